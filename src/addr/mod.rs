@@ -1,0 +1,18 @@
+//! Addresses: the unique names of resources, instances, provider configurations, and references.
+//!
+//! In: nothing but text. Out: types with `Display` and `FromStr` that print and read as people type
+//! them. It knows nothing of what the addresses stand for.
+
+mod instance;
+mod module;
+mod parse;
+mod provider;
+mod reference;
+mod target;
+
+pub use instance::{InstanceAddr, InstanceKey, ResourceAddr, ResourceMode, ResourceType};
+pub use module::{ModuleInstance, ModuleStep};
+pub use parse::AddressError;
+pub use provider::{ProviderConfigAddr, ProviderName};
+pub use reference::Reference;
+pub use target::Target;

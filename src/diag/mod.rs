@@ -1,0 +1,10 @@
+//! Diagnostics as data: what is wrong, where, why, and what to do.
+//!
+//! In: facts from any layer. Out: [`Diagnostic`] and [`Diagnostics`], which `view` renders. The
+//! table of all codes is [`code`]. It knows nothing of terminals and prints nothing.
+
+pub mod code;
+mod diagnostic;
+
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Diagnostics, Fact, Help, Label, Patch, Severity};

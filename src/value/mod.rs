@@ -1,0 +1,22 @@
+//! Values of the language: data, types, what is unknown, and marks.
+//!
+//! In: literals, JSON, vendors' answers. Out: [`Value`] with total operations over unknown values
+//! and marks, conversions, JSON, and differences. It knows nothing of expressions or schemas.
+//!
+//! A [`Value`] is [`Data`] plus [`Marks`]. Cloning one is cheap at any size. Marks tell that a
+//! value is sensitive or ephemeral and from which instances it came; every operation hands them
+//! on, and only [`Value::reveal`] looks at a sensitive value on purpose.
+
+mod marks;
+mod number;
+mod path;
+mod typed;
+mod types;
+mod value_data;
+
+pub use marks::Marks;
+pub use number::{Number, NumberError};
+pub use path::{Path, PathSegment};
+pub use typed::{TypedError, from_value, to_value};
+pub use types::{ObjectAttribute, Type};
+pub use value_data::{Data, Elements, Entries, Key, Refinement, Unknown, Value};
