@@ -14,3 +14,7 @@ pub mod diag;
 pub mod addr;
 
 pub mod value;
+
+pub mod schema;
+
+pub mod sdk;
