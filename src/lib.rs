@@ -18,3 +18,5 @@ pub mod value;
 pub mod schema;
 
 pub mod sdk;
+
+pub mod providers;
