@@ -15,6 +15,8 @@ pub mod addr;
 
 pub mod value;
 
+pub mod graph;
+
 pub mod schema;
 
 pub mod sdk;
