@@ -4,6 +4,8 @@
 //! earlier modules and lower layers, never a higher one.
 //!
 //! Nouns: [`world`], [`text`], [`diag`], [`addr`], [`value`].
+//!
+//! Language: [`syntax`], [`lang`].
 
 pub mod world;
 
@@ -14,3 +16,7 @@ pub mod diag;
 pub mod addr;
 
 pub mod value;
+
+pub mod syntax;
+
+pub mod lang;
