@@ -10,7 +10,8 @@ use crate::syntax::{Attribute, Block, Body, Expression};
 use crate::text::Span;
 
 use super::declaration::{
-    LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, ResourceDecl, Validation, VariableDecl,
+    LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, ResourceDecl, Validation,
+    VariableDecl,
 };
 use super::{lifecycle, meta, settings};
 
@@ -35,7 +36,9 @@ impl Decoder {
                     format!("`{}` stands outside every block.", attribute.name),
                 )
                 .at(attribute.name_span)
-                .help("values of variables belong into a `.tfvars` file, other values into `locals`"),
+                .help(
+                    "values of variables belong into a `.tfvars` file, other values into `locals`",
+                ),
             );
         }
         for block in body.blocks {
@@ -83,7 +86,12 @@ impl Decoder {
                 value: attribute.value.clone(),
             };
             match self.module.locals.get(&local.name) {
-                Some(first) => diagnostics.push(twice("local value", &local.name, local.name_span, first.name_span)),
+                Some(first) => diagnostics.push(twice(
+                    "local value",
+                    &local.name,
+                    local.name_span,
+                    first.name_span,
+                )),
                 None => {
                     self.module.locals.insert(Arc::clone(&local.name), local);
                 }
@@ -112,14 +120,21 @@ impl Decoder {
         let variable = VariableDecl {
             name: Arc::clone(&name),
             header: block.header,
-            constraint: constraint.unwrap_or_else(TypeConstraint::any),
+            constraint: constraint.unwrap_or(TypeConstraint::ANY),
             default,
             description,
             sensitive,
             nullable,
             validations: validations.collect(),
         };
-        declare(&mut self.module.variables, name, variable, |held| held.header, "variable", &mut problems);
+        declare(
+            &mut self.module.variables,
+            name,
+            variable,
+            |held| held.header,
+            "variable",
+            &mut problems,
+        );
         problems.into_result(())
     }
 
@@ -130,8 +145,10 @@ impl Decoder {
         let value = fields.required("value", block.header);
         let description = fields.text("description");
         let sensitive = fields.flag("sensitive").unwrap_or(false);
-        let depends_on = fields.take("depends_on").map(|attribute| meta::depends_on(&attribute.value));
-        let depends_on = depends_on.and_then(|list| fields.problems.absorb(list)).unwrap_or_default();
+        let depends_on =
+            fields.take("depends_on").map(|attribute| meta::depends_on(&attribute.value));
+        let depends_on =
+            depends_on.and_then(|list| fields.problems.absorb(list)).unwrap_or_default();
         fields.not_yet("ephemeral");
         fields.not_yet("deprecated");
         fields.finish("output", &[]);
@@ -144,7 +161,14 @@ impl Decoder {
                 sensitive,
                 depends_on,
             };
-            declare(&mut self.module.outputs, name, output, |held| held.header, "output", &mut problems);
+            declare(
+                &mut self.module.outputs,
+                name,
+                output,
+                |held| held.header,
+                "output",
+                &mut problems,
+            );
         }
         problems.into_result(())
     }
@@ -394,7 +418,10 @@ fn declare<T>(
 }
 
 /// The labels of a block that must have exactly these, each a valid name.
-fn labels<const N: usize>(block: &Block, expected: [&str; N]) -> Result<[Arc<str>; N], Diagnostics> {
+fn labels<const N: usize>(
+    block: &Block,
+    expected: [&str; N],
+) -> Result<[Arc<str>; N], Diagnostics> {
     let texts: Vec<_> = block.labels.iter().map(|label| Arc::clone(&label.text)).collect();
     let found: Result<[Arc<str>; N], _> = texts.try_into();
     let Ok(found) = found else {

@@ -109,9 +109,12 @@ pub(super) fn depends_on(list: &Expression) -> Result<Vec<(ResourceAddr, Span)>,
 pub(super) fn resource_address(expression: &Expression) -> Result<ResourceAddr, Diagnostics> {
     let malformed = || {
         Diagnostics::from(
-            Diagnostic::error(code::META_ARGUMENT, "Only the address of a resource may stand here.")
-                .at(expression.span())
-                .help("write `TYPE.NAME`, without quotation marks"),
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                "Only the address of a resource may stand here.",
+            )
+            .at(expression.span())
+            .help("write `TYPE.NAME`, without quotation marks"),
         )
     };
     let steps = expression.as_traversal().ok_or_else(malformed)?;

@@ -3,8 +3,8 @@
 //! In: a folder. Out: [`Module`] with every declaration and its place, all problems at once. It
 //! knows nothing of values at run time, of schemas or of state.
 
-mod decode;
 mod declaration;
+mod decode;
 mod lifecycle;
 mod load;
 mod meta;
@@ -12,8 +12,8 @@ mod settings;
 mod variables;
 
 pub use declaration::{
-    IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl,
-    Repetition, ResourceDecl, Settings, Validation, VariableDecl,
+    IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
+    ResourceDecl, Settings, Validation, VariableDecl,
 };
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
 pub use variables::{Assignment, AssignmentSource, read_variables_file};

@@ -60,8 +60,6 @@ pub fn read_variables_file(
     let source = AssignmentSource::File(file.name);
     body.attributes
         .into_iter()
-        .map(|attribute| {
-            (attribute.name, Assignment::Expression(attribute.value), source.clone())
-        })
+        .map(|attribute| (attribute.name, Assignment::Expression(attribute.value), source.clone()))
         .collect()
 }

@@ -93,7 +93,11 @@ pub enum Reason {
 
 impl Reason {
     /// The reason for an instance whose key the configuration no longer yields.
-    pub fn for_lost_key(key: &InstanceKey, repeated_by_count: bool, repeated_by_each: bool) -> Self {
+    pub fn for_lost_key(
+        key: &InstanceKey,
+        repeated_by_count: bool,
+        repeated_by_each: bool,
+    ) -> Self {
         match key {
             InstanceKey::Index(index) if repeated_by_count => Self::CountTooLow(*index),
             InstanceKey::Name(name) if repeated_by_each => Self::KeyNotInForEach(name.to_string()),

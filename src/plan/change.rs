@@ -121,7 +121,8 @@ impl Plan {
 
     /// Tells whether applying it would change anything: objects, outputs, or what is recorded.
     pub fn is_empty(&self) -> bool {
-        !self.changes_objects() && self.outputs.values().all(|output| !output.is_change())
+        !self.changes_objects()
+            && self.outputs.values().all(|output| !output.is_change())
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
     }
 

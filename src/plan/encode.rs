@@ -40,7 +40,9 @@ fn encode(value: &Value) -> Result<Json, serde_json::Error> {
         Data::Bool(_) | Data::Number(_) | Data::String(_) => {
             serde_json::to_value(JsonValue(value.clone().with_marks(Marks::NONE)))?
         }
-        Data::List(data) => json!({ "list": list(&data.items)?, "of": data.element_type.to_json() }),
+        Data::List(data) => {
+            json!({ "list": list(&data.items)?, "of": data.element_type.to_json() })
+        }
         Data::Set(data) => json!({ "set": list(&data.items)?, "of": data.element_type.to_json() }),
         Data::Map(data) => json!({ "map": map(&data.items)?, "of": data.element_type.to_json() }),
         Data::Tuple(items) => json!({ "tuple": list(items)? }),

@@ -97,8 +97,9 @@ fn mark(attribute: &Attribute, value: Value) -> Value {
 /// An update may move what the vendor keeps changing.
 fn with_volatile_unknown(schema: &Schema, planned: &Value) -> Value {
     let entries = planned.entries().unwrap_or_default().iter().map(|(name, value)| {
-        let volatile =
-            schema.attribute(name).filter(|attribute| attribute.volatile && attribute.is_computed());
+        let volatile = schema
+            .attribute(name)
+            .filter(|attribute| attribute.volatile && attribute.is_computed());
         (Key::clone(name), volatile.map_or_else(|| value.clone(), pending))
     });
     Value::object(entries.collect::<Vec<_>>())

@@ -208,7 +208,12 @@ mod tests {
         let chain = [change("a", first, &[]), change("b", first, &["a"])];
         assert_eq!(
             sequence(&chain),
-            ["CreateSuccessor a", "CreateSuccessor b", "DeletePredecessor b", "DeletePredecessor a"]
+            [
+                "CreateSuccessor a",
+                "CreateSuccessor b",
+                "DeletePredecessor b",
+                "DeletePredecessor a"
+            ]
         );
     }
 

@@ -24,7 +24,8 @@ impl Schema {
     pub fn decode(&self, stored: &Value) -> Result<Value, CoerceError> {
         let mut entries: Vec<(Key, Value)> = Vec::with_capacity(self.attributes.len());
         for attribute in &self.attributes {
-            let failed = |reason: String| CoerceError { attribute: attribute.name.to_owned(), reason };
+            let failed =
+                |reason: String| CoerceError { attribute: attribute.name.to_owned(), reason };
             let value = match stored.attribute(attribute.name) {
                 None => Value::null(attribute.ty.clone()),
                 Some(value) if attribute.ty == Type::Any => without_type(value).map_err(failed)?,
@@ -82,7 +83,9 @@ fn known(value: &Value) -> Value {
         Data::List(list) => {
             Value::list(list.element_type.clone(), list.items.iter().map(known).collect())
         }
-        Data::Set(set) => Value::list(set.element_type.clone(), set.items.iter().map(known).collect()),
+        Data::Set(set) => {
+            Value::list(set.element_type.clone(), set.items.iter().map(known).collect())
+        }
         _ => value.clone(),
     }
 }

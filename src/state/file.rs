@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{
-    InstanceKey, ModuleInstance, ProviderConfigAddr, ResourceAddr, ResourceMode, ResourceType, Target,
+    InstanceKey, ModuleInstance, ProviderConfigAddr, ResourceAddr, ResourceMode, ResourceType,
+    Target,
 };
 use crate::value::{JsonValue, Path, PathSegment, Type, Value, convert};
 
@@ -36,7 +37,9 @@ pub enum StateFileError {
     #[error("the file is empty")]
     Empty,
     /// It has another format version.
-    #[error("it has format version {0}, and this version of snapform reads version {FORMAT_VERSION}")]
+    #[error(
+        "it has format version {0}, and this version of snapform reads version {FORMAT_VERSION}"
+    )]
     Version(u64),
     /// An instance occurs twice.
     #[error("`{0}` occurs twice")]

@@ -335,7 +335,10 @@ mod tests {
             intent(1, "x"),
             intent(2, "y"),
             Entry::Accepted { intent: IntentId(2), handle: "queue-7".into() },
-            Entry::Outcome { intent: IntentId(1), outcome: Outcome::Object(Box::new(object.clone())) },
+            Entry::Outcome {
+                intent: IntentId(1),
+                outcome: Outcome::Object(Box::new(object.clone())),
+            },
         ]
     }
 

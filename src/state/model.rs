@@ -122,12 +122,7 @@ impl ObjectRecord {
 impl State {
     /// A state without objects.
     pub fn empty(lineage: Lineage) -> Self {
-        Self {
-            lineage,
-            serial: Serial(0),
-            outputs: BTreeMap::new(),
-            resources: BTreeMap::new(),
-        }
+        Self { lineage, serial: Serial(0), outputs: BTreeMap::new(), resources: BTreeMap::new() }
     }
 
     /// Tells whether there is nothing in it.
@@ -136,7 +131,9 @@ impl State {
     }
 
     /// Every instance with its record, in order of address.
-    pub fn instances(&self) -> impl Iterator<Item = (InstanceAddr, &ResourceRecord, &InstanceRecord)> {
+    pub fn instances(
+        &self,
+    ) -> impl Iterator<Item = (InstanceAddr, &ResourceRecord, &InstanceRecord)> {
         self.resources.iter().flat_map(|(address, resource)| {
             resource
                 .instances
@@ -163,10 +160,9 @@ impl State {
         deposed: Option<&DeposedKey>,
         object: ObjectRecord,
     ) {
-        let resource = self
-            .resources
-            .entry(address.resource.clone())
-            .or_insert_with(|| ResourceRecord { provider: provider.clone(), instances: BTreeMap::new() });
+        let resource = self.resources.entry(address.resource.clone()).or_insert_with(|| {
+            ResourceRecord { provider: provider.clone(), instances: BTreeMap::new() }
+        });
         resource.provider = provider.clone();
         let instance = resource.instances.entry(address.key.clone()).or_default();
         match deposed {
@@ -207,7 +203,11 @@ impl State {
         });
     }
 
-    fn change_instance(&mut self, address: &InstanceAddr, change: impl FnOnce(&mut InstanceRecord)) {
+    fn change_instance(
+        &mut self,
+        address: &InstanceAddr,
+        change: impl FnOnce(&mut InstanceRecord),
+    ) {
         let Some(resource) = self.resources.get_mut(&address.resource) else { return };
         let Some(instance) = resource.instances.get_mut(&address.key) else { return };
         change(instance);

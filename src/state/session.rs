@@ -9,8 +9,8 @@ use super::backend::{Guard, lock_within};
 use super::file::{StateFileError, StoredObject, read_state, write_state};
 use super::journal::{RecordChange, Text, apply_change, apply_outcome};
 use super::{
-    Backend, BackendError, DeposedKey, Entry, EntryOutcome, IntentId, Journal, JournalError, Lineage,
-    LockHolder, ObjectRecord, OpenIntent, Operation, State,
+    Backend, BackendError, DeposedKey, Entry, EntryOutcome, IntentId, Journal, JournalError,
+    Lineage, LockHolder, ObjectRecord, OpenIntent, Operation, State,
 };
 
 /// A state that cannot be opened or changed.
@@ -76,14 +76,15 @@ impl Session {
     /// Opens the state without a lock. Nothing can be saved.
     pub fn look(backend: Box<dyn Backend>, world: &World) -> Result<Self, SessionError> {
         let place = backend.place();
-        let in_journal =
-            |reason| SessionError::Journal { place: place.clone(), reason };
+        let in_journal = |reason| SessionError::Journal { place: place.clone(), reason };
         let bytes = backend.read()?;
         let journal_bytes = backend.read_journal()?;
         let journal = Journal::read(&journal_bytes).map_err(in_journal)?;
-        let saved = bytes.as_deref().map(read_state).transpose().map_err(|reason| {
-            SessionError::File { place: place.clone(), reason }
-        })?;
+        let saved = bytes
+            .as_deref()
+            .map(read_state)
+            .transpose()
+            .map_err(|reason| SessionError::File { place: place.clone(), reason })?;
         let mut state = saved.clone().unwrap_or_else(|| {
             let lineage = journal.lineage().cloned();
             State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid())))
@@ -129,7 +130,11 @@ impl Session {
 
     /// Notes that a call is about to leave. On return the note is on disk; on error the call must
     /// not be made.
-    pub fn intend(&mut self, intent: NewIntent<'_>, now: Timestamp) -> Result<IntentId, SessionError> {
+    pub fn intend(
+        &mut self,
+        intent: NewIntent<'_>,
+        now: Timestamp,
+    ) -> Result<IntentId, SessionError> {
         let id = IntentId(self.next_intent);
         let intent = OpenIntent {
             id,
@@ -149,7 +154,11 @@ impl Session {
     }
 
     /// Notes the vendor's handle for a request it took.
-    pub fn accepted(&mut self, intent: IntentId, handle: serde_json::Value) -> Result<(), SessionError> {
+    pub fn accepted(
+        &mut self,
+        intent: IntentId,
+        handle: serde_json::Value,
+    ) -> Result<(), SessionError> {
         self.append(&Entry::Accepted { intent, handle: handle.clone() })?;
         if let Some(open) = self.open.iter_mut().find(|open| open.id == intent) {
             open.accepted = Some(handle);
@@ -177,7 +186,11 @@ impl Session {
     }
 
     /// Notes that a deposed object is current again, because its successor was not made.
-    pub fn restore(&mut self, address: &InstanceAddr, key: &DeposedKey) -> Result<(), SessionError> {
+    pub fn restore(
+        &mut self,
+        address: &InstanceAddr,
+        key: &DeposedKey,
+    ) -> Result<(), SessionError> {
         self.record(address, RecordChange::Restored(key.clone()))
     }
 
