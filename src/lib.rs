@@ -33,4 +33,5 @@ pub mod providers;
 
 pub mod state;
 
+pub mod engine;
 pub mod plan;
