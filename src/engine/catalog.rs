@@ -23,7 +23,7 @@ pub struct Engine<'a> {
     /// Settings that point providers at emulators; `None` for the real vendors.
     pub emulation: Option<&'a Emulation>,
     /// Whoever watches.
-    pub observer: &'a dyn Observer,
+    pub observer: Arc<dyn Observer>,
 }
 
 /// For each provider the settings that make it speak to an emulator. `None` takes a setting away.

@@ -21,7 +21,7 @@ use super::clients::Clients;
 use super::evaluate::{Evaluation, Repeated, Surroundings, aggregate, referable};
 use super::refresh::{ObjectName, Refreshed, decode, refresh};
 use super::select::Selection;
-use super::{Declaration, Declarations, Engine, Variables, conditions, outputs};
+use super::{Declaration, Declarations, Engine, Variables, conditions, outputs, records};
 
 /// What a plan is made from.
 #[derive(Clone, Copy)]
@@ -71,7 +71,7 @@ pub async fn plan(
     let mut objects =
         decode(engine.catalog, inputs.state, |address| selection.has(address), &mut problems);
     if !options.trust_state && !objects.is_empty() && !problems.has_errors() {
-        let before = evaluation_of_records(engine, inputs);
+        let before = records::evaluation(engine.catalog, inputs);
         let clients = Clients::new(engine, &before);
         refresh(engine, &clients, &mut objects, &mut problems).await;
     }
@@ -90,26 +90,6 @@ pub async fn plan(
     };
     planner.run();
     planner.finish()
-}
-
-/// An evaluation in which resources stand for what is recorded of them: for provider settings
-/// that refer to resources.
-fn evaluation_of_records<'a>(engine: &Engine<'_>, inputs: Inputs<'a>) -> Evaluation<'a> {
-    let evaluation = Evaluation::new(inputs.module, inputs.variables, inputs.surroundings);
-    let refers = inputs.module.providers.values().any(|provider| {
-        provider.body.attributes.iter().any(|found| !found.value.references().is_empty())
-    });
-    if refers {
-        let recorded = decode(engine.catalog, inputs.state, |_| true, &mut Diagnostics::default());
-        for (address, resource) in &inputs.module.resources {
-            let instances = recorded
-                .iter()
-                .filter(|(name, _)| name.0.resource == *address && name.1.is_none())
-                .map(|(name, object)| (name.0.key.clone(), object.recorded.clone()));
-            evaluation.set_resource(address, aggregate(&resource.repetition, instances), false);
-        }
-    }
-    evaluation
 }
 
 fn dependencies(declarations: &Declarations) -> BTreeMap<ResourceAddr, Vec<ResourceAddr>> {
