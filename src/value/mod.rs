@@ -8,6 +8,7 @@
 //! on, and only [`Value::reveal`] looks at a sensitive value on purpose.
 
 mod convert;
+mod diff;
 mod equality;
 mod json;
 mod marks;
@@ -22,6 +23,7 @@ mod unknown;
 mod value_data;
 
 pub use convert::{ConversionError, convert, convert_type};
+pub use diff::{Edit, diff_items, diff_lines};
 pub use equality::equals;
 pub use json::JsonValue;
 pub use marks::Marks;
