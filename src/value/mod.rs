@@ -9,6 +9,7 @@
 
 mod convert;
 mod equality;
+mod json;
 mod marks;
 mod number;
 mod number_text;
@@ -22,6 +23,7 @@ mod value_data;
 
 pub use convert::{ConversionError, convert, convert_type};
 pub use equality::equals;
+pub use json::{Json, JsonSeed, of_json, of_json_typed, to_json};
 pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathSegment};

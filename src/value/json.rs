@@ -1,0 +1,364 @@
+//! Values and types from and to JSON, every digit kept.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{Data, Key, Number, Type, TypedError, Value};
+
+/// The key under which `serde_json` hands over numbers whose digits it keeps.
+const NUMBER_KEY: &str = "$serde_json::private::Number";
+
+/// Writes a wholly known value as compact JSON with sorted keys. Marks are not looked at: the
+/// caller has decided that the audience may see the value.
+///
+/// # Errors
+///
+/// Where a part is unknown.
+pub fn to_json(value: &Value) -> Result<String, TypedError> {
+    serde_json::to_string(&Json(value))
+        .map_err(|error| TypedError { path: String::new(), reason: error.to_string() })
+}
+
+/// Reads JSON text; arrays become tuples and objects become objects.
+///
+/// # Errors
+///
+/// Where the text is no JSON.
+pub fn of_json(text: &str) -> Result<Value, TypedError> {
+    of_json_typed(text, &Type::Any)
+}
+
+/// Reads JSON text as a value of type `ty`; attributes that `ty` does not name are left out,
+/// missing ones are null.
+///
+/// # Errors
+///
+/// Where the text is no JSON or does not fit the type.
+pub fn of_json_typed(text: &str, ty: &Type) -> Result<Value, TypedError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let failed =
+        |error: serde_json::Error| TypedError { path: String::new(), reason: error.to_string() };
+    let value = JsonSeed(ty).deserialize(&mut deserializer).map_err(failed)?;
+    deserializer.end().map_err(failed)?;
+    Ok(value)
+}
+
+/// A value as serde writes it; an unknown part is an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'v>(pub &'v Value);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.data() {
+            Data::Null(_) => serializer.serialize_unit(),
+            Data::Unknown(_) => Err(S::Error::custom("a part of the value is not known yet")),
+            Data::Bool(truth) => serializer.serialize_bool(*truth),
+            Data::Number(number) => match number.as_i64() {
+                Some(small) if small != 0 => serializer.serialize_i64(small),
+                _ => serde_json::Number::from_string_unchecked(number.to_string())
+                    .serialize(serializer),
+            },
+            Data::String(text) => serializer.serialize_str(text),
+            Data::List(_) | Data::Set(_) | Data::Tuple(_) => {
+                let items = self.0.elements().unwrap_or_default();
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&Json(item))?;
+                }
+                list.end()
+            }
+            Data::Map(_) | Data::Object(_) => {
+                let entries = self.0.entries().unwrap_or_default();
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, item) in entries {
+                    map.serialize_entry(&**key, &Json(item))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Reads a value of a type with serde, straight from the text.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonSeed<'t>(pub &'t Type);
+
+impl<'de> DeserializeSeed<'de> for JsonSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl JsonSeed<'_> {
+    fn mismatch<E: serde::de::Error>(&self, found: &str) -> E {
+        E::custom(format!("{} is needed, but this is {found}", self.0.phrase()))
+    }
+
+    fn element(&self, index: usize) -> Option<&Type> {
+        match self.0 {
+            Type::Any => Some(&Type::Any),
+            Type::List(element) | Type::Set(element) => Some(element),
+            Type::Tuple(elements) => elements.get(index),
+            _ => None,
+        }
+    }
+
+    fn number<E: serde::de::Error>(self, digits: &str) -> Result<Value, E> {
+        match self.0 {
+            Type::Any | Type::Number => {
+                digits.parse::<Number>().map(Value::number).map_err(E::custom)
+            }
+            _ => Err(self.mismatch("a number")),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for JsonSeed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.phrase())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
+        Ok(Value::null(self.0.without_optional()))
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<Value, E> {
+        match self.0 {
+            Type::Any | Type::Bool => Ok(Value::bool(truth)),
+            _ => Err(self.mismatch("a bool")),
+        }
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {
+        self.number(&number.to_string())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
+        self.number(&number.to_string())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
+        self.number(&number.to_string())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
+        match self.0 {
+            Type::Any | Type::String => Ok(Value::string(text)),
+            _ => Err(self.mismatch("a string")),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            let Some(element) = self.element(items.len()) else {
+                // Past the end of a tuple nothing may follow.
+                if access.next_element::<serde::de::IgnoredAny>()?.is_some() {
+                    return Err(self.mismatch("a list of another length"));
+                }
+                break;
+            };
+            match access.next_element_seed(JsonSeed(element))? {
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        match self.0 {
+            Type::List(element) => Ok(Value::list(element.without_optional(), items)),
+            Type::Set(element) => Ok(Value::set(element.without_optional(), items)),
+            Type::Any => Ok(Value::tuple(items)),
+            Type::Tuple(elements) if elements.len() == items.len() => Ok(Value::tuple(items)),
+            _ => Err(self.mismatch("a list")),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut entries: Vec<(Key, Value)> = Vec::new();
+        while let Some(key) = access.next_key::<String>()? {
+            if key == NUMBER_KEY {
+                let digits = access.next_value::<String>()?;
+                return self.number(&digits);
+            }
+            let ty = match self.0 {
+                Type::Any => Some(&Type::Any),
+                Type::Map(element) => Some(&**element),
+                Type::Object(_) => self.0.attribute(&key).map(|attribute| &attribute.ty),
+                _ => return Err(self.mismatch("an object")),
+            };
+            match ty {
+                Some(ty) => {
+                    let value = access
+                        .next_value_seed(JsonSeed(ty))
+                        .map_err(|error| A::Error::custom(format!("{key}: {error}")))?;
+                    entries.push((Key::from(key), value));
+                }
+                None => {
+                    access.next_value::<serde::de::IgnoredAny>()?;
+                }
+            }
+        }
+        match self.0 {
+            Type::Map(element) => Ok(Value::map(element.without_optional(), entries)),
+            Type::Object(attributes) => {
+                let nulls = attributes.iter().map(|attribute| {
+                    (Arc::clone(&attribute.name), Value::null(attribute.ty.without_optional()))
+                });
+                Ok(Value::object(nulls.chain(entries).collect::<Vec<_>>()))
+            }
+            Type::Any => Ok(Value::object(entries)),
+            _ => Err(self.mismatch("an object")),
+        }
+    }
+}
+
+impl Type {
+    /// The type as state files write it: `"string"`, `["list","string"]`, `["object",{…}]`.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Self::Any => json!("dynamic"),
+            Self::Bool => json!("bool"),
+            Self::Number => json!("number"),
+            Self::String => json!("string"),
+            Self::List(element) => json!(["list", element.to_json()]),
+            Self::Set(element) => json!(["set", element.to_json()]),
+            Self::Map(element) => json!(["map", element.to_json()]),
+            Self::Tuple(elements) => {
+                json!(["tuple", elements.iter().map(Self::to_json).collect::<Vec<_>>()])
+            }
+            Self::Object(attributes) => {
+                let types: serde_json::Map<_, _> = attributes
+                    .iter()
+                    .map(|attribute| (attribute.name.to_string(), attribute.ty.to_json()))
+                    .collect();
+                let optional: Vec<_> = attributes
+                    .iter()
+                    .filter(|attribute| attribute.optional)
+                    .map(|attribute| attribute.name.to_string())
+                    .collect();
+                if optional.is_empty() {
+                    json!(["object", types])
+                } else {
+                    json!(["object", types, optional])
+                }
+            }
+        }
+    }
+
+    /// Reads a type as state files write it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none.
+    pub fn from_json(json: &serde_json::Value) -> Result<Self, TypedError> {
+        use serde_json::Value as J;
+        let fail = || TypedError { path: String::new(), reason: format!("{json} is not a type") };
+        match json {
+            J::String(word) => match word.as_str() {
+                "dynamic" => Ok(Self::Any),
+                "bool" => Ok(Self::Bool),
+                "number" => Ok(Self::Number),
+                "string" => Ok(Self::String),
+                _ => Err(fail()),
+            },
+            J::Array(parts) => match parts.as_slice() {
+                [J::String(kind), element] if kind == "list" => {
+                    Ok(Self::list(Self::from_json(element)?))
+                }
+                [J::String(kind), element] if kind == "set" => {
+                    Ok(Self::set(Self::from_json(element)?))
+                }
+                [J::String(kind), element] if kind == "map" => {
+                    Ok(Self::map(Self::from_json(element)?))
+                }
+                [J::String(kind), J::Array(elements)] if kind == "tuple" => {
+                    Ok(Self::tuple(elements.iter().map(Self::from_json).collect::<Result<_, _>>()?))
+                }
+                [J::String(kind), J::Object(attributes), rest @ ..] if kind == "object" => {
+                    let optional = match rest {
+                        [J::Array(names)] => names.as_slice(),
+                        _ => &[],
+                    };
+                    let attributes = attributes.iter().map(|(name, ty)| {
+                        Ok(super::ObjectAttribute {
+                            name: Key::from(name.as_str()),
+                            ty: Self::from_json(ty)?,
+                            optional: optional.iter().any(|other| other == name),
+                        })
+                    });
+                    Ok(Self::object_with(attributes.collect::<Result<Vec<_>, TypedError>>()?))
+                }
+                _ => Err(fail()),
+            },
+            _ => Err(fail()),
+        }
+    }
+}
+
+impl Serialize for Type {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Type {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        Self::from_json(&json).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_survive() {
+        let text =
+            r#"{"a":0.1,"b":[123456789012345678901234567890,1e3,-0.5,null,true],"c":"x\"<"}"#;
+        let value = of_json(text).unwrap();
+        assert_eq!(
+            to_json(&value).unwrap(),
+            r#"{"a":0.1,"b":[123456789012345678901234567890,1000,-0.5,null,true],"c":"x\"<"}"#
+        );
+    }
+
+    #[test]
+    fn typed_reading_fills_and_drops() {
+        let ty = Type::object([("a", Type::set(Type::String)), ("b", Type::Number)]);
+        let value = of_json_typed(r#"{"a":["y","x","y"],"z":[1,{"q":2}]}"#, &ty).unwrap();
+        assert_eq!(to_json(&value).unwrap(), r#"{"a":["x","y"],"b":null}"#);
+        assert_eq!(value.ty(), ty);
+        let error = of_json_typed(r#"{"a":[1]}"#, &ty).unwrap_err();
+        assert!(error.reason.starts_with("a: a string is needed"), "{error}");
+    }
+
+    #[test]
+    fn types_round_trip() {
+        for text in [
+            r#""string""#,
+            r#"["list",["map","number"]]"#,
+            r#"["object",{"a":"bool","b":["tuple",["string","dynamic"]]}]"#,
+            r#"["object",{"a":"bool"},["a"]]"#,
+        ] {
+            let ty: Type = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&ty).unwrap(), text);
+        }
+    }
+}
