@@ -19,10 +19,14 @@ use super::{
 };
 
 /// Records that pass; may only grow.
-const FLOOR: usize = 0;
+const FLOOR: usize = 1784;
 
 /// Records that are known to differ, by id, each with the reason.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[
+    ("fn-textencode-11f828d4c3", "no table of EUC-JP"),
+    ("fn-textencode-28e8b73682", "no table of Shift_JIS"),
+    ("fn-textencode-37ef1a8c36", "no table of windows-1252"),
+];
 
 #[derive(Deserialize)]
 struct Record {

@@ -58,8 +58,8 @@ impl Serialize for Json<'_> {
             Data::Unknown(_) => Err(S::Error::custom("a part of the value is not known yet")),
             Data::Bool(truth) => serializer.serialize_bool(*truth),
             Data::Number(number) => match number.as_i64() {
-                Some(small) if small != 0 => serializer.serialize_i64(small),
-                _ => serde_json::Number::from_string_unchecked(number.to_string())
+                Some(small) => serializer.serialize_i64(small),
+                None => serde_json::Number::from_string_unchecked(number.to_string())
                     .serialize(serializer),
             },
             Data::String(text) => serializer.serialize_str(text),

@@ -58,14 +58,14 @@ fn scaled(digits: UBig, scale: i64) -> Number {
     Number::of_parts(IBig::from(mantissa), -1 - isize::try_from(shift).unwrap_or_default())
 }
 
-/// The shortest decimal, without exponent, that reads back as the same 512-bit number.
-pub(super) fn shortest(number: &Number) -> String {
+/// The shortest decimal, without exponent, that reads back as the same number of `precision` bits.
+pub(super) fn shortest(number: &Number, precision: usize) -> String {
     let (sign, mantissa, exponent) = number.parts();
     let minus = if sign == Sign::Negative { "-" } else { "" };
     if mantissa == UBig::ZERO {
         return format!("{minus}0");
     }
-    let shift = PRECISION.saturating_sub(Number::significant_bits(&mantissa));
+    let shift = precision.saturating_sub(Number::significant_bits(&mantissa));
     let mantissa = mantissa << shift;
     let exponent = exponent - isize::try_from(shift).unwrap_or_default();
     // Half a unit in the last place either way reads back as the same number; the ends themselves

@@ -235,7 +235,15 @@ fn element(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     element_type(arguments)?;
     let Some(list) = arguments.first() else { return Ok(Value::unknown(Type::Any)) };
     let items = items(arguments, 0);
-    let at = wrapped(integer(arguments, 1)?, items.len())?;
+    let position = integer(arguments, 1)?;
+    let at = match list.ty() {
+        // Only lists count from the end.
+        Type::List(_) if !items.is_empty() => {
+            let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            usize::try_from(position.rem_euclid(length)).unwrap_or_default()
+        }
+        _ => wrapped(position, items.len())?,
+    };
     Ok(items.get(at).cloned().unwrap_or(Value::NULL).mark(list.marks()))
 }
 
@@ -266,14 +274,7 @@ fn contains(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let wanted = arguments.get(1).unwrap_or(&Value::NULL);
     let mut known = true;
     for item in items(arguments, 0) {
-        // A set holds values of one type, so what is sought is taken as one of it.
-        let wanted = match list.ty() {
-            Type::Set(element) | Type::List(element) => {
-                convert(wanted, &element).unwrap_or_else(|_| wanted.clone())
-            }
-            _ => wanted.clone(),
-        };
-        match equals(item, &wanted).as_bool() {
+        match equals(item, wanted).as_bool() {
             Some(true) => return Ok(Value::TRUE),
             Some(false) => {}
             None => known = false,
@@ -366,7 +367,7 @@ fn reverse(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 fn unknown_list(list: &Value, exact: bool) -> Value {
     let (min, max) = list.length_bounds();
     let refinement = Refinement::length(if exact { min } else { min.min(1) }, max);
-    Value::unknown_with(list.ty(), refinement)
+    Value::unknown_refined(list.ty(), refinement)
 }
 
 fn sort(_: &Setting<'_>, arguments: &[Value]) -> Outcome {

@@ -68,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         gives::anything,
         coalesce_list,
     )
-    .variadic(ANY),
+    .variadic(Parameter::new("lists", Expects::Any).or_unknown()),
     Function::new(
         "matchkeys",
         &[
@@ -351,7 +351,7 @@ fn coalesce_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         }
         match list.ty() {
             Type::Any => return Ok(Value::unknown(Type::Any)),
-            Type::List(_) | Type::Tuple(_) | Type::Set(_) | Type::Map(_) | Type::Object(_) => {}
+            Type::List(_) | Type::Tuple(_) => {}
             other => {
                 let reason = format!("a list or a tuple is needed, but this is {}", other.phrase());
                 return Err(FunctionError::argument(index, reason));

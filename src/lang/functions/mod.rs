@@ -12,6 +12,7 @@ mod format;
 mod format_verb;
 mod function;
 mod hash;
+mod instant;
 mod number;
 mod regular;
 mod string;

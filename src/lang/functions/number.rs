@@ -108,7 +108,7 @@ fn power(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 
 fn parse_integer(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let value = arguments.first().unwrap_or(&Value::NULL);
-    if !matches!(value.ty(), Type::String | Type::Number) {
+    if value.ty() != Type::String {
         let reason = format!("a string is needed, but this is {}", value.ty().phrase());
         return Err(FunctionError::argument(0, reason));
     }
