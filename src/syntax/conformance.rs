@@ -11,7 +11,7 @@ use super::parse;
 const KNOWN: &[(&str, &str)] = &[];
 
 /// Refused texts whose first error is reported on the recorded line; may only grow.
-const FIRST_LINE_FLOOR: usize = 0;
+const FIRST_LINE_FLOOR: usize = 152;
 
 #[derive(Deserialize)]
 struct Record {
