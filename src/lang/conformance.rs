@@ -11,7 +11,7 @@ use crate::addr::Reference;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{self, Body, Expression, Kind};
 use crate::text::{SourceMap, Span};
-use crate::value::{Marks, Refinement, Type, Value, of_json, to_json};
+use crate::value::{Marks, Refinement, Type, Value, read_json, write_json};
 
 use super::{
     Environment, Evaluator, FileError, FileReader, FunctionTable, NoReferences, Scope,
@@ -284,10 +284,12 @@ fn compare(record: &Record, result: Result<Value, String>) -> Outcome {
             Outcome::Failed(format!("{value:?} is not {unknown} {partial:?}"))
         };
     }
-    let expected = of_json(record.result_json.as_deref().unwrap_or("null")).unwrap();
-    let Ok(text) = to_json(&value) else { return Outcome::Failed(format!("unknown: {value:?}")) };
-    let digits = |value: &Value| to_json(value).unwrap();
-    if digits(&of_json(&text).unwrap()) != digits(&expected) {
+    let expected = read_json(record.result_json.as_deref().unwrap_or("null")).unwrap();
+    let Ok(text) = write_json(&value) else {
+        return Outcome::Failed(format!("unknown: {value:?}"));
+    };
+    let digits = |value: &Value| write_json(value).unwrap();
+    if digits(&read_json(&text).unwrap()) != digits(&expected) {
         return Outcome::Failed(format!("{text} is not {}", digits(&expected)));
     }
     let ty = value.ty().to_json();
@@ -334,7 +336,7 @@ fn fits_known(value: &Value, expected: Option<&Json>) -> bool {
         }),
         Some(other) => {
             let text = serde_json::to_string(other).unwrap();
-            to_json(value).is_ok_and(|own| of_json(&own) == of_json(&text))
+            write_json(value).is_ok_and(|own| read_json(&own) == read_json(&text))
         }
     }
 }

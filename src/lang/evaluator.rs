@@ -126,7 +126,7 @@ pub(super) fn fail(code: Code, span: Span, detail: impl Into<String>) -> Diagnos
     Diagnostic::error(code, detail).at(span).into()
 }
 
-impl<'e> Inner<'e> {
+impl Inner<'_> {
     /// Runs `work` with `name` bound to `value`.
     pub(super) fn with<T>(
         &self,
@@ -273,12 +273,11 @@ impl<'e> Inner<'e> {
             let value = problems.absorb(self.evaluate(&item.value));
             let (Some((key, key_marks)), Some(value)) = (key, value) else { continue };
             marks = marks.union(&key_marks);
-            match key {
-                Some(key) => attributes.push((key, value)),
-                None => {
-                    unknown_key = true;
-                    marks = marks.union(&value.deep_marks());
-                }
+            if let Some(key) = key {
+                attributes.push((key, value));
+            } else {
+                unknown_key = true;
+                marks = marks.union(&value.deep_marks());
             }
         }
         let object =

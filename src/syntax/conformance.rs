@@ -53,7 +53,11 @@ fn recorded_texts_are_accepted_and_refused_alike() {
         }
         if !record.valid {
             refused += 1;
-            let own = problems.iter().filter_map(|p| p.span()).min().map(|s| map.start(s).line);
+            let own = problems
+                .iter()
+                .filter_map(crate::diag::Diagnostic::span)
+                .min()
+                .map(|s| map.start(s).line);
             let theirs = record.errors.iter().map(|place| place.line).min();
             first_line += usize::from(own == theirs);
             if own != theirs {

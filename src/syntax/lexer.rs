@@ -154,17 +154,14 @@ impl<'s> Lexer<'s> {
                 let carriage = rest.get(..end).is_some_and(|line| line.ends_with('\r'));
                 self.position += end - usize::from(carriage && end < rest.len());
             } else if rest.starts_with("/*") {
-                match rest.get(2..).and_then(|inner| inner.find("*/")) {
-                    Some(end) => self.position += end + 4,
-                    None => {
-                        let start = self.position;
-                        self.problem(
-                            start,
-                            start + 2,
-                            "A comment opened with `/*` is never closed with `*/`.",
-                        );
-                        self.position = self.limit;
-                    }
+                let end = rest.get(2..).and_then(|inner| inner.find("*/"));
+                if let Some(end) = end {
+                    self.position += end + 4;
+                } else {
+                    let start = self.position;
+                    let detail = "A comment opened with `/*` is never closed with `*/`.";
+                    self.problem(start, start + 2, detail);
+                    self.position = self.limit;
                 }
             } else if blanks == 0 {
                 return;

@@ -344,7 +344,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
                     let count = rest.iter().take_while(|next| is_plain(next.value())).count();
                     let (mine, after) = rest.split_at(count);
                     if let Some(tree::TraversalOperator::AttrSplat(_)) =
-                        after.first().map(|next| next.value())
+                        after.first().map(hcl::edit::Decorated::value)
                     {
                         self.refuse(range, "`.*` cannot follow `.*`; use `[*]` for the inner one.");
                         return None;
@@ -422,7 +422,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
 }
 
 /// Outer `None`: a part could not be read.
-#[allow(clippy::option_option)]
+#[expect(clippy::option_option, reason = "a part that is not there is not one that is broken")]
 fn transpose(part: Option<Option<Expression>>) -> Option<Option<Expression>> {
     match part {
         Some(read) => read.map(Some),

@@ -18,8 +18,8 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// # Errors
 ///
 /// Where a part is unknown.
-pub fn to_json(value: &Value) -> Result<String, TypedError> {
-    serde_json::to_string(&Json(value))
+pub fn write_json(value: &Value) -> Result<String, TypedError> {
+    serde_json::to_string(&AsJson(value))
         .map_err(|error| TypedError { path: String::new(), reason: error.to_string() })
 }
 
@@ -28,8 +28,8 @@ pub fn to_json(value: &Value) -> Result<String, TypedError> {
 /// # Errors
 ///
 /// Where the text is no JSON.
-pub fn of_json(text: &str) -> Result<Value, TypedError> {
-    of_json_typed(text, &Type::Any)
+pub fn read_json(text: &str) -> Result<Value, TypedError> {
+    read_json_as(text, &Type::Any)
 }
 
 /// Reads JSON text as a value of type `ty`; attributes that `ty` does not name are left out,
@@ -38,7 +38,7 @@ pub fn of_json(text: &str) -> Result<Value, TypedError> {
 /// # Errors
 ///
 /// Where the text is no JSON or does not fit the type.
-pub fn of_json_typed(text: &str, ty: &Type) -> Result<Value, TypedError> {
+pub fn read_json_as(text: &str, ty: &Type) -> Result<Value, TypedError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let failed =
         |error: serde_json::Error| TypedError { path: String::new(), reason: error.to_string() };
@@ -49,9 +49,9 @@ pub fn of_json_typed(text: &str, ty: &Type) -> Result<Value, TypedError> {
 
 /// A value as serde writes it; an unknown part is an error.
 #[derive(Clone, Copy, Debug)]
-pub struct Json<'v>(pub &'v Value);
+pub struct AsJson<'v>(pub &'v Value);
 
-impl Serialize for Json<'_> {
+impl Serialize for AsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.data() {
             Data::Null(_) => serializer.serialize_unit(),
@@ -67,7 +67,7 @@ impl Serialize for Json<'_> {
                 let items = self.0.elements().unwrap_or_default();
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {
-                    list.serialize_element(&Json(item))?;
+                    list.serialize_element(&AsJson(item))?;
                 }
                 list.end()
             }
@@ -75,7 +75,7 @@ impl Serialize for Json<'_> {
                 let entries = self.0.entries().unwrap_or_default();
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (key, item) in entries {
-                    map.serialize_entry(&**key, &Json(item))?;
+                    map.serialize_entry(&**key, &AsJson(item))?;
                 }
                 map.end()
             }
@@ -96,7 +96,7 @@ impl<'de> DeserializeSeed<'de> for JsonSeed<'_> {
 }
 
 impl JsonSeed<'_> {
-    fn mismatch<E: serde::de::Error>(&self, found: &str) -> E {
+    fn mismatch<E: serde::de::Error>(self, found: &str) -> E {
         E::custom(format!("{} is needed, but this is {found}", self.0.phrase()))
     }
 
@@ -324,6 +324,35 @@ impl<'de> Deserialize<'de> for Type {
     }
 }
 
+/// A value as JSON: marks are dropped, an unknown part is an error. What is read has the type that
+/// the JSON implies: arrays are tuples, objects are objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonValue(pub Value);
+
+impl Serialize for JsonValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        AsJson(&self.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        JsonSeed(&Type::Any).deserialize(deserializer).map(Self)
+    }
+}
+
+impl Value {
+    /// The value that a JSON document implies; for large texts [`read_json`] is the way.
+    pub fn of_json(json: &serde_json::Value) -> Self {
+        JsonSeed(&Type::Any).deserialize(json).unwrap_or(Self::NULL)
+    }
+
+    /// The value as a JSON document; null where some part is unknown.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(AsJson(self)).unwrap_or(serde_json::Value::Null)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,9 +361,9 @@ mod tests {
     fn digits_survive() {
         let text =
             r#"{"a":0.1,"b":[123456789012345678901234567890,1e3,-0.5,null,true],"c":"x\"<"}"#;
-        let value = of_json(text).unwrap();
+        let value = read_json(text).unwrap();
         assert_eq!(
-            to_json(&value).unwrap(),
+            write_json(&value).unwrap(),
             r#"{"a":0.1,"b":[123456789012345678901234567890,1000,-0.5,null,true],"c":"x\"<"}"#
         );
     }
@@ -342,10 +371,10 @@ mod tests {
     #[test]
     fn typed_reading_fills_and_drops() {
         let ty = Type::object([("a", Type::set(Type::String)), ("b", Type::Number)]);
-        let value = of_json_typed(r#"{"a":["y","x","y"],"z":[1,{"q":2}]}"#, &ty).unwrap();
-        assert_eq!(to_json(&value).unwrap(), r#"{"a":["x","y"],"b":null}"#);
+        let value = read_json_as(r#"{"a":["y","x","y"],"z":[1,{"q":2}]}"#, &ty).unwrap();
+        assert_eq!(write_json(&value).unwrap(), r#"{"a":["x","y"],"b":null}"#);
         assert_eq!(value.ty(), ty);
-        let error = of_json_typed(r#"{"a":[1]}"#, &ty).unwrap_err();
+        let error = read_json_as(r#"{"a":[1]}"#, &ty).unwrap_err();
         assert!(error.reason.starts_with("a: a string is needed"), "{error}");
     }
 

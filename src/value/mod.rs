@@ -23,7 +23,7 @@ mod value_data;
 
 pub use convert::{ConversionError, convert, convert_type};
 pub use equality::equals;
-pub use json::{Json, JsonSeed, of_json, of_json_typed, to_json};
+pub use json::{AsJson, JsonSeed, JsonValue, read_json, read_json_as, write_json};
 pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathSegment};

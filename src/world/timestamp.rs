@@ -21,6 +21,7 @@ impl Timestamp {
 
     /// Asks the system; callers outside this folder go through [`super::Clock`].
     pub(super) fn of_system() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
         Self(jiff::Timestamp::now())
     }
 
@@ -42,11 +43,13 @@ impl Timestamp {
     }
 
     /// The instant `duration` later, stopping at the end of representable time.
+    #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         self.0.checked_add(duration).map_or(Self(jiff::Timestamp::MAX), Self)
     }
 
     /// The instant `duration` earlier, stopping at the start of representable time.
+    #[must_use]
     pub fn saturating_sub(self, duration: Duration) -> Self {
         self.0.checked_sub(duration).map_or(Self(jiff::Timestamp::MIN), Self)
     }
@@ -57,6 +60,7 @@ impl Timestamp {
     }
 
     /// The same instant without its fraction of a second.
+    #[must_use]
     pub fn whole_seconds(self) -> Self {
         Self::from_epoch_seconds(self.epoch_seconds())
     }

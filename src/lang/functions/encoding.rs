@@ -1,9 +1,11 @@
 //! Functions between values and encoded text.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::value::{Type, Value, of_json, to_json};
+use crate::value::{Type, Value, read_json, write_json};
 
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
 use super::{Function, Parameter};
@@ -58,7 +60,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// JSON as it may stand inside HTML.
 pub(super) fn escaped_json(value: &Value) -> Result<String, FunctionError> {
-    let json = to_json(value).map_err(|error| FunctionError::argument(0, error.reason))?;
+    let json = write_json(value).map_err(|error| FunctionError::argument(0, error.reason))?;
     if !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{8}', '\u{c}'])
         && !json.contains("\\b")
         && !json.contains("\\f")
@@ -72,7 +74,7 @@ pub(super) fn escaped_json(value: &Value) -> Result<String, FunctionError> {
             'b' if after_backslash => escaped.push_str("u0008"),
             'f' if after_backslash => escaped.push_str("u000c"),
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
             }
             other => escaped.push(other),
         }
@@ -90,7 +92,7 @@ fn json_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 }
 
 fn json_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    of_json(text(arguments, 0))
+    read_json(text(arguments, 0))
         .map_err(|error| FunctionError::argument(0, format!("it is not JSON: {}", error.reason)))
 }
 
@@ -115,7 +117,9 @@ fn url_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
                 encoded.push(char::from(byte));
             }
             b' ' => encoded.push('+'),
-            other => encoded.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(encoded, "%{other:02X}");
+            }
         }
     }
     Ok(Value::string(encoded))
@@ -175,8 +179,7 @@ fn text_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         "UTF-16BE" => wide(u16::from_be_bytes, &bytes)?,
         "UTF-16" => match bytes.as_slice() {
             [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest)?,
-            [0xfe, 0xff, rest @ ..] => wide(u16::from_be_bytes, rest)?,
-            rest => wide(u16::from_be_bytes, rest)?,
+            [0xfe, 0xff, rest @ ..] | rest => wide(u16::from_be_bytes, rest)?,
         },
         "US-ASCII" if !bytes.is_ascii() => return Err(fail()),
         "US-ASCII" | "ISO-8859-1" => bytes.into_iter().map(char::from).collect(),

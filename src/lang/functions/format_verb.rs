@@ -15,6 +15,7 @@ pub(super) enum Piece {
 
 /// One `%…`.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag character")]
 pub(super) struct Verb {
     /// As it is written.
     pub(super) source: String,

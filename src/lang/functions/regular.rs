@@ -46,13 +46,13 @@ fn unquoted(pattern: &str) -> String {
 
 /// What a match of the pattern is: a text, a tuple of groups, or an object of named ones.
 fn shape(pattern: &Regex) -> Result<Type, FunctionError> {
-    let names: Vec<_> = pattern.capture_names().skip(1).collect();
-    let named: Vec<_> = names.iter().flatten().copied().collect();
-    if names.is_empty() {
+    let groups: Vec<_> = pattern.capture_names().skip(1).collect();
+    let named: Vec<_> = groups.iter().flatten().copied().collect();
+    if groups.is_empty() {
         Ok(Type::String)
     } else if named.is_empty() {
-        Ok(Type::tuple(vec![Type::String; names.len()]))
-    } else if named.len() == names.len() {
+        Ok(Type::tuple(vec![Type::String; groups.len()]))
+    } else if named.len() == groups.len() {
         Ok(Type::object(named.into_iter().map(|name| (name, Type::String))))
     } else {
         Err(FunctionError::argument(0, "either all of its groups must have names or none"))

@@ -1,0 +1,9 @@
+//! The providers: one folder per vendor, one line per folder in the list below.
+//!
+//! In: the `sdk`. Out: [`REGISTRY`]. A provider uses `sdk`, `schema`, `value` and the serde family;
+//! never another provider and never the engine.
+
+use crate::sdk::Registry;
+
+/// Every provider of this build.
+pub static REGISTRY: Registry = Registry::new(&[]);

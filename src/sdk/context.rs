@@ -1,0 +1,75 @@
+//! What one operation on one object is given.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::world::World;
+
+use super::{ErrorKind, ProviderError};
+
+type Accept = dyn Fn(serde_json::Value) -> Result<(), ProviderError> + Send + Sync;
+type Progress = dyn Fn(&str) + Send + Sync;
+
+/// The world, the journal and the ear of whoever watches, for one operation.
+#[derive(Clone)]
+pub struct Context {
+    /// Time and identifiers.
+    pub world: World,
+    /// Patience by operation, as the object's `timeouts` block sets it.
+    pub timeouts: BTreeMap<String, Duration>,
+    accept: Arc<Accept>,
+    progress: Arc<Progress>,
+}
+
+impl Context {
+    /// A context that records nothing, for reads and tests.
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            timeouts: BTreeMap::new(),
+            accept: Arc::new(|_| Ok(())),
+            progress: Arc::new(|_| {}),
+        }
+    }
+
+    /// Calls `accept` with every handle a vendor gives for a request it took.
+    #[must_use]
+    pub fn on_accepted(
+        mut self,
+        accept: impl Fn(serde_json::Value) -> Result<(), ProviderError> + Send + Sync + 'static,
+    ) -> Self {
+        self.accept = Arc::new(accept);
+        self
+    }
+
+    /// Calls `progress` with what is going on, for people who watch.
+    #[must_use]
+    pub fn on_progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.progress = Arc::new(progress);
+        self
+    }
+
+    /// Writes the vendor's handle (queue id, snapshot id) into the journal.
+    ///
+    /// To be called as soon as the handle is known, before any waiting: it is what
+    /// [`super::Resource::recover`] gets when the run dies after this line.
+    pub fn accepted(&self, handle: &impl Serialize) -> Result<(), ProviderError> {
+        let json = serde_json::to_value(handle).map_err(|error| {
+            ProviderError::new(ErrorKind::Journal, "journal", error.to_string())
+        })?;
+        (self.accept)(json)
+    }
+
+    /// Tells whoever watches what is going on, in a few words such as `creating, 37 %`.
+    pub fn progress(&self, text: &str) {
+        (self.progress)(text);
+    }
+
+    /// How long `operation` may take: what the person set, else `default`.
+    pub fn timeout(&self, operation: &str, default: Duration) -> Duration {
+        self.timeouts.get(operation).copied().unwrap_or(default)
+    }
+}

@@ -1,0 +1,330 @@
+//! Gives emulators a world that outlives the process, and a place behind a transport.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sdk::http::{Interruption, Request, Response, Transport, TransportError};
+use crate::world::{BoxFuture, Timestamp, World};
+
+use super::store::Change;
+use super::{Emulator, LedgerEntry, Stage, Store};
+
+/// A world that cannot be opened, with its path.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct EmulatorError {
+    path: PathBuf,
+    reason: String,
+}
+
+/// What one request did, as one line of a vendor's file: a write that is there or not.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    time: Timestamp,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    changes: Vec<Change>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    ledger: Vec<LedgerEntry>,
+}
+
+struct Resident {
+    emulator: Arc<dyn Emulator>,
+    knobs: BTreeMap<&'static str, u64>,
+    world: Mutex<Kept>,
+}
+
+struct Kept {
+    store: Store,
+    /// Where lines go; `None` keeps the world in memory only.
+    file: Option<File>,
+}
+
+/// Several emulators with their worlds.
+pub struct Host {
+    residents: BTreeMap<&'static str, Resident>,
+    world: World,
+    /// Held as long as the host lives: one process at a time changes a kept world.
+    _lock: Option<File>,
+}
+
+impl Host {
+    /// Emulators whose worlds live as long as the host.
+    pub fn in_memory(emulators: Vec<Arc<dyn Emulator>>, world: World) -> Self {
+        let residents = emulators.into_iter().map(|emulator| {
+            let knobs = defaults(&*emulator);
+            let kept = Kept { store: Store::default(), file: None };
+            (emulator.vendor(), Resident { emulator, knobs, world: Mutex::new(kept) })
+        });
+        Self { residents: residents.collect(), world, _lock: None }
+    }
+
+    /// Emulators whose worlds are kept in `directory`, one file per vendor. Waits while another
+    /// process has them.
+    pub fn kept_in(
+        directory: &Path,
+        emulators: Vec<Arc<dyn Emulator>>,
+        world: World,
+    ) -> Result<Self, EmulatorError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |error: io::Error| EmulatorError { path, reason: error.to_string() }
+        };
+        fs::create_dir_all(directory).map_err(failed(directory))?;
+        let lock_path = directory.join("lock");
+        let lock = File::create(&lock_path).map_err(failed(&lock_path))?;
+        lock.lock().map_err(failed(&lock_path))?;
+        let mut residents = BTreeMap::new();
+        for emulator in emulators {
+            let path = file_of(directory, emulator.vendor());
+            let mut store = Store::default();
+            let whole = each_line(&path, |line| {
+                line.changes.into_iter().for_each(|change| store.replay(change));
+            })
+            .map_err(failed(&path))?;
+            let file = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)
+                .and_then(|file| file.set_len(whole).map(|()| file))
+                .map_err(failed(&path))?;
+            let knobs = defaults(&*emulator);
+            let world = Mutex::new(Kept { store, file: Some(file) });
+            residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
+        }
+        Ok(Self { residents, world, _lock: Some(lock) })
+    }
+
+    /// Sets a knob; `false` where the vendor has none of that name.
+    pub fn set_knob(&mut self, vendor: &str, name: &str, value: u64) -> bool {
+        let knobs = self.residents.get_mut(vendor).map(|resident| &mut resident.knobs);
+        match knobs.and_then(|knobs| knobs.iter_mut().find(|(knob, _)| **knob == name)) {
+            Some((_, held)) => {
+                *held = value;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The vendors at home here.
+    pub fn vendors(&self) -> impl Iterator<Item = &'static str> {
+        self.residents.keys().copied()
+    }
+
+    /// The emulator of `vendor`.
+    pub fn emulator(&self, vendor: &str) -> Option<Arc<dyn Emulator>> {
+        self.residents.get(vendor).map(|resident| Arc::clone(&resident.emulator))
+    }
+
+    /// Lets a test or a command change a vendor's world directly, and keeps the change.
+    pub fn edit(&self, vendor: &str, change: impl FnOnce(&mut Store)) -> io::Result<()> {
+        let Some(resident) = self.residents.get(vendor) else { return Ok(()) };
+        let mut kept = lock(&resident.world);
+        change(&mut kept.store);
+        kept.keep(self.world.clock.now(), Vec::new()).map(|_| ())
+    }
+
+    /// Answers a request to `vendor`. What it changed is in the vendor's file before the answer
+    /// leaves. Gives also what it added to the ledger.
+    pub fn answer(&self, vendor: &str, request: &Request) -> (Response, Vec<LedgerEntry>) {
+        let Some(resident) = self.residents.get(vendor) else {
+            return (Response::new(502), Vec::new());
+        };
+        let mut kept = lock(&resident.world);
+        let now = self.world.clock.now();
+        let mut ledger = Vec::new();
+        let response = resident.emulator.answer(
+            request,
+            &mut Stage {
+                store: &mut kept.store,
+                now,
+                ids: &*self.world.ids,
+                ledger: &mut ledger,
+                vendor: resident.emulator.vendor(),
+                knobs: &resident.knobs,
+            },
+        );
+        match kept.keep(now, ledger) {
+            Ok(ledger) => (response, ledger),
+            Err(error) => {
+                let body = format!("the emulator cannot keep its world: {error}");
+                (Response { body: body.into_bytes(), ..Response::new(500) }, Vec::new())
+            }
+        }
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, time: Timestamp, ledger: Vec<LedgerEntry>) -> io::Result<Vec<LedgerEntry>> {
+        let changes = self.store.take_changes();
+        if let Some(file) = &mut self.file
+            && !(changes.is_empty() && ledger.is_empty())
+        {
+            let line = Line { time, changes, ledger };
+            let mut text = serde_json::to_vec(&line)?;
+            text.push(b'\n');
+            file.write_all(&text)?;
+            return Ok(line.ledger);
+        }
+        Ok(ledger)
+    }
+}
+
+fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn defaults(emulator: &dyn Emulator) -> BTreeMap<&'static str, u64> {
+    emulator.knobs().into_iter().map(|knob| (knob.name, knob.default)).collect()
+}
+
+fn file_of(directory: &Path, vendor: &str) -> PathBuf {
+    directory.join(format!("{vendor}.jsonl"))
+}
+
+/// Hands every whole line to `take` and gives the length of the whole lines in bytes: what comes
+/// after it was torn by a death and is not part of the world.
+fn each_line(path: &Path, mut take: impl FnMut(Line)) -> io::Result<u64> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut reader = BufReader::new(file);
+    let mut text = Vec::new();
+    let mut whole = 0;
+    loop {
+        text.clear();
+        let length = reader.read_until(b'\n', &mut text)?;
+        if length == 0 || text.last() != Some(&b'\n') {
+            return Ok(whole);
+        }
+        take(serde_json::from_slice(&text)?);
+        whole += length as u64;
+    }
+}
+
+/// Everything that happened in the worlds kept in `directory`, in order of time, and the latest
+/// instant any of them has seen.
+pub fn read_ledger(
+    directory: &Path,
+) -> Result<(Vec<LedgerEntry>, Option<Timestamp>), EmulatorError> {
+    let failed =
+        |error: io::Error| EmulatorError { path: directory.to_owned(), reason: error.to_string() };
+    let mut entries = Vec::new();
+    let mut latest = None;
+    let files = match fs::read_dir(directory) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((entries, latest)),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut paths = files
+        .map(|file| file.map(|file| file.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl")) {
+        each_line(path, |line| {
+            latest = latest.max(Some(line.time));
+            entries.extend(line.ledger);
+        })
+        .map_err(failed)?;
+    }
+    entries.sort_by_key(|entry| entry.time);
+    Ok((entries, latest))
+}
+
+/// The transport that leads to a host: `http://VENDOR.emulator/…`.
+pub struct InProcess {
+    host: Arc<Host>,
+    latency: Duration,
+}
+
+impl InProcess {
+    /// How long a request takes on the rehearsal's clock.
+    const LATENCY: Duration = Duration::from_millis(20);
+
+    /// A transport to the vendors of `host`.
+    pub fn new(host: Arc<Host>) -> Self {
+        Self { host, latency: Self::LATENCY }
+    }
+
+    /// The base address of a vendor on this transport.
+    pub fn base_url(vendor: &str) -> String {
+        format!("http://{vendor}.emulator")
+    }
+}
+
+impl Transport for InProcess {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            self.host.world.clock.sleep(self.latency / 2).await;
+            let target = request.url.host_str().and_then(|host| host.strip_suffix(".emulator"));
+            let Some(vendor) = target else {
+                return Err(TransportError {
+                    interruption: Interruption::NotSent,
+                    message: format!(
+                        "`{}` is not an emulated vendor, and nothing else is reached while emulating",
+                        request.url.host_str().unwrap_or_default()
+                    ),
+                });
+            };
+            let (response, _) = self.host.answer(vendor, &request);
+            self.host.world.clock.sleep(self.latency / 2).await;
+            Ok(response)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::emulator::LedgerOperation;
+    use crate::sdk::http::Method;
+
+    struct Counter;
+
+    impl Emulator for Counter {
+        fn vendor(&self) -> &'static str {
+            "counter"
+        }
+
+        fn answer(&self, _: &Request, stage: &mut Stage<'_>) -> Response {
+            let id = stage.store.count_up("ids").to_string();
+            stage.record(LedgerEntry::new(LedgerOperation::Create, &id, "source"));
+            Response::json(200, &id)
+        }
+
+        fn settings(&self, _: &str) -> Vec<(&'static str, Option<String>)> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_world_outlives_its_process_and_a_torn_line_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let request = Request::new(Method::Get, "http://counter.emulator/").unwrap();
+        let open = || {
+            Host::kept_in(directory.path(), vec![Arc::new(Counter)], World::fixed(start)).unwrap()
+        };
+        let first = open();
+        first.answer("counter", &request);
+        first.answer("counter", &request);
+        drop(first);
+        let path = file_of(directory.path(), "counter");
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"time\":\"20").unwrap();
+        let (response, _) = open().answer("counter", &request);
+        assert_eq!(response.body, b"\"3\"");
+        let (ledger, latest) = read_ledger(directory.path()).unwrap();
+        assert_eq!(ledger.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!(latest, Some(start));
+    }
+}

@@ -1,0 +1,129 @@
+//! Sends a request, again where the table allows it.
+
+use std::sync::Arc;
+
+use crate::sdk::auth::Secret;
+use crate::sdk::{ErrorKind, ProviderError};
+use crate::world::{Timestamp, World};
+
+use super::{Attempt, Request, Response, RetryPolicy, Safety, Transport, Verdict, judge_by_status};
+
+/// One operation: how to build its request and how far it may be repeated.
+pub struct Call<'a> {
+    /// The vendor's name of the operation, for messages.
+    pub operation: &'a str,
+    /// Whether the request may be repeated.
+    pub safety: Safety,
+    /// Builds and signs the request anew for each attempt, at the given time.
+    pub build: &'a (dyn Fn(Timestamp) -> Result<Request, ProviderError> + Send + Sync),
+    /// Judges an answer.
+    pub judge: fn(&Response) -> Verdict,
+}
+
+impl<'a> Call<'a> {
+    /// An operation whose answers are judged by status alone.
+    pub fn new(
+        operation: &'a str,
+        safety: Safety,
+        build: &'a (dyn Fn(Timestamp) -> Result<Request, ProviderError> + Send + Sync),
+    ) -> Self {
+        Self { operation, safety, build, judge: judge_by_status }
+    }
+
+    /// The same operation with the vendor's own way to judge answers.
+    #[must_use]
+    pub fn judged_by(mut self, judge: fn(&Response) -> Verdict) -> Self {
+        self.judge = judge;
+        self
+    }
+}
+
+/// A client for one provider configuration. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    world: World,
+    policy: RetryPolicy,
+    secrets: Arc<Vec<Secret>>,
+}
+
+impl Client {
+    /// A client over `transport`.
+    pub fn new(transport: Arc<dyn Transport>, world: World) -> Self {
+        Self { transport, world, policy: RetryPolicy::default(), secrets: Arc::default() }
+    }
+
+    /// Makes sure that none of `secrets` appears in an error, even where a vendor echoes it.
+    #[must_use]
+    pub fn hiding(mut self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        self.secrets = Arc::new(secrets.into_iter().filter(|secret| !secret.is_empty()).collect());
+        self
+    }
+
+    /// Another patience.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Time and identifiers.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Sends the request of `call`, again where the table allows it, and gives the answer,
+    /// whatever its status. Errors: no answer at all, or an outcome that nobody knows.
+    pub async fn call(&self, call: Call<'_>) -> Result<Response, ProviderError> {
+        let mut attempt = 1;
+        loop {
+            let request = (call.build)(self.world.clock.now())?;
+            let result = self.transport.send(request).await;
+            let verdict = result.as_ref().map(call.judge);
+            let decision = self.policy.decide(attempt, call.safety, verdict);
+            match (decision, result) {
+                (Attempt::Again(wait), _) if !self.world.cancel.is_requested() => {
+                    self.world.clock.sleep(wait).await;
+                    attempt += 1;
+                }
+                (Attempt::OutcomeUnknown, result) => {
+                    return Err(self.outcome_unknown(call.operation, result));
+                }
+                (_, Ok(response)) => return Ok(response),
+                (_, Err(error)) => {
+                    return Err(ProviderError::new(
+                        ErrorKind::Unavailable,
+                        call.operation,
+                        format!(
+                            "No answer after {attempt} attempts: {}.",
+                            self.hide(&error.message)
+                        ),
+                    ));
+                }
+            }
+        }
+    }
+
+    fn outcome_unknown(
+        &self,
+        operation: &str,
+        result: Result<Response, super::TransportError>,
+    ) -> ProviderError {
+        let (status, what) = match result {
+            Ok(response) => (Some(response.status), self.hide(&response.excerpt())),
+            Err(error) => (None, self.hide(&error.message)),
+        };
+        let message =
+            format!("The request left, and whether it was carried out is not known: {what}.");
+        let mut error = ProviderError::new(ErrorKind::OutcomeUnknown, operation, message);
+        error.status = status;
+        error
+    }
+
+    /// Takes every known secret out of a text.
+    pub fn hide(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret.expose(), "(sensitive value)")
+        })
+    }
+}

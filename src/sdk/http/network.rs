@@ -1,0 +1,112 @@
+//! The real network.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::world::BoxFuture;
+
+use super::{Interruption, Method, Request, Response, Transport, TransportError};
+
+/// Largest body that is read; a vendor's answer is far smaller.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Sends requests over the network. The client is made at the first request, because making one
+/// reads the system's certificates.
+#[derive(Debug, Default)]
+pub struct Network {
+    client: OnceLock<reqwest::Client>,
+}
+
+impl Network {
+    fn client(&self) -> Result<reqwest::Client, TransportError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("snapform/", env!("CARGO_PKG_VERSION")))
+            // A redirect could carry credentials to another host, or repeat a create.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(20))
+            .timeout(Duration::from_mins(2))
+            .build()
+            .map_err(|error| TransportError {
+                interruption: Interruption::NotSent,
+                message: format!("the HTTP client cannot be set up: {}", reason(&error)),
+            })?;
+        Ok(self.client.get_or_init(|| client).clone())
+    }
+}
+
+impl Transport for Network {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let client = self.client()?;
+            let mut builder = client.request(method(request.method), request.url);
+            for (name, value) in &request.headers {
+                builder = builder.header(name, value);
+            }
+            let answer =
+                builder.body(request.body).send().await.map_err(|error| failure(&error))?;
+            read(answer).await
+        })
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Response, TransportError> {
+    let mut response = Response::new(answer.status().as_u16());
+    for (name, value) in answer.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        response.headers.push((name.as_str().to_owned(), value));
+    }
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
+        if response.body.len() + chunk.len() > BODY_LIMIT {
+            return Err(TransportError {
+                interruption: Interruption::Interrupted,
+                message: format!("the answer is longer than {BODY_LIMIT} bytes"),
+            });
+        }
+        response.body.extend_from_slice(&chunk);
+    }
+    Ok(response)
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Options => reqwest::Method::OPTIONS,
+    }
+}
+
+fn failure(error: &reqwest::Error) -> TransportError {
+    let not_sent = error.is_connect() || error.is_builder();
+    TransportError {
+        interruption: if not_sent { Interruption::NotSent } else { Interruption::Interrupted },
+        message: reason(error),
+    }
+}
+
+/// The innermost cause, which says most, without the address, which may hold credentials.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let what = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    if std::ptr::eq(cause, std::ptr::from_ref(error)) {
+        what.to_owned()
+    } else {
+        format!("{what}: {cause}")
+    }
+}

@@ -1,0 +1,22 @@
+//! Everything a provider may touch.
+//!
+//! In: a provider's declarations. Out: the traits [`Provider`] and [`Resource`] with an erased
+//! twin for the engine, an HTTP client, signing, and the frame for emulators. It knows no vendor
+//! and nothing of plans or state files.
+
+pub mod auth;
+mod context;
+pub mod emulator;
+mod erased;
+mod error;
+pub mod http;
+mod provider;
+mod resource;
+
+pub use context::Context;
+pub use erased::{DynResource, erase};
+pub use error::{ErrorKind, ProviderError};
+pub use provider::{ConfigureContext, Configured, Environment, Provider, Registry, Settings};
+pub use resource::{
+    Created, Deletion, NoIntent, Reading, Recovery, Replacement, Resource, ResourceSpec,
+};

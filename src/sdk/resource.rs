@@ -1,0 +1,214 @@
+//! A resource type as a provider writes it: typed.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{Problem, Schema};
+use crate::value::Value;
+use crate::world::Timestamp;
+
+use super::{Context, ErrorKind, ProviderError};
+
+/// What a create left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created<O> {
+    /// A complete object.
+    Ready(O),
+    /// An object that exists and is of no use: kept in state, replaced next time.
+    Tainted(O, ProviderError),
+}
+
+/// What a read found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading<O> {
+    /// The object as it is now.
+    Present(O),
+    /// It is gone, nobody knows why.
+    Gone,
+    /// It is gone because its time was over.
+    Expired,
+    /// The vendor offers no way to look; what is recorded still counts. With the reason, for people.
+    NotVerifiable(O, String),
+}
+
+/// What a delete did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// The object is gone.
+    Deleted,
+    /// The vendor has no way to delete: the object stays, state forgets it. With the words for
+    /// people: what stays, until when, and what a person can do by hand.
+    Impossible(String),
+}
+
+/// What became of a create whose outcome was not recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovery<O> {
+    /// It made this object.
+    Found(O),
+    /// It made none: creating again is safe.
+    Absent,
+    /// Nobody can know; with the reason, for people.
+    Uncertain(String),
+}
+
+/// In which order an object may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// The new one first, unless the configuration says otherwise: there is always one.
+    CreateFirst,
+    /// The old one must go first, unless the configuration says otherwise.
+    DeleteFirst,
+    /// The old one must go first; the vendor allows no other order. With the reason, for people.
+    DeleteFirstOnly(&'static str),
+}
+
+/// The intent of types that need no note before a create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoIntent {}
+
+/// A resource type. The value that implements it holds the vendor's configured client.
+///
+/// What an implementation must keep:
+/// * `create` sends its request only after it was handed the intent, which is on disk by then; it
+///   calls [`Context::accepted`] as soon as the vendor's handle is known.
+/// * An attribute that [`Self::Object`] does not serialise keeps the value that was planned (after
+///   a create or update) or recorded (after a read): that is how write-only arguments stay.
+/// * `read_many` gives one result per prior object, in the same order.
+pub trait Resource: Send + Sync + Sized + 'static {
+    /// The type's name, with the provider's name in front.
+    const TYPE: &'static str;
+    /// In which order an object is replaced.
+    const REPLACEMENT: Replacement = Replacement::CreateFirst;
+    /// The argument whose value allows only one operation at a time, such as the source disk.
+    const EXCLUSIVE_BY: Option<&'static str> = None;
+    /// Whether [`Self::update`] is there; without it every settable attribute must force a
+    /// new object or be record-only.
+    const UPDATES: bool = false;
+    /// What the configuration says, wholly known by now, defaults filled in.
+    type Arguments: DeserializeOwned + Send + Sync;
+    /// What exists at the vendor, as state holds it.
+    type Object: Serialize + DeserializeOwned + Send + Sync;
+    /// What must be on disk before a create leaves: a client token, or what is needed to search.
+    type Intent: Serialize + DeserializeOwned + Send + Sync;
+
+    /// Attributes, types, rules and meaning.
+    fn schema() -> Schema;
+
+    /// Checks across arguments without a network; parts of `arguments` may be unknown. Rules of
+    /// single attributes live in the schema.
+    fn validate(_arguments: &Value, _now: Timestamp) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Completes a planned object beyond what the schema tells: `planned` holds the arguments, and
+    /// for computed attributes what was recorded or unknown.
+    fn plan(_prior: Option<&Value>, planned: Value) -> Value {
+        planned
+    }
+
+    /// Collects what must be on disk before the create leaves. May read from the vendor, must not
+    /// change anything there.
+    fn prepare(
+        &self,
+        cx: &Context,
+        arguments: &Self::Arguments,
+    ) -> impl Future<Output = Result<Self::Intent, ProviderError>> + Send;
+
+    /// Makes the object and waits until it is ready.
+    fn create(
+        &self,
+        cx: &Context,
+        arguments: Self::Arguments,
+        intent: &Self::Intent,
+    ) -> impl Future<Output = Result<Created<Self::Object>, ProviderError>> + Send;
+
+    /// Looks at one object.
+    fn read(
+        &self,
+        cx: &Context,
+        prior: Self::Object,
+    ) -> impl Future<Output = Result<Reading<Self::Object>, ProviderError>> + Send;
+
+    /// Looks at many objects; to be overridden with the vendor's list call.
+    fn read_many(
+        &self,
+        cx: &Context,
+        priors: Vec<Self::Object>,
+    ) -> impl Future<Output = Vec<Result<Reading<Self::Object>, ProviderError>>> + Send {
+        async move {
+            let mut readings = Vec::with_capacity(priors.len());
+            for prior in priors {
+                readings.push(self.read(cx, prior).await);
+            }
+            readings
+        }
+    }
+
+    /// Changes an object in place.
+    fn update(
+        &self,
+        _cx: &Context,
+        _prior: Self::Object,
+        _arguments: Self::Arguments,
+    ) -> impl Future<Output = Result<Self::Object, ProviderError>> + Send {
+        async {
+            Err(ProviderError::new(
+                ErrorKind::Unsupported,
+                "update",
+                format!("`{}` cannot be changed in place.", Self::TYPE),
+            ))
+        }
+    }
+
+    /// Deletes an object and waits until it is gone; an object that is gone already is fine.
+    fn delete(
+        &self,
+        cx: &Context,
+        prior: Self::Object,
+    ) -> impl Future<Output = Result<Deletion, ProviderError>> + Send;
+
+    /// Finds out what became of a create whose outcome was not recorded. `accepted` is the last
+    /// handle given to [`Context::accepted`], if there was one.
+    fn recover(
+        &self,
+        cx: &Context,
+        arguments: Self::Arguments,
+        intent: Self::Intent,
+        accepted: Option<serde_json::Value>,
+    ) -> impl Future<Output = Result<Recovery<Self::Object>, ProviderError>> + Send;
+}
+
+/// What the engine must know of a resource type before its provider is configured.
+#[derive(Clone, Debug)]
+pub struct ResourceSpec {
+    /// The type's name.
+    pub type_name: &'static str,
+    /// Attributes, types, rules and meaning.
+    pub schema: Schema,
+    /// In which order an object is replaced.
+    pub replacement: Replacement,
+    /// The argument whose value allows only one operation at a time.
+    pub exclusive_by: Option<&'static str>,
+    /// Whether objects can be changed in place.
+    pub updates: bool,
+    /// Checks across arguments without a network.
+    pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
+    /// Completes a planned object.
+    pub plan: fn(Option<&Value>, Value) -> Value,
+}
+
+impl ResourceSpec {
+    /// The facts of the resource type `R`.
+    pub fn of<R: Resource>() -> Self {
+        Self {
+            type_name: R::TYPE,
+            schema: R::schema(),
+            replacement: R::REPLACEMENT,
+            exclusive_by: R::EXCLUSIVE_BY,
+            updates: R::UPDATES,
+            validate: R::validate,
+            plan: R::plan,
+        }
+    }
+}
