@@ -40,7 +40,7 @@ pub(super) struct Problem {
 }
 
 /// Sequences inside strings inside sequences, at most so deep.
-const DEPTH: usize = 60;
+const DEPTH: usize = 24;
 
 /// Longest first.
 const SYMBOLS: [&str; 10] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::", "??"];

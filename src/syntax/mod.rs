@@ -20,6 +20,8 @@ mod quoted;
 mod reference;
 mod structure;
 mod template;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use expression::{
