@@ -139,3 +139,13 @@ fn mangled_texts_are_only_refused() {
         }
     }
 }
+
+/// Long files keep all their blocks.
+#[test]
+fn many_blocks_are_read() {
+    let block = "resource \"terraform_data\" \"r\" {\n  input = { name = \"snap-${var.env}-1\", tags = \
+                 merge(local.tags, { n = 1 }), prev = terraform_data.r.output.name }\n}\n";
+    let (body, problems, _) = read(&block.repeat(2000));
+    assert!(problems.is_empty());
+    assert_eq!(body.blocks.len(), 2000);
+}
