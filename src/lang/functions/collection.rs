@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::value::{Data, Marks, Refinement, Type, Value, convert, equals, unify};
+use crate::value::{Data, Key, Marks, Type, Value, convert, equals};
 
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, integer, items, text};
 use super::{Function, Parameter};
@@ -63,51 +63,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(Parameter::new("default", Expects::Any).or_null().or_unknown().with_marks())
     .nullable(),
     Function::new(
-        "slice",
-        &[
-            LIST.with_marks(),
-            Parameter::new("start", Expects::Number),
-            Parameter::new("end", Expects::Number),
-        ],
-        "The elements from one position to before another.",
-        gives::anything,
-        slice,
-    ),
-    Function::new("reverse", &[LIST], "Turns a list around.", reverse_type, reverse),
-    Function::new(
-        "sort",
-        &[Parameter::new("list", Expects::Strings)],
-        "Sorts texts.",
-        gives::strings,
-        sort,
-    ),
-    Function::new(
-        "distinct",
-        &[Parameter::new("list", Expects::List)],
-        "Removes repeated elements.",
-        gives::same,
-        distinct,
-    ),
-    Function::new(
-        "compact",
-        &[Parameter::new("list", Expects::Strings)],
-        "Removes null and empty texts.",
-        gives::strings,
-        compact,
-    ),
-    Function::new(
         "flatten",
         &[LIST],
         "Replaces lists in a list by their elements.",
         gives::anything,
         flatten,
-    ),
-    Function::new(
-        "chunklist",
-        &[Parameter::new("list", Expects::List), Parameter::new("size", Expects::Number)],
-        "Cuts a list into lists of a size.",
-        chunks_type,
-        chunks,
     ),
     Function::new(
         "one",
@@ -133,19 +93,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-type Typed = Result<Type, FunctionError>;
+pub(super) type Typed = Result<Type, FunctionError>;
 
-fn ty(arguments: &[Value], index: usize) -> Type {
+pub(super) fn ty(arguments: &[Value], index: usize) -> Type {
     arguments.get(index).map_or(Type::Any, Value::ty)
 }
 
-fn wrong(index: usize, wanted: &str, found: &Type) -> FunctionError {
+pub(super) fn wrong(index: usize, wanted: &str, found: &Type) -> FunctionError {
     FunctionError::argument(index, format!("{wanted} is needed, but this is {}", found.phrase()))
 }
 
 fn length(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let Some(value) = arguments.first() else { return Ok(Value::unknown(Type::Number)) };
-    let found = match (value.ty(), value.as_str()) {
+    let found = match (value.kind(), value.as_str()) {
         (Type::String, Some(text)) => Value::number(text.graphemes(true).count()),
         (Type::String | Type::Any, None) if !value.is_known() => {
             Value::unknown_not_null(Type::Number)
@@ -165,17 +125,15 @@ fn length(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 
 fn keys(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let Some(map) = arguments.first() else { return Ok(Value::unknown(Type::Any)) };
-    let strings = |names: Vec<Value>| match map.ty() {
-        Type::Map(_) => Value::list(Type::String, names),
-        _ => Value::tuple(names),
+    let names = |entries: &[(Key, Value)]| {
+        entries.iter().map(|(key, _)| Value::from(Data::String(Key::clone(key)))).collect()
     };
-    let result = match (map.ty(), map.entries()) {
-        (Type::Object(attributes), _) => {
-            strings(attributes.iter().map(|attribute| Value::string(&attribute.name)).collect())
+    let result = match (map.kind(), map.entries()) {
+        (Type::Object(_), Some(entries)) => Value::tuple(names(entries)),
+        (Type::Object(attributes), None) => {
+            Value::tuple(attributes.iter().map(|part| Value::string(&part.name)).collect())
         }
-        (Type::Map(_), Some(entries)) => {
-            strings(entries.iter().map(|(key, _)| Value::string(key)).collect())
-        }
+        (Type::Map(_), Some(entries)) => Value::list(Type::String, names(entries)),
         (Type::Map(_), None) => Value::unknown_not_null(Type::list(Type::String)),
         (Type::Any, _) => Value::unknown(Type::Any),
         (other, _) => return Err(wrong(0, "a map or an object", &other)),
@@ -232,25 +190,25 @@ fn wrapped(position: i64, length: usize) -> Result<usize, FunctionError> {
 }
 
 fn element(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    element_type(arguments)?;
     let Some(list) = arguments.first() else { return Ok(Value::unknown(Type::Any)) };
     let items = items(arguments, 0);
     let position = integer(arguments, 1)?;
-    let at = match list.ty() {
+    let at = match list.data() {
         // Only lists count from the end.
-        Type::List(_) if !items.is_empty() => {
+        Data::List(_) if !items.is_empty() => {
             let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
             usize::try_from(position.rem_euclid(length)).unwrap_or_default()
         }
-        _ => wrapped(position, items.len())?,
+        Data::List(_) | Data::Tuple(_) => wrapped(position, items.len())?,
+        _ => return Err(wrong(0, "a list or a tuple", &list.kind())),
     };
     Ok(items.get(at).cloned().unwrap_or(Value::NULL).mark(list.marks()))
 }
 
 fn index(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let list = arguments.first().unwrap_or(&Value::NULL);
-    if !matches!(list.ty(), Type::List(_) | Type::Tuple(_)) {
-        return Err(wrong(0, "a list or a tuple", &list.ty()));
+    if !matches!(list.kind(), Type::List(_) | Type::Tuple(_)) {
+        return Err(wrong(0, "a list or a tuple", &list.kind()));
     }
     let wanted = arguments.get(1).unwrap_or(&Value::NULL);
     if items(arguments, 0).is_empty() {
@@ -268,8 +226,8 @@ fn index(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 
 fn contains(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let list = arguments.first().unwrap_or(&Value::NULL);
-    if !matches!(list.ty(), Type::List(_) | Type::Tuple(_) | Type::Set(_)) {
-        return Err(wrong(0, "a list, a tuple or a set", &list.ty()));
+    if !matches!(list.kind(), Type::List(_) | Type::Tuple(_) | Type::Set(_)) {
+        return Err(wrong(0, "a list, a tuple or a set", &list.kind()));
     }
     let wanted = arguments.get(1).unwrap_or(&Value::NULL);
     let mut known = true;
@@ -284,17 +242,27 @@ fn contains(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 }
 
 fn lookup_type(arguments: &[Value]) -> Typed {
-    match ty(arguments, 0) {
-        Type::Map(element) => Ok(Type::clone(&element)),
-        ty @ Type::Object(_) => match arguments.get(1).and_then(Value::as_str) {
-            Some(key) => match (ty.attribute(key), arguments.get(2)) {
-                (Some(attribute), _) => Ok(attribute.ty.clone()),
-                (None, Some(default)) => Ok(default.ty()),
-                (None, None) => Err(no_such_key(key)),
-            },
-            None => Ok(Type::Any),
+    let map = arguments.first().unwrap_or(&Value::NULL);
+    match map.data() {
+        Data::Map(map) => Ok(map.element_type.clone()),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::Map(element) => Ok(Type::clone(element)),
+            ty @ Type::Object(_) => attribute_type(arguments, |key| {
+                ty.attribute(key).map(|attribute| attribute.ty.clone())
+            }),
+            other => Err(wrong(0, "a map or an object", other)),
         },
-        other => Err(wrong(0, "a map or an object", &other)),
+        Data::Object(_) => attribute_type(arguments, |key| map.attribute(key).map(Value::ty)),
+        _ => Err(wrong(0, "a map or an object", &map.kind())),
+    }
+}
+
+fn attribute_type(arguments: &[Value], find: impl Fn(&str) -> Option<Type>) -> Typed {
+    let Some(key) = arguments.get(1).and_then(Value::as_str) else { return Ok(Type::Any) };
+    match (find(key), arguments.get(2)) {
+        (Some(ty), _) => Ok(ty),
+        (None, Some(default)) => Ok(default.ty()),
+        (None, None) => Err(no_such_key(key)),
     }
 }
 
@@ -319,100 +287,10 @@ fn lookup(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     Ok(converted.mark(map.marks()))
 }
 
-fn slice(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let list = arguments.first().unwrap_or(&Value::NULL);
-    let items = match list.data() {
-        Data::List(list) => &list.items,
-        Data::Tuple(items) => &**items,
-        _ => return Err(wrong(0, "a list or a tuple", &list.ty())),
-    };
-    let bound = |index: usize| {
-        let position = usize::try_from(integer(arguments, index)?)
-            .map_err(|_| FunctionError::argument(index, "it cannot be less than zero"))?;
-        if position > items.len() {
-            let reason = format!("it cannot be more than the number of elements, {}", items.len());
-            return Err(FunctionError::argument(index, reason));
-        }
-        Ok(position)
-    };
-    let (start, end) = (bound(1)?, bound(2)?);
-    if start > end {
-        return Err(FunctionError::argument(1, "it cannot be more than the end"));
-    }
-    let part = items.get(start..end).unwrap_or_default().to_vec();
-    let result = match list.ty() {
-        Type::List(element) => Value::list(Type::clone(&element), part),
-        _ => Value::tuple(part),
-    };
-    Ok(result.mark(list.marks()))
-}
-
-fn reverse_type(arguments: &[Value]) -> Typed {
-    match ty(arguments, 0) {
-        Type::Tuple(elements) => Ok(Type::tuple(elements.iter().rev().cloned().collect())),
-        Type::List(element) | Type::Set(element) => Ok(Type::list(Type::clone(&element))),
-        other => Err(wrong(0, "a list or a tuple", &other)),
-    }
-}
-
-fn reverse(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let turned: Vec<_> = items(arguments, 0).iter().rev().cloned().collect();
-    Ok(match reverse_type(arguments)? {
-        Type::List(element) => Value::list(Type::clone(&element), turned),
-        _ => Value::tuple(turned),
-    })
-}
-
-/// A list of the same type and as many elements, none of which is known.
-fn unknown_list(list: &Value, exact: bool) -> Value {
-    let (min, max) = list.length_bounds();
-    let refinement = Refinement::length(if exact { min } else { min.min(1) }, max);
-    Value::unknown_refined(list.ty(), refinement)
-}
-
-fn sort(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let list = arguments.first().unwrap_or(&Value::NULL);
-    if !list.is_wholly_known() {
-        return Ok(unknown_list(list, true));
-    }
-    let mut sorted = items(arguments, 0).to_vec();
-    if sorted.iter().any(Value::is_null) {
-        return Err(FunctionError::argument(0, "an element is null"));
-    }
-    sorted.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
-    Ok(Value::list(Type::String, sorted))
-}
-
-fn distinct(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let list = arguments.first().unwrap_or(&Value::NULL);
-    if !list.is_wholly_known() {
-        return Ok(unknown_list(list, false));
-    }
-    let mut kept: Vec<Value> = Vec::new();
-    for item in items(arguments, 0) {
-        if !kept.contains(item) {
-            kept.push(item.clone());
-        }
-    }
-    match list.ty() {
-        Type::List(element) => Ok(Value::list(Type::clone(&element), kept)),
-        other => Err(wrong(0, "a list", &other)),
-    }
-}
-
-fn compact(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let list = arguments.first().unwrap_or(&Value::NULL);
-    if !list.is_wholly_known() {
-        return Ok(Value::unknown_not_null(list.ty()));
-    }
-    let full = |item: &&Value| item.as_str().is_some_and(|text| !text.is_empty());
-    Ok(Value::list(Type::String, items(arguments, 0).iter().filter(full).cloned().collect()))
-}
-
 fn flatten(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let list = arguments.first().unwrap_or(&Value::NULL);
-    if !matches!(list.ty(), Type::List(_) | Type::Tuple(_) | Type::Set(_)) {
-        return Err(wrong(0, "a list, a tuple or a set", &list.ty()));
+    if !matches!(list.kind(), Type::List(_) | Type::Tuple(_) | Type::Set(_)) {
+        return Err(wrong(0, "a list, a tuple or a set", &list.kind()));
     }
     let mut flat = Vec::new();
     let mut marks = Marks::NONE;
@@ -441,21 +319,6 @@ fn flatten_into(list: &Value, flat: &mut Vec<Value>, marks: &mut Marks) -> bool 
         }
     }
     true
-}
-
-fn chunks_type(arguments: &[Value]) -> Typed {
-    Ok(Type::list(ty(arguments, 0)))
-}
-
-fn chunks(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let size = usize::try_from(integer(arguments, 1)?)
-        .map_err(|_| FunctionError::argument(1, "it cannot be less than zero"))?;
-    let all = items(arguments, 0);
-    let list = ty(arguments, 0);
-    let Type::List(element) = &list else { return Err(wrong(0, "a list", &list)) };
-    let size = if size == 0 { all.len().max(1) } else { size };
-    let chunks = all.chunks(size).map(|chunk| Value::list(Type::clone(element), chunk.to_vec()));
-    Ok(Value::list(list.clone(), chunks.collect()))
 }
 
 fn one_type(arguments: &[Value]) -> Typed {
@@ -505,13 +368,4 @@ fn decided(items: &[Value], decisive: bool) -> Outcome {
     } else {
         Value::unknown_not_null(Type::Bool)
     })
-}
-
-/// The one type of `values`, and the values in it.
-pub(super) fn unified(values: &[Value]) -> Result<(Type, Vec<Value>), FunctionError> {
-    let types: Vec<_> = values.iter().map(Value::ty).collect();
-    let ty =
-        unify(&types).ok_or_else(|| FunctionError::new("the arguments have no type in common"))?;
-    let converted = values.iter().map(|value| convert(value, &ty)).collect::<Result<_, _>>();
-    Ok((ty, converted.map_err(|error| FunctionError::new(error.describe()))?))
 }

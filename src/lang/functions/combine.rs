@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::value::{Data, Key, Marks, Type, Value, convert, equals, unify};
 
-use super::collection::unified;
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, items};
 use super::{Function, Parameter};
 
@@ -412,4 +411,13 @@ fn transpose(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     }
     let lists = swapped.into_iter().map(|(key, list)| (key, Value::list(Type::String, list)));
     Ok(Value::map(Type::list(Type::String), lists))
+}
+
+/// The one type of `values`, and the values in it.
+fn unified(values: &[Value]) -> Result<(Type, Vec<Value>), FunctionError> {
+    let types: Vec<_> = values.iter().map(Value::ty).collect();
+    let ty =
+        unify(&types).ok_or_else(|| FunctionError::new("the arguments have no type in common"))?;
+    let converted = values.iter().map(|value| convert(value, &ty)).collect::<Result<_, _>>();
+    Ok((ty, converted.map_err(|error| FunctionError::new(error.describe()))?))
 }

@@ -18,6 +18,7 @@ mod hash;
 mod instant;
 mod number;
 mod regular;
+mod sequence;
 mod string;
 mod table;
 mod time;
