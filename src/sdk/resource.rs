@@ -101,6 +101,13 @@ pub trait Resource: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// Checks a create, a replacement or an update in place without a network: rules that bind what
+    /// is being set, not what is there already, such as "at least 24 hours from now". `prior` is
+    /// the object that stays, so it is absent for a create and for a replacement.
+    fn validate_change(_prior: Option<&Value>, _planned: &Value, _now: Timestamp) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// Completes a planned object beyond what the schema tells: `planned` holds the arguments, and
     /// for computed attributes what was recorded or unknown.
     fn plan(_prior: Option<&Value>, planned: Value) -> Value {
@@ -194,6 +201,8 @@ pub struct ResourceSpec {
     pub updates: bool,
     /// Checks across arguments without a network.
     pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
+    /// Checks what a create, a replacement or an update in place sets.
+    pub validate_change: fn(Option<&Value>, &Value, Timestamp) -> Vec<Problem>,
     /// Completes a planned object.
     pub plan: fn(Option<&Value>, Value) -> Value,
 }
@@ -208,6 +217,7 @@ impl ResourceSpec {
             exclusive_by: R::EXCLUSIVE_BY,
             updates: R::UPDATES,
             validate: R::validate,
+            validate_change: R::validate_change,
             plan: R::plan,
         }
     }
