@@ -3,6 +3,7 @@
 //! In: the `sdk`. Out: [`REGISTRY`]. A provider uses `sdk`, `schema`, `value` and the serde family;
 //! never another provider and never the engine.
 
+pub mod apsara;
 #[cfg(test)]
 mod bench;
 pub mod zenlayer;
@@ -10,4 +11,4 @@ pub mod zenlayer;
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[&zenlayer::PROVIDER]);
+pub static REGISTRY: Registry = Registry::new(&[&apsara::PROVIDER, &zenlayer::PROVIDER]);
