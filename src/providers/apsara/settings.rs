@@ -39,12 +39,13 @@ fn place() -> Vec<Attribute> {
         )
         .default("apigw")
         .rule(Rule::one_of(&["apigw", "acs3", "rpc"])),
-        Attribute::required(
+        // Both must be set, which `configure` checks: an emulator gives them, too.
+        Attribute::optional(
             "endpoint",
             Type::String,
-            "Base address of the portal's API group or of the native endpoint.",
+            "Base address of the portal's API group or of the native endpoint. Must be set.",
         ),
-        Attribute::optional("region", Type::String, "Id of the region.")
+        Attribute::optional("region", Type::String, "Id of the region. Must be set.")
             .environment(&["ALIBABACLOUDSTACK_REGION"]),
     ]
 }
