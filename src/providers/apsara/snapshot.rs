@@ -64,8 +64,9 @@ impl Resource for EcsSnapshot {
         intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let snapshot_id = self.order(cx, &arguments, intent).await?;
-        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() })?;
-        self.settle(cx, &snapshot_id, &Recorded::new(&arguments, &intent.client_token)).await
+        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).map_err(still_open)?;
+        let recorded = Recorded::new(&arguments, &intent.client_token);
+        self.settle(cx, &snapshot_id, &recorded).await.map_err(still_open)
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
@@ -178,7 +179,10 @@ impl EcsSnapshot {
         poll.until(&cx.world, "CreateSnapshot", || async {
             match self.api.create_snapshot(&order).await {
                 Ok(Some(id)) => Ok(Some(id)),
-                Ok(None) => self.id_without_answer(cx, arguments, intent, &order).await.map(Some),
+                Ok(None) => {
+                    let id = self.id_without_answer(cx, arguments, intent, &order).await;
+                    id.map(Some).map_err(still_open)
+                }
                 Err(error) => {
                     let waited = cx.world.clock.now().since(started);
                     if passes_before_create(&error, waited) {
@@ -350,6 +354,11 @@ fn passes_before_delete(error: &ProviderError) -> bool {
         error.code.as_deref(),
         Some(CREATING | "Operation.Conflict" | "InvalidOperation.RelatedSnapshotNotFinished")
     )
+}
+
+/// The vendor has the order: whatever goes wrong from here on, the snapshot is there or will be.
+fn still_open(error: ProviderError) -> ProviderError {
+    ProviderError { kind: ErrorKind::OutcomeUnknown, ..error }
 }
 
 fn vanished(id: &str) -> ProviderError {

@@ -233,7 +233,8 @@ async fn a_run_that_died_while_waiting_goes_on_by_id() {
     let planned = bench.planned(&arguments);
     let intent = bench.prepare(&planned).await;
     let error = bench.resource.create(&bench.context(), &planned, &intent).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::TimedOut);
+    assert_eq!(error.kind, ErrorKind::OutcomeUnknown, "the order stands");
+    assert!(error.message.contains("60 seconds"), "{error}");
     bench.wait(Duration::from_mins(20)).await;
     let Recovery::Found(object) = bench.recover(&planned, &intent).await else { panic!() };
     assert_eq!(text(&object, "status"), "accomplished");

@@ -161,8 +161,8 @@ impl Resource for DiskSnapshot {
         _intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let snapshot_id = self.order(cx, &arguments).await?;
-        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() })?;
-        self.settle(cx, &snapshot_id).await
+        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).map_err(still_open)?;
+        self.settle(cx, &snapshot_id).await.map_err(still_open)
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
@@ -394,6 +394,11 @@ impl DiskSnapshot {
         };
         Ok(priors.iter().map(reading).collect())
     }
+}
+
+/// The vendor has the order: whatever goes wrong from here on, the snapshot is there or will be.
+fn still_open(error: ProviderError) -> ProviderError {
+    ProviderError { kind: ErrorKind::OutcomeUnknown, ..error }
 }
 
 fn vanished(id: &str) -> ProviderError {

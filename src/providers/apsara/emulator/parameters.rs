@@ -111,10 +111,16 @@ impl Checked {
             }
             let value =
                 self.parameters.get(&format!("Tag.{number}.Value")).cloned().unwrap_or_default();
-            rules::tag_key(key)
-                .map_err(|reason| Refusal::service(400, "InvalidTagKey.Malformed", reason))?;
-            rules::tag_value(&value)
-                .map_err(|reason| Refusal::service(400, "InvalidTagValue.Malformed", reason))?;
+            rules::tag_key(key).map_err(|reason| {
+                Refusal::service(400, "InvalidTagKey.Malformed", format!("{name} {reason}"))
+            })?;
+            rules::tag_value(&value).map_err(|reason| {
+                Refusal::service(
+                    400,
+                    "InvalidTagValue.Malformed",
+                    format!("Tag.{number}.Value {reason}"),
+                )
+            })?;
             if tags.insert(key.clone(), value).is_some() {
                 return Err(Refusal::service(400, "Duplicate.TagKey", "a tag key comes twice"));
             }

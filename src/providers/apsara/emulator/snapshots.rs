@@ -118,14 +118,16 @@ fn token(call: &Checked) -> Result<Option<String>, Refusal> {
 fn texts(call: &Checked) -> Result<(Option<String>, Option<String>), Refusal> {
     let name = call.text("SnapshotName").map(str::to_owned);
     if let Some(name) = &name {
-        rules::name(name)
-            .map_err(|reason| Refusal::service(400, "InvalidSnapshotName.Malformed", reason))?;
+        rules::name(name).map_err(|reason| {
+            Refusal::service(400, "InvalidSnapshotName.Malformed", format!("SnapshotName {reason}"))
+        })?;
     }
     let description = call.parameters.get("Description").cloned();
     if let Some(description) = &description {
         // Documented with this status.
-        rules::description(description)
-            .map_err(|reason| Refusal::service(404, "InvalidDescription.Malformed", reason))?;
+        rules::description(description).map_err(|reason| {
+            Refusal::service(404, "InvalidDescription.Malformed", format!("Description {reason}"))
+        })?;
     }
     Ok((name, description))
 }
