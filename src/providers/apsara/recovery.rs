@@ -215,9 +215,10 @@ async fn found(
     id: &str,
     recorded: &Recorded<'_>,
 ) -> Result<Recovery<Object>, ProviderError> {
-    let (Created::Ready(object) | Created::Tainted(object, _)) =
-        resource.settle(cx, id, recorded).await?;
-    Ok(Recovery::Found(object))
+    Ok(match resource.settle(cx, id, recorded).await? {
+        Created::Ready(object) => Recovery::Found(object),
+        Created::Tainted(object, error) => Recovery::Tainted(object, error),
+    })
 }
 
 fn listed(ids: &[String]) -> String {

@@ -88,8 +88,10 @@ async fn found(
     cx: &Context,
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
-    let (Created::Ready(object) | Created::Tainted(object, _)) = resource.settle(cx, id).await?;
-    Ok(Recovery::Found(object))
+    Ok(match resource.settle(cx, id).await? {
+        Created::Ready(object) => Recovery::Found(object),
+        Created::Tainted(object, error) => Recovery::Tainted(object, error),
+    })
 }
 
 async fn candidates(

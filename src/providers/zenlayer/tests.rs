@@ -110,6 +110,18 @@ async fn a_create_that_was_executed_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_lost_create_that_failed_is_not_taken_for_a_good_one() {
+    let bench = bench_with(Setup { knobs: &[("creation_fails", 1)], ..Setup::default() });
+    let planned = bench.planned(&arguments("db-1"));
+    let intent = bench.prepare(&planned).await;
+    bench.lose("CreateSnapshot", Loss::Answer);
+    bench.resource.create(&bench.context(), &planned, &intent).await.unwrap_err();
+    let recovery = bench.recover(&planned, &intent).await;
+    let Recovery::Tainted(object, _) = recovery else { panic!("{recovery:?}") };
+    assert_eq!(text(&object, "status"), "FAILED");
+}
+
+#[tokio::test]
 async fn a_create_that_never_arrived_is_absent() {
     let bench = bench();
     let planned = bench.planned(&arguments("db-1"));
