@@ -72,12 +72,14 @@ async fn ask(
     })?;
     let cx = Context::new(engine.world.clone());
     let recovery = client.recover(&cx, &planned, &intent.search, intent.accepted.as_ref()).await;
+    let found = |object: &Value, status| {
+        let attributes = spec.schema.encode(object);
+        let record = ObjectRecord { attributes, status, ..intent.object.0.clone() };
+        Ok(Found::Object(Box::new(record)))
+    };
     match recovery.map_err(|error| report::of_error(error, address, None, None))? {
-        Recovery::Found(object) => Ok(Found::Object(Box::new(ObjectRecord {
-            attributes: spec.schema.encode(&object),
-            status: ObjectStatus::Ready,
-            ..intent.object.0.clone()
-        }))),
+        Recovery::Found(object) => found(&object, ObjectStatus::Ready),
+        Recovery::Tainted(object, _) => found(&object, ObjectStatus::Tainted),
         Recovery::Absent => Ok(Found::Nothing),
         Recovery::Uncertain(reason) => Ok(Found::Uncertain(reason)),
     }

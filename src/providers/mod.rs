@@ -3,7 +3,12 @@
 //! In: the `sdk`. Out: [`REGISTRY`]. A provider uses `sdk`, `schema`, `value` and the serde family;
 //! never another provider and never the engine.
 
+pub mod apsara;
+#[cfg(test)]
+mod bench;
+pub mod zenlayer;
+
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[]);
+pub static REGISTRY: Registry = Registry::new(&[&apsara::PROVIDER, &zenlayer::PROVIDER]);

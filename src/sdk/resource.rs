@@ -46,6 +46,8 @@ pub enum Deletion {
 pub enum Recovery<O> {
     /// It made this object.
     Found(O),
+    /// It made this object, which is of no use: kept in state, replaced next time.
+    Tainted(O, ProviderError),
     /// It made none: creating again is safe.
     Absent,
     /// Nobody can know; with the reason, for people.
@@ -98,6 +100,13 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Checks across arguments without a network; parts of `arguments` may be unknown. Rules of
     /// single attributes live in the schema.
     fn validate(_arguments: &Value, _now: Timestamp) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Checks a create, a replacement or an update in place without a network: rules that bind what
+    /// is being set, not what is there already, such as "at least 24 hours from now". `prior` is
+    /// the object that stays, so it is absent for a create and for a replacement.
+    fn validate_change(_prior: Option<&Value>, _planned: &Value, _now: Timestamp) -> Vec<Problem> {
         Vec::new()
     }
 
@@ -194,6 +203,8 @@ pub struct ResourceSpec {
     pub updates: bool,
     /// Checks across arguments without a network.
     pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
+    /// Checks what a create, a replacement or an update in place sets.
+    pub validate_change: fn(Option<&Value>, &Value, Timestamp) -> Vec<Problem>,
     /// Completes a planned object.
     pub plan: fn(Option<&Value>, Value) -> Value,
 }
@@ -208,6 +219,7 @@ impl ResourceSpec {
             exclusive_by: R::EXCLUSIVE_BY,
             updates: R::UPDATES,
             validate: R::validate,
+            validate_change: R::validate_change,
             plan: R::plan,
         }
     }

@@ -111,6 +111,7 @@ impl Run<'_> {
         };
         match client.recover(cx, planned, &search, accepted.as_ref()).await {
             Ok(Recovery::Found(object)) => Ok(Created::Ready(object)),
+            Ok(Recovery::Tainted(object, error)) => Ok(Created::Tainted(object, error)),
             Ok(Recovery::Absent) => Err(ProviderError {
                 kind: ErrorKind::Unavailable,
                 message: format!("{} The vendor was asked: nothing was made.", error.message),

@@ -1,0 +1,61 @@
+//! Zenlayer Elastic Compute: snapshots of disks, over the console API 2.0.
+//!
+//! In: the settings of a `provider "zenlayer"` block and `zenlayer_disk_snapshot` resources. Out:
+//! signed `POST`s to one path, a header naming the operation, and the vendor's API in memory.
+//!
+//! Quirks: no idempotency token, so a create whose answer is lost is looked up by disk, name and
+//! time; a delete can fail inside a 200; a retention time must be 24 hours ahead when it is set,
+//! not while it stays; names are not unique and the server's filter by name is no exact match.
+
+mod arguments;
+mod client;
+mod emulator;
+mod recovery;
+mod settings;
+mod signing;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::schema::{Problem, Schema};
+use crate::sdk::emulator::Emulator;
+use crate::sdk::{ConfigureContext, Configured, Provider, Resource as _, ResourceSpec, erase};
+use crate::value::Value;
+
+/// The provider `zenlayer`.
+pub static PROVIDER: Zenlayer = Zenlayer;
+
+/// Speaks to Zenlayer Elastic Compute.
+#[derive(Clone, Copy, Debug)]
+pub struct Zenlayer;
+
+impl Provider for Zenlayer {
+    fn name(&self) -> &'static str {
+        "zenlayer"
+    }
+
+    fn schema(&self) -> Schema {
+        settings::schema()
+    }
+
+    fn resources(&self) -> Vec<ResourceSpec> {
+        vec![ResourceSpec::of::<snapshot::DiskSnapshot>()]
+    }
+
+    fn configure(
+        &self,
+        settings: &Value,
+        cx: &ConfigureContext,
+    ) -> Result<Configured, Vec<Problem>> {
+        let api = Arc::new(settings::configure(settings, cx)?);
+        let snapshots = erase(snapshot::DiskSnapshot::new(api));
+        Ok(Configured::from([(snapshot::DiskSnapshot::TYPE, snapshots)]))
+    }
+
+    fn emulator(&self) -> Option<Arc<dyn Emulator>> {
+        Some(Arc::new(emulator::ZenlayerEmulator))
+    }
+}

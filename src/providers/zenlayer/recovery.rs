@@ -1,0 +1,124 @@
+//! What became of a create whose answer nobody saw. Zenlayer has no token, so it is a search.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sdk::{Context, Created, ProviderError, Recovery};
+use crate::world::Timestamp;
+
+use super::snapshot::{Accepted, Arguments, DiskSnapshot, GRACE, Object};
+use super::wire::DescribedSnapshot;
+
+/// The vendor refuses signatures of clocks 5 minutes apart, so its times lie no further off.
+const CLOCK_MARGIN: Duration = Duration::from_mins(10);
+/// After so long no request can still be under way.
+const SETTLED: Duration = Duration::from_mins(10);
+
+/// What must be on disk before a create leaves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Intent {
+    /// When we were about to send it.
+    started_at: Timestamp,
+    /// Snapshots with this disk and name that were there before.
+    existing: Vec<String>,
+}
+
+pub(super) async fn prepare(
+    resource: &DiskSnapshot,
+    cx: &Context,
+    arguments: &Arguments,
+) -> Result<Intent, ProviderError> {
+    let namesakes = namesakes(resource, arguments).await?;
+    let existing = namesakes.into_iter().map(|snapshot| snapshot.snapshot_id).collect();
+    Ok(Intent { started_at: cx.world.clock.now(), existing })
+}
+
+pub(super) async fn recover(
+    resource: &DiskSnapshot,
+    cx: &Context,
+    arguments: &Arguments,
+    intent: &Intent,
+    accepted: Option<serde_json::Value>,
+) -> Result<Recovery<Object>, ProviderError> {
+    let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
+    if let Some(Accepted { snapshot_id }) = accepted {
+        return by_id(resource, cx, &snapshot_id).await;
+    }
+    let mut candidates = candidates(resource, arguments, intent).await?;
+    if candidates.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
+        cx.progress("looking again for the snapshot");
+        cx.world.clock.sleep(GRACE).await;
+        candidates = self::candidates(resource, arguments, intent).await?;
+    }
+    match candidates.as_slice() {
+        [] => Ok(Recovery::Absent),
+        [only] => found(resource, cx, &only.snapshot_id).await,
+        several => Ok(Recovery::Uncertain(format!(
+            "Several snapshots of disk `{}` are called `{}` and are as young as the lost create: \
+             {}. Zenlayer offers nothing to tell them apart.",
+            arguments.disk_id,
+            arguments.name,
+            several
+                .iter()
+                .map(|snapshot| format!("`{}`", snapshot.snapshot_id))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ))),
+    }
+}
+
+/// The vendor gave an id. Where it is not listed, even after the time reads may lag, it is gone.
+async fn by_id(
+    resource: &DiskSnapshot,
+    cx: &Context,
+    id: &str,
+) -> Result<Recovery<Object>, ProviderError> {
+    if resource.find(id).await?.is_none() {
+        cx.world.clock.sleep(GRACE).await;
+        if resource.find(id).await?.is_none() {
+            return Ok(Recovery::Absent);
+        }
+    }
+    found(resource, cx, id).await
+}
+
+async fn found(
+    resource: &DiskSnapshot,
+    cx: &Context,
+    id: &str,
+) -> Result<Recovery<Object>, ProviderError> {
+    Ok(match resource.settle(cx, id).await? {
+        Created::Ready(object) => Recovery::Found(object),
+        Created::Tainted(object, error) => Recovery::Tainted(object, error),
+    })
+}
+
+async fn candidates(
+    resource: &DiskSnapshot,
+    arguments: &Arguments,
+    intent: &Intent,
+) -> Result<Vec<DescribedSnapshot>, ProviderError> {
+    let earliest = intent.started_at.saturating_sub(CLOCK_MARGIN);
+    let mut snapshots = namesakes(resource, arguments).await?;
+    snapshots.retain(|snapshot| {
+        let created = snapshot.create_time.as_deref();
+        let created = created.and_then(|text| Timestamp::parse_lenient(text).ok());
+        !intent.existing.contains(&snapshot.snapshot_id)
+            && created.is_none_or(|created| created >= earliest)
+    });
+    Ok(snapshots)
+}
+
+/// Names are compared here: the vendor's filter by name is no exact match.
+async fn namesakes(
+    resource: &DiskSnapshot,
+    arguments: &Arguments,
+) -> Result<Vec<DescribedSnapshot>, ProviderError> {
+    let mut snapshots = resource.api.manual_snapshots_of(&arguments.disk_id).await?;
+    snapshots.retain(|snapshot| {
+        snapshot.snapshot_name.as_deref() == Some(&*arguments.name)
+            && snapshot.disk_id.as_deref().is_none_or(|disk| disk == arguments.disk_id)
+    });
+    Ok(snapshots)
+}
