@@ -261,6 +261,9 @@ impl<R: Resource> DynResource for Erased<R> {
             let recovery = self.resource.recover(&cx, arguments, intent, accepted.cloned()).await?;
             Ok(match recovery {
                 Recovery::Found(object) => Recovery::Found(self.value(&object, planned)?),
+                Recovery::Tainted(object, error) => {
+                    Recovery::Tainted(self.value(&object, planned)?, error)
+                }
                 Recovery::Absent => Recovery::Absent,
                 Recovery::Uncertain(reason) => Recovery::Uncertain(reason),
             })

@@ -46,6 +46,8 @@ pub enum Deletion {
 pub enum Recovery<O> {
     /// It made this object.
     Found(O),
+    /// It made this object, which is of no use: kept in state, replaced next time.
+    Tainted(O, ProviderError),
     /// It made none: creating again is safe.
     Absent,
     /// Nobody can know; with the reason, for people.
