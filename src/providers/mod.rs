@@ -3,7 +3,11 @@
 //! In: the `sdk`. Out: [`REGISTRY`]. A provider uses `sdk`, `schema`, `value` and the serde family;
 //! never another provider and never the engine.
 
+pub mod openstack;
+#[cfg(test)]
+mod testing;
+
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[]);
+pub static REGISTRY: Registry = Registry::new(&[&openstack::PROVIDER]);
