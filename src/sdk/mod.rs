@@ -12,6 +12,7 @@ mod error;
 pub mod http;
 mod provider;
 mod resource;
+mod together;
 
 pub use context::Context;
 pub use erased::{DynResource, erase};
@@ -22,3 +23,4 @@ pub use provider::{
 pub use resource::{
     Created, Deletion, NoIntent, Reading, Recovery, Replacement, Resource, ResourceSpec,
 };
+pub use together::together;
