@@ -3,6 +3,7 @@
 //! In: the `sdk`. Out: [`REGISTRY`]. A provider uses `sdk`, `schema`, `value` and the serde family;
 //! never another provider and never the engine.
 
+pub mod ctl;
 pub mod openstack;
 #[cfg(test)]
 mod testing;
@@ -10,4 +11,4 @@ mod testing;
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[&openstack::PROVIDER]);
+pub static REGISTRY: Registry = Registry::new(&[&ctl::PROVIDER, &openstack::PROVIDER]);
