@@ -7,8 +7,10 @@ pub mod ctl;
 pub mod openstack;
 #[cfg(test)]
 mod testing;
+pub mod thousandeyes;
 
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[&ctl::PROVIDER, &openstack::PROVIDER]);
+pub static REGISTRY: Registry =
+    Registry::new(&[&ctl::PROVIDER, &openstack::PROVIDER, &thousandeyes::PROVIDER]);
