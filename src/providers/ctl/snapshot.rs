@@ -408,10 +408,9 @@ impl Resource for Snapshot {
         let days = arguments.expiration_days;
         let status_id = self.cloud.create(place.alias, place.server_id, days).await?;
         let handle = Handle { status_id };
-        cx.accepted(&handle)?;
-        self.finish(cx, &arguments, intent, &handle)
-            .await
-            .map_err(|error| outcome_unknown(error, &handle))
+        let unknown = |error| outcome_unknown(error, &handle);
+        cx.accepted(&handle).map_err(unknown)?;
+        self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {

@@ -342,8 +342,9 @@ impl Resource for Snapshot {
         };
         let wire = self.cloud.create(&intent.region, new).await?;
         let handle = Handle { id: wire.id, region: intent.region.clone() };
-        cx.accepted(&handle)?;
-        self.finish(cx, &handle).await.map_err(|error| outcome_unknown(error, &handle.id))
+        let unknown = |error| outcome_unknown(error, &handle.id);
+        cx.accepted(&handle).map_err(unknown)?;
+        self.finish(cx, &handle).await.map_err(unknown)
     }
 
     async fn read(&self, _cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {

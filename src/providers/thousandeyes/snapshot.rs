@@ -387,8 +387,11 @@ impl Resource for Snapshot {
         let (_, to) = arguments.range()?;
         let made = self.send(cx, &arguments).await?;
         let object = Object::of(&arguments, &made, to);
-        // The whole object: nothing ever tells it again.
-        cx.accepted(&object)?;
+        // The whole object, because nothing ever tells it again. A note that cannot be written is
+        // no reason to lose it: it is in hand, and complete.
+        if let Err(error) = cx.accepted(&object) {
+            cx.progress(&error.message);
+        }
         Ok(Created::Ready(object))
     }
 

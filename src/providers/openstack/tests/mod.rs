@@ -227,7 +227,8 @@ async fn an_accepted_create_is_recovered_by_its_id() {
             *sink.lock().unwrap() = Some(json);
             Err(crate::sdk::ProviderError::new(ErrorKind::Journal, "journal", "The run died."))
         });
-        snapshot.create(&dying, arguments("a"), &intent).await.unwrap_err();
+        let error = snapshot.create(&dying, arguments("a"), &intent).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::OutcomeUnknown);
         let handle = handle.lock().unwrap().take();
         let recovery = snapshot.recover(&cx, arguments("a"), intent, handle).await.unwrap();
         match recovery {

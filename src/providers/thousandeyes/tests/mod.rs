@@ -147,10 +147,14 @@ async fn the_handle_is_the_whole_object_and_recovery_needs_no_network() {
     let sink = Arc::clone(&handles);
     let cx = bench.context().on_accepted(move |handle| {
         *sink.lock().unwrap() = Some(handle);
-        Err(ProviderError::new(ErrorKind::Journal, "journal", "The run died."))
+        Err(ProviderError::new(ErrorKind::Journal, "journal", "The disk is full."))
     });
     let intent = snapshot.prepare(&cx, &public("outage")).await.unwrap();
-    snapshot.create(&cx, public("outage"), &intent).await.unwrap_err();
+    // A note that cannot be written does not lose the object that is in hand.
+    assert!(matches!(
+        snapshot.create(&cx, public("outage"), &intent).await.unwrap(),
+        Created::Ready(_)
+    ));
     bench.requests();
     let handle = handles.lock().unwrap().take();
     let recovery = snapshot.recover(&cx, public("outage"), intent, handle).await.unwrap();
