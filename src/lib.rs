@@ -3,7 +3,9 @@
 //! The module list is the map of the crate, lowest layer first. A module uses its own layer's
 //! earlier modules and lower layers, never a higher one.
 //!
-//! Nouns: [`world`], [`text`], [`diag`], [`addr`], [`value`].
+//! Nouns, pure: [`world`], [`text`], [`diag`], [`addr`], [`value`], [`graph`]. Language, text to
+//! meaning: [`syntax`], [`schema`], [`lang`], [`config`]. Vendors: [`sdk`], [`providers`]. Records:
+//! [`state`], [`plan`]. Engine: [`engine`]. Faces: [`view`], [`cli`].
 
 pub mod world;
 
@@ -15,8 +17,21 @@ pub mod addr;
 
 pub mod value;
 
+pub mod graph;
+
+pub mod syntax;
+
 pub mod schema;
+
+pub mod lang;
+
+pub mod config;
 
 pub mod sdk;
 
 pub mod providers;
+
+pub mod state;
+
+pub mod engine;
+pub mod plan;

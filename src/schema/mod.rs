@@ -7,6 +7,7 @@ mod attribute;
 mod check;
 mod duration;
 mod rule;
+mod stored;
 
 pub use attribute::{Attribute, Constraint, Equivalence, OnChange, Schema, TIMEOUTS};
 pub use check::{CoerceError, Problem, ProblemKind};

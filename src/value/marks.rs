@@ -88,6 +88,12 @@ impl Marks {
         self.without(|set| set.ephemeral = false)
     }
 
+    /// The same marks without the note where the value came from.
+    #[must_use]
+    pub fn without_provenance(&self) -> Self {
+        self.without(|set| set.provenance.clear())
+    }
+
     fn without(&self, change: impl FnOnce(&mut MarkSet)) -> Self {
         let Some(set) = &self.0 else { return Self::NONE };
         let mut set = MarkSet::clone(set);

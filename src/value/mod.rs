@@ -7,16 +7,27 @@
 //! value is sensitive or ephemeral and from which instances it came; every operation hands them
 //! on, and only [`Value::reveal`] looks at a sensitive value on purpose.
 
+mod convert;
+mod equality;
+mod json;
 mod marks;
 mod number;
+mod number_text;
 mod path;
+mod set;
 mod typed;
 mod types;
+mod unify;
+mod unknown;
 mod value_data;
 
+pub use convert::{ConversionError, convert, convert_type};
+pub use equality::equals;
+pub use json::JsonValue;
 pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathSegment};
 pub use typed::{TypedError, from_value, to_value};
 pub use types::{ObjectAttribute, Type};
+pub use unify::unify;
 pub use value_data::{Data, Elements, Entries, Key, Refinement, Unknown, Value};

@@ -95,6 +95,43 @@ impl Type {
         }
     }
 
+    /// The same type with every attribute required, as values have it.
+    #[must_use]
+    pub fn without_optional(&self) -> Self {
+        match self {
+            Self::Any | Self::Bool | Self::Number | Self::String => self.clone(),
+            Self::List(element) => Self::list(element.without_optional()),
+            Self::Set(element) => Self::set(element.without_optional()),
+            Self::Map(element) => Self::map(element.without_optional()),
+            Self::Tuple(elements) => {
+                Self::tuple(elements.iter().map(Self::without_optional).collect())
+            }
+            Self::Object(attributes) => {
+                Self::object(attributes.iter().map(|attribute| {
+                    (Key::clone(&attribute.name), attribute.ty.without_optional())
+                }))
+            }
+        }
+    }
+
+    /// The kind of type in words, with an article: `a list`, `an object`.
+    pub fn phrase(&self) -> String {
+        match self {
+            Self::Any => "a value of any type".to_owned(),
+            Self::Bool => "a bool".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::String => "a string".to_owned(),
+            Self::List(element) if **element == Self::Any => "a list".to_owned(),
+            Self::Set(element) if **element == Self::Any => "a set".to_owned(),
+            Self::Map(element) if **element == Self::Any => "a map".to_owned(),
+            Self::List(element) => format!("a list of {element}"),
+            Self::Set(element) => format!("a set of {element}"),
+            Self::Map(element) => format!("a map of {element}"),
+            Self::Tuple(_) => "a tuple".to_owned(),
+            Self::Object(_) => "an object".to_owned(),
+        }
+    }
+
     /// Tells whether this is a bool, number or string.
     pub fn is_primitive(&self) -> bool {
         matches!(self, Self::Bool | Self::Number | Self::String)

@@ -1,0 +1,181 @@
+//! The declarations of a module.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::{ProviderConfigAddr, ResourceAddr};
+use crate::lang::TypeConstraint;
+use crate::syntax::{Body, Expression};
+use crate::text::Span;
+use crate::value::Path;
+
+/// Everything the files of one folder declare.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// `terraform` and `snapform` blocks.
+    pub settings: Settings,
+    /// `variable` blocks.
+    pub variables: BTreeMap<Arc<str>, VariableDecl>,
+    /// The attributes of `locals` blocks.
+    pub locals: BTreeMap<Arc<str>, LocalDecl>,
+    /// `output` blocks.
+    pub outputs: BTreeMap<Arc<str>, OutputDecl>,
+    /// `provider` blocks.
+    pub providers: BTreeMap<ProviderConfigAddr, ProviderDecl>,
+    /// `resource` blocks.
+    pub resources: BTreeMap<ResourceAddr, ResourceDecl>,
+    /// `removed` blocks.
+    pub removed: Vec<RemovedDecl>,
+}
+
+/// What the configuration asks of the tool itself.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `required_version` constraints with their places.
+    pub required_versions: Vec<(Arc<str>, Span)>,
+}
+
+/// A `variable` block.
+#[derive(Clone, Debug)]
+pub struct VariableDecl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The block's first line.
+    pub header: Span,
+    /// What its values must be.
+    pub constraint: TypeConstraint,
+    /// Taken when nothing is given.
+    pub default: Option<Expression>,
+    /// For people.
+    pub description: Option<Arc<str>>,
+    /// Hidden from people.
+    pub sensitive: bool,
+    /// Whether null is accepted as it is; otherwise null stands for the default.
+    pub nullable: bool,
+    /// Further conditions.
+    pub validations: Vec<Validation>,
+}
+
+/// A `validation` block, or a condition elsewhere.
+#[derive(Clone, Debug)]
+pub struct Validation {
+    /// What must hold.
+    pub condition: Expression,
+    /// What people are told otherwise.
+    pub error_message: Expression,
+    /// The block's first line.
+    pub header: Span,
+}
+
+/// One attribute of a `locals` block.
+#[derive(Clone, Debug)]
+pub struct LocalDecl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Its value.
+    pub value: Expression,
+}
+
+/// An `output` block.
+#[derive(Clone, Debug)]
+pub struct OutputDecl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The block's first line.
+    pub header: Span,
+    /// Its value.
+    pub value: Expression,
+    /// For people.
+    pub description: Option<Arc<str>>,
+    /// Hidden from people.
+    pub sensitive: bool,
+    /// What it waits for without referring to it.
+    pub depends_on: Vec<(ResourceAddr, Span)>,
+}
+
+/// A `provider` block.
+#[derive(Clone, Debug)]
+pub struct ProviderDecl {
+    /// Provider and alias.
+    pub address: ProviderConfigAddr,
+    /// The block's first line.
+    pub header: Span,
+    /// The settings.
+    pub body: Body,
+}
+
+/// A `resource` block.
+#[derive(Clone, Debug)]
+pub struct ResourceDecl {
+    /// Its address.
+    pub address: ResourceAddr,
+    /// The block's first line.
+    pub header: Span,
+    /// Where its type stands.
+    pub type_span: Span,
+    /// `count` or `for_each`.
+    pub repetition: Repetition,
+    /// The provider configuration, named or by the type's first word.
+    pub provider: ProviderConfigAddr,
+    /// Where the provider configuration is named.
+    pub provider_span: Option<Span>,
+    /// What it waits for without referring to it.
+    pub depends_on: Vec<(ResourceAddr, Span)>,
+    /// The `lifecycle` block.
+    pub lifecycle: Lifecycle,
+    /// The arguments, without meta-arguments.
+    pub body: Body,
+}
+
+/// How many instances a resource has.
+#[derive(Clone, Debug)]
+pub enum Repetition {
+    /// One, without a key.
+    Single,
+    /// As many as the number says.
+    Count(Expression),
+    /// One for each element.
+    ForEach(Expression),
+}
+
+/// A `lifecycle` block.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// Whether a replacement comes before its predecessor goes; unset leaves it to the type.
+    pub create_before_destroy: Option<(bool, Span)>,
+    /// Whether plans that destroy the object are refused.
+    pub prevent_destroy: Option<Expression>,
+    /// Arguments whose changes are not wanted.
+    pub ignore_changes: IgnoreChanges,
+    /// References whose changes replace the object.
+    pub replace_triggered_by: Vec<Expression>,
+    /// Conditions before the object is changed.
+    pub preconditions: Vec<Validation>,
+    /// Conditions on the object as it is afterwards.
+    pub postconditions: Vec<Validation>,
+}
+
+/// Which changes of arguments are not wanted.
+#[derive(Clone, Debug, Default)]
+pub enum IgnoreChanges {
+    /// All are wanted.
+    #[default]
+    None,
+    /// None is wanted.
+    All,
+    /// These are not wanted.
+    Paths(Vec<(Path, Span)>),
+}
+
+/// A `removed` block.
+#[derive(Clone, Debug)]
+pub struct RemovedDecl {
+    /// The resource that was removed.
+    pub from: ResourceAddr,
+    /// Whether its objects are deleted; otherwise they are only forgotten.
+    pub destroy: bool,
+    /// The block's first line.
+    pub header: Span,
+}

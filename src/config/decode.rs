@@ -1,0 +1,455 @@
+//! Blocks to declarations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::{ProviderConfigAddr, ProviderName, ResourceAddr};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::lang::{TypeConstraint, type_constraint};
+use crate::syntax::{Attribute, Block, Body, Expression};
+use crate::text::Span;
+
+use super::declaration::{
+    LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, ResourceDecl, Validation,
+    VariableDecl,
+};
+use super::{lifecycle, meta, settings};
+
+/// The block types of a module, and those of Terraform that are not there yet.
+const KNOWN: [&str; 8] =
+    ["terraform", "snapform", "provider", "resource", "variable", "locals", "output", "removed"];
+const NOT_YET: [&str; 6] = ["data", "module", "moved", "import", "check", "ephemeral"];
+
+/// Takes the files of a module one by one.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    module: Module,
+}
+
+impl Decoder {
+    /// Takes in one file.
+    pub(super) fn file(&mut self, body: Body, diagnostics: &mut Diagnostics) {
+        for attribute in &body.attributes {
+            diagnostics.push(
+                Diagnostic::error(
+                    code::UNKNOWN_ARGUMENT,
+                    format!("`{}` stands outside every block.", attribute.name),
+                )
+                .at(attribute.name_span)
+                .help(
+                    "values of variables belong into a `.tfvars` file, other values into `locals`",
+                ),
+            );
+        }
+        for block in body.blocks {
+            if let Err(problems) = self.block(block, diagnostics) {
+                diagnostics.extend(problems);
+            }
+        }
+    }
+
+    fn block(&mut self, block: Block, diagnostics: &mut Diagnostics) -> Result<(), Diagnostics> {
+        match &*block.kind {
+            "terraform" | "snapform" => settings::decode(&block, &mut self.module.settings),
+            "locals" => self.locals(&block, diagnostics),
+            "variable" => self.variable(&block),
+            "output" => self.output(&block),
+            "provider" => self.provider(block),
+            "resource" => self.resource(block),
+            "removed" => {
+                self.module.removed.push(removed(&block)?);
+                Ok(())
+            }
+            other if NOT_YET.contains(&other) => Err(Diagnostic::error(
+                code::UNSUPPORTED,
+                format!("`{other}` blocks are not supported by this version of snapform."),
+            )
+            .at(block.kind_span)
+            .into()),
+            other => Err(Diagnostic::error(
+                code::UNKNOWN_BLOCK,
+                format!("There are no blocks of type `{other}`."),
+            )
+            .at(block.kind_span)
+            .did_you_mean(other, KNOWN.into_iter().chain(NOT_YET))
+            .into()),
+        }
+    }
+
+    fn locals(&mut self, block: &Block, diagnostics: &mut Diagnostics) -> Result<(), Diagnostics> {
+        labels::<0>(block, [])?;
+        no_blocks(&block.body, "locals")?;
+        for attribute in &block.body.attributes {
+            let local = LocalDecl {
+                name: Arc::clone(&attribute.name),
+                name_span: attribute.name_span,
+                value: attribute.value.clone(),
+            };
+            match self.module.locals.get(&local.name) {
+                Some(first) => diagnostics.push(twice(
+                    "local value",
+                    &local.name,
+                    local.name_span,
+                    first.name_span,
+                )),
+                None => {
+                    self.module.locals.insert(Arc::clone(&local.name), local);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn variable(&mut self, block: &Block) -> Result<(), Diagnostics> {
+        let [name] = labels(block, ["NAME"])?;
+        let mut problems = Diagnostics::default();
+        let mut fields = Fields::of(&block.body, &mut problems);
+        let constraint = fields.take("type").map(|attribute| type_constraint(&attribute.value));
+        let constraint = constraint.and_then(|constraint| fields.problems.absorb(constraint));
+        let default = fields.take("default").map(|attribute| attribute.value.clone());
+        let description = fields.text("description");
+        let sensitive = fields.flag("sensitive").unwrap_or(false);
+        let nullable = fields.flag("nullable").unwrap_or(true);
+        fields.not_yet("ephemeral");
+        fields.not_yet("deprecated");
+        fields.finish("variable", &["validation"]);
+        let validations = block.body.blocks_of("validation").filter_map(|inner| {
+            let decoded = validation(inner);
+            problems.absorb(decoded)
+        });
+        let variable = VariableDecl {
+            name: Arc::clone(&name),
+            header: block.header,
+            constraint: constraint.unwrap_or(TypeConstraint::ANY),
+            default,
+            description,
+            sensitive,
+            nullable,
+            validations: validations.collect(),
+        };
+        declare(
+            &mut self.module.variables,
+            name,
+            variable,
+            |held| held.header,
+            "variable",
+            &mut problems,
+        );
+        problems.into_result(())
+    }
+
+    fn output(&mut self, block: &Block) -> Result<(), Diagnostics> {
+        let [name] = labels(block, ["NAME"])?;
+        let mut problems = Diagnostics::default();
+        let mut fields = Fields::of(&block.body, &mut problems);
+        let value = fields.required("value", block.header);
+        let description = fields.text("description");
+        let sensitive = fields.flag("sensitive").unwrap_or(false);
+        let depends_on =
+            fields.take("depends_on").map(|attribute| meta::depends_on(&attribute.value));
+        let depends_on =
+            depends_on.and_then(|list| fields.problems.absorb(list)).unwrap_or_default();
+        fields.not_yet("ephemeral");
+        fields.not_yet("deprecated");
+        fields.finish("output", &[]);
+        if let Some(value) = value {
+            let output = OutputDecl {
+                name: Arc::clone(&name),
+                header: block.header,
+                value,
+                description,
+                sensitive,
+                depends_on,
+            };
+            declare(
+                &mut self.module.outputs,
+                name,
+                output,
+                |held| held.header,
+                "output",
+                &mut problems,
+            );
+        }
+        problems.into_result(())
+    }
+
+    fn provider(&mut self, mut block: Block) -> Result<(), Diagnostics> {
+        let [name] = labels(&block, ["NAME"])?;
+        let mut problems = Diagnostics::default();
+        let alias = meta::take(&mut block.body, "alias").and_then(|attribute| {
+            attribute.value.as_literal_string().or_else(|| {
+                problems.push(must_be_literal(&attribute, "a text in quotation marks"));
+                None
+            })
+        });
+        if let Some(version) = meta::take(&mut block.body, "version") {
+            problems.push(
+                Diagnostic::error(
+                    code::UNSUPPORTED,
+                    "Providers are built in and have the version of snapform itself.",
+                )
+                .at(version.name_span)
+                .help("remove `version`, or set `required_version` in a `snapform` block"),
+            );
+        }
+        let address = ProviderConfigAddr { provider: ProviderName(name), alias };
+        let text = Arc::from(address.local());
+        let declaration =
+            ProviderDecl { address: address.clone(), header: block.header, body: block.body };
+        if let Some(first) = self.module.providers.get(&address) {
+            problems.push(twice("provider configuration", &text, declaration.header, first.header));
+        } else {
+            self.module.providers.insert(address, declaration);
+        }
+        problems.into_result(())
+    }
+
+    fn resource(&mut self, mut block: Block) -> Result<(), Diagnostics> {
+        let [type_name, name] = labels(&block, ["TYPE", "NAME"])?;
+        let address = ResourceAddr::managed(type_name, name);
+        let mut problems = Diagnostics::default();
+        let repetition = meta::repetition(&mut block.body, &mut problems);
+        let provider = meta::provider(&mut block.body, &address, &mut problems);
+        let depends_on = meta::take(&mut block.body, "depends_on")
+            .and_then(|attribute| problems.absorb(meta::depends_on(&attribute.value)))
+            .unwrap_or_default();
+        let lifecycle = lifecycle::take(&mut block.body, &mut problems);
+        meta::refuse_provisioners(&mut block.body, &mut problems);
+        let declaration = ResourceDecl {
+            address: address.clone(),
+            header: block.header,
+            type_span: block.labels.first().map_or(block.header, |label| label.span),
+            repetition,
+            provider: provider.0,
+            provider_span: provider.1,
+            depends_on,
+            lifecycle,
+            body: block.body,
+        };
+        if let Some(first) = self.module.resources.get(&address) {
+            let text = Arc::from(address.to_string());
+            problems.push(twice("resource", &text, declaration.header, first.header));
+        } else {
+            self.module.resources.insert(address, declaration);
+        }
+        problems.into_result(())
+    }
+
+    /// The module; checks what only all files together show.
+    pub(super) fn finish(self, diagnostics: &mut Diagnostics) -> Module {
+        for removed in &self.module.removed {
+            if let Some(declared) = self.module.resources.get(&removed.from) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        code::DUPLICATE,
+                        format!("`{}` is declared and said to be removed.", removed.from),
+                    )
+                    .label(removed.header, "said to be removed here")
+                    .label(declared.header, "declared here"),
+                );
+            }
+        }
+        self.module
+    }
+}
+
+fn removed(block: &Block) -> Result<RemovedDecl, Diagnostics> {
+    labels::<0>(block, [])?;
+    let mut problems = Diagnostics::default();
+    let mut fields = Fields::of(&block.body, &mut problems);
+    let from = fields.required("from", block.header);
+    fields.finish("removed", &["lifecycle"]);
+    let from = from.and_then(|from| problems.absorb(meta::resource_address(&from)));
+    let mut destroy = true;
+    for lifecycle in block.body.blocks_of("lifecycle") {
+        let mut fields = Fields::of(&lifecycle.body, &mut problems);
+        destroy = fields.flag("destroy").unwrap_or(true);
+        fields.finish("lifecycle", &[]);
+    }
+    match from {
+        Some(from) if !problems.has_errors() => {
+            Ok(RemovedDecl { from, destroy, header: block.header })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// A block with a condition and a message.
+pub(super) fn validation(block: &Block) -> Result<Validation, Diagnostics> {
+    labels::<0>(block, [])?;
+    let mut problems = Diagnostics::default();
+    let mut fields = Fields::of(&block.body, &mut problems);
+    let condition = fields.required("condition", block.header);
+    let error_message = fields.required("error_message", block.header);
+    fields.finish(&block.kind, &[]);
+    match (condition, error_message) {
+        (Some(condition), Some(error_message)) if !problems.has_errors() => {
+            Ok(Validation { condition, error_message, header: block.header })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The attributes of a block whose arguments are fixed; what nobody takes is unknown.
+pub(super) struct Fields<'a> {
+    body: &'a Body,
+    taken: Vec<&'static str>,
+    pub(super) problems: &'a mut Diagnostics,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(body: &'a Body, problems: &'a mut Diagnostics) -> Self {
+        Self { body, taken: Vec::new(), problems }
+    }
+
+    pub(super) fn take(&mut self, name: &'static str) -> Option<&'a Attribute> {
+        self.taken.push(name);
+        self.body.attribute(name)
+    }
+
+    fn required(&mut self, name: &'static str, header: Span) -> Option<Expression> {
+        let found = self.take(name).map(|attribute| attribute.value.clone());
+        if found.is_none() {
+            self.problems.push(
+                Diagnostic::error(code::MISSING_ARGUMENT, format!("`{name}` is required here."))
+                    .at(header),
+            );
+        }
+        found
+    }
+
+    fn text(&mut self, name: &'static str) -> Option<Arc<str>> {
+        let attribute = self.take(name)?;
+        let text = attribute.value.as_literal_string();
+        if text.is_none() {
+            self.problems.push(must_be_literal(attribute, "a text in quotation marks"));
+        }
+        text
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let attribute = self.take(name)?;
+        let flag = attribute.value.as_literal().and_then(crate::value::Value::as_bool);
+        if flag.is_none() {
+            self.problems.push(must_be_literal(attribute, "`true` or `false`"));
+        }
+        flag
+    }
+
+    fn not_yet(&mut self, name: &'static str) {
+        if let Some(attribute) = self.take(name) {
+            self.problems.push(
+                Diagnostic::error(
+                    code::UNSUPPORTED,
+                    format!("`{name}` is not supported by this version of snapform."),
+                )
+                .at(attribute.name_span),
+            );
+        }
+    }
+
+    pub(super) fn finish(self, kind: &str, blocks: &[&'static str]) {
+        for attribute in &self.body.attributes {
+            if !self.taken.contains(&&*attribute.name) {
+                self.problems.push(
+                    Diagnostic::error(
+                        code::UNKNOWN_ARGUMENT,
+                        format!("`{kind}` blocks have no argument `{}`.", attribute.name),
+                    )
+                    .at(attribute.name_span)
+                    .did_you_mean(&attribute.name, self.taken.iter().copied()),
+                );
+            }
+        }
+        for block in &self.body.blocks {
+            if !blocks.contains(&&*block.kind) {
+                self.problems.push(
+                    Diagnostic::error(
+                        code::UNKNOWN_BLOCK,
+                        format!("`{kind}` blocks hold no `{}` blocks.", block.kind),
+                    )
+                    .at(block.kind_span)
+                    .did_you_mean(&block.kind, blocks.iter().copied()),
+                );
+            }
+        }
+    }
+}
+
+fn no_blocks(body: &Body, kind: &str) -> Result<(), Diagnostics> {
+    match body.blocks.first() {
+        None => Ok(()),
+        Some(block) => Err(Diagnostic::error(
+            code::UNKNOWN_BLOCK,
+            format!("`{kind}` blocks hold no `{}` blocks.", block.kind),
+        )
+        .at(block.kind_span)
+        .into()),
+    }
+}
+
+pub(super) fn must_be_literal(attribute: &Attribute, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        code::NOT_ALLOWED_HERE,
+        format!("`{}` must be {what}, without anything to evaluate.", attribute.name),
+    )
+    .at(attribute.value.span())
+}
+
+fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(code::DUPLICATE, format!("The {kind} `{name}` is declared twice."))
+        .label(again, "declared again here")
+        .label(first, "declared first here")
+}
+
+fn declare<T>(
+    held: &mut BTreeMap<Arc<str>, T>,
+    name: Arc<str>,
+    declaration: T,
+    place: impl Fn(&T) -> Span,
+    kind: &str,
+    problems: &mut Diagnostics,
+) {
+    if let Some(first) = held.get(&name) {
+        problems.push(twice(kind, &name, place(&declaration), place(first)));
+    } else {
+        held.insert(name, declaration);
+    }
+}
+
+/// The labels of a block that must have exactly these, each a valid name.
+fn labels<const N: usize>(
+    block: &Block,
+    expected: [&str; N],
+) -> Result<[Arc<str>; N], Diagnostics> {
+    let texts: Vec<_> = block.labels.iter().map(|label| Arc::clone(&label.text)).collect();
+    let found: Result<[Arc<str>; N], _> = texts.try_into();
+    let Ok(found) = found else {
+        let form = expected.iter().fold(format!("{} ", block.kind), |mut form, label| {
+            form.push('"');
+            form.push_str(label);
+            form.push_str("\" ");
+            form
+        });
+        let detail = format!(
+            "A `{}` block has {N} {}, this one has {}.",
+            block.kind,
+            if N == 1 { "label" } else { "labels" },
+            block.labels.len()
+        );
+        return Err(Diagnostic::error(code::BLOCK_SHAPE, detail)
+            .at(block.header)
+            .help(format!("write `{form}{{ … }}`"))
+            .into());
+    };
+    for label in &block.labels {
+        if !meta::is_name(&label.text) {
+            let detail = format!(
+                "`{}` is not a name: names begin with a letter or `_` and go on with letters, digits, `_` and `-`.",
+                label.text
+            );
+            return Err(Diagnostic::error(code::NAME, detail).at(label.span).into());
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,97 @@
+//! The `lifecycle` block.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::{Block, Body, Expression, TraversalStep};
+use crate::value::{Path, PathSegment};
+
+use super::declaration::{IgnoreChanges, Lifecycle};
+use super::decode::{Fields, validation};
+
+/// Takes the `lifecycle` block out of a resource's body.
+pub(super) fn take(body: &mut Body, problems: &mut Diagnostics) -> Lifecycle {
+    let (mut blocks, others): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut body.blocks).into_iter().partition(|block| &*block.kind == "lifecycle");
+    body.blocks = others;
+    if let [first, second, ..] = blocks.as_slice() {
+        problems.push(
+            Diagnostic::error(code::DUPLICATE, "A resource has one `lifecycle` block.")
+                .label(second.kind_span, "a second one here")
+                .label(first.kind_span, "the first one here"),
+        );
+    }
+    if blocks.is_empty() { Lifecycle::default() } else { decode(&blocks.swap_remove(0), problems) }
+}
+
+fn decode(block: &Block, problems: &mut Diagnostics) -> Lifecycle {
+    let mut lifecycle = Lifecycle::default();
+    let mut fields = Fields::of(&block.body, problems);
+    if let Some(attribute) = block.body.attribute("create_before_destroy") {
+        let flag = fields.flag("create_before_destroy");
+        lifecycle.create_before_destroy = flag.map(|flag| (flag, attribute.span));
+    }
+    lifecycle.prevent_destroy =
+        fields.take("prevent_destroy").map(|attribute| attribute.value.clone());
+    if let Some(attribute) = fields.take("ignore_changes") {
+        let decoded = ignore_changes(&attribute.value);
+        lifecycle.ignore_changes = fields.problems.absorb(decoded).unwrap_or_default();
+    }
+    if let Some(attribute) = fields.take("replace_triggered_by") {
+        match attribute.value.list_items() {
+            Some(items) => lifecycle.replace_triggered_by = items.to_vec(),
+            None => fields.problems.push(
+                Diagnostic::error(code::META_ARGUMENT, "`replace_triggered_by` is a list.")
+                    .at(attribute.value.span())
+                    .help("write `replace_triggered_by = [TYPE.NAME.ATTRIBUTE]`"),
+            ),
+        }
+    }
+    fields.finish("lifecycle", &["precondition", "postcondition"]);
+    for inner in &block.body.blocks {
+        let conditions = match &*inner.kind {
+            "precondition" => &mut lifecycle.preconditions,
+            "postcondition" => &mut lifecycle.postconditions,
+            _ => continue,
+        };
+        conditions.extend(problems.absorb(validation(inner)));
+    }
+    lifecycle
+}
+
+fn ignore_changes(expression: &Expression) -> Result<IgnoreChanges, Diagnostics> {
+    if expression.as_keyword() == Some("all") {
+        return Ok(IgnoreChanges::All);
+    }
+    let malformed = |at: &Expression| {
+        Diagnostic::error(code::META_ARGUMENT, "`ignore_changes` is a list of arguments, or `all`.")
+            .at(at.span())
+            .help("write `ignore_changes = [ARGUMENT]` or `ignore_changes = all`")
+    };
+    let items = expression.list_items().ok_or_else(|| malformed(expression))?;
+    let paths = items.iter().map(|item| match path(item) {
+        Some(path) => Ok((path, item.span())),
+        None => Err(malformed(item)),
+    });
+    let mut problems = Diagnostics::default();
+    let paths: Vec<_> = paths.filter_map(|path| problems.absorb(path)).collect();
+    problems.into_result(IgnoreChanges::Paths(paths))
+}
+
+/// An argument or a part of it; a text in quotation marks counts as the argument's name.
+fn path(item: &Expression) -> Option<Path> {
+    if let Some(name) = item.as_literal_string() {
+        return Some(Path::attribute(name));
+    }
+    let segments = item.as_traversal()?.into_iter().map(|step| match step {
+        TraversalStep::Name { name, .. } => Some(PathSegment::Attribute(name)),
+        TraversalStep::Index { key, .. } => match key.as_str() {
+            Some(key) => Some(PathSegment::Attribute(Arc::from(key))),
+            None => {
+                let index = key.as_number()?.as_u64()?;
+                Some(PathSegment::Index(usize::try_from(index).ok()?))
+            }
+        },
+    });
+    segments.collect::<Option<Vec<_>>>().map(Path)
+}

@@ -1,0 +1,133 @@
+//! Which files make up a module, and their texts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax;
+use crate::text::SourceMap;
+
+use super::Module;
+use super::decode::Decoder;
+
+/// The endings of a module's files, in order of preference: a folder that holds none of the first
+/// is read as Terraform's.
+const ENDINGS: [&str; 2] = [".snap.hcl", ".tf"];
+
+/// Endings of files that mean something to Terraform and nothing to us yet.
+const JSON_ENDINGS: [&str; 2] = [".snap.hcl.json", ".tf.json"];
+
+/// One file of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedFile {
+    /// The name for people, relative to where the command runs.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The files of a module, in order of name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigFiles {
+    /// The files.
+    pub files: Vec<LoadedFile>,
+    /// Names of variable files that are read without being asked for, in order of precedence.
+    pub variable_files: Vec<PathBuf>,
+}
+
+/// Reads the files of a module.
+#[derive(Clone, Debug)]
+pub struct Loader {
+    folder: PathBuf,
+}
+
+impl Loader {
+    /// A loader of the module in `folder`.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Reads every file of the module; problems of all of them at once.
+    pub fn load(&self) -> Result<ConfigFiles, Diagnostics> {
+        let names = self.names().map_err(|error| {
+            let detail = format!("The folder `{}` cannot be read: {error}.", self.folder.display());
+            Diagnostics::from(Diagnostic::error(code::FILE_UNREADABLE, detail))
+        })?;
+        let mut diagnostics = Diagnostics::default();
+        for name in names.iter().filter(|name| JSON_ENDINGS.iter().any(|end| name.ends_with(end))) {
+            diagnostics.push(Diagnostic::error(
+                code::UNSUPPORTED,
+                format!("`{name}` is configuration in JSON, which is not read yet."),
+            ));
+        }
+        let wanted = ENDINGS.iter().find(|end| names.iter().any(|name| name.ends_with(**end)));
+        let mut loaded = ConfigFiles::default();
+        for name in names.iter().filter(|name| wanted.is_some_and(|end| name.ends_with(end))) {
+            let file = diagnostics.absorb(read_text(&self.folder.join(name)));
+            loaded.files.extend(file);
+        }
+        loaded.variable_files = self.variable_files(&names);
+        diagnostics.into_result(loaded)
+    }
+
+    /// The file names of the folder, sorted; hidden files and editors' copies are none.
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_copy = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
+            if !is_copy && entry.path().is_file() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn variable_files(&self, names: &[String]) -> Vec<PathBuf> {
+        let fixed = ["terraform.tfvars", "terraform.tfvars.json"];
+        let first = fixed.into_iter().filter(|name| names.iter().any(|found| found == name));
+        let automatic = names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
+        first.chain(automatic).map(|name| self.folder.join(name)).collect()
+    }
+}
+
+/// Reads one text file.
+pub(super) fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
+    let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
+    let bytes = fs::read(path).map_err(|error| {
+        Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {error}."))
+    })?;
+    String::from_utf8(bytes).map(|text| LoadedFile { name: name.clone(), text }).map_err(|error| {
+        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        Diagnostic::error(
+            code::ENCODING,
+            format!("`{name}` is not UTF-8 text: line {line} holds bytes that are no character."),
+        )
+        .help("save the file as UTF-8")
+    })
+}
+
+/// Parses and decodes the files of a module; their texts go into `sources`. Every problem of every
+/// file goes into `diagnostics`, and the declarations that are good are there all the same.
+pub fn decode_files(
+    files: &[LoadedFile],
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Module {
+    let mut decoder = Decoder::default();
+    for file in files {
+        let id = sources.add(file.name.as_str(), file.text.as_str());
+        let body = syntax::parse(id, &file.text, diagnostics);
+        decoder.file(body, diagnostics);
+    }
+    decoder.finish(diagnostics)
+}

@@ -1,0 +1,19 @@
+//! Declarations: what the files of a module say, before anything is evaluated.
+//!
+//! In: a folder. Out: [`Module`] with every declaration and its place, all problems at once. It
+//! knows nothing of values at run time, of schemas or of state.
+
+mod declaration;
+mod decode;
+mod lifecycle;
+mod load;
+mod meta;
+mod settings;
+mod variables;
+
+pub use declaration::{
+    IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
+    ResourceDecl, Settings, Validation, VariableDecl,
+};
+pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
+pub use variables::{Assignment, AssignmentSource, read_variables_file};

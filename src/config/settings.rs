@@ -1,0 +1,53 @@
+//! The `terraform` and `snapform` blocks.
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::Block;
+
+use super::declaration::Settings;
+use super::decode::must_be_literal;
+
+/// Takes in one block. `required_providers` is accepted and means nothing: providers are built in.
+pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for attribute in &block.body.attributes {
+        match &*attribute.name {
+            "required_version" => match attribute.value.as_literal_string() {
+                // The language level is Terraform's, the version ours: only `snapform` blocks bind.
+                Some(version) if &*block.kind == "snapform" => {
+                    settings.required_versions.push((version, attribute.value.span()));
+                }
+                Some(_) => {}
+                None => problems.push(must_be_literal(attribute, "a text in quotation marks")),
+            },
+            other => problems.push(
+                Diagnostic::error(
+                    code::UNKNOWN_ARGUMENT,
+                    format!("`{}` blocks have no argument `{other}`.", block.kind),
+                )
+                .at(attribute.name_span)
+                .did_you_mean(other, ["required_version"]),
+            ),
+        }
+    }
+    for inner in &block.body.blocks {
+        match &*inner.kind {
+            "required_providers" => {}
+            "backend" | "cloud" => problems.push(
+                Diagnostic::error(
+                    code::UNSUPPORTED,
+                    format!("`{}` blocks are not supported by this version of snapform: state is kept in local files.", inner.kind),
+                )
+                .at(inner.header),
+            ),
+            other => problems.push(
+                Diagnostic::error(
+                    code::UNKNOWN_BLOCK,
+                    format!("`{}` blocks hold no `{other}` blocks.", block.kind),
+                )
+                .at(inner.kind_span)
+                .did_you_mean(other, ["required_providers", "backend"]),
+            ),
+        }
+    }
+    problems.into_result(())
+}

@@ -1,0 +1,281 @@
+//! Creating and changing objects.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::{Change, StepKind};
+use crate::sdk::{Context, Created, DynResource, ErrorKind, ProviderError, Recovery, ResourceSpec};
+use crate::state::{
+    DeposedKey, IntentId, NewIntent, ObjectStatus, Operation, Session, SessionError, Settled,
+};
+use crate::value::Value;
+
+use super::{Run, lock, objects, state_problem};
+
+/// What a step gives: the object's id.
+type Made = Result<Option<String>, Diagnostics>;
+
+impl Run<'_> {
+    /// Makes an object; for [`StepKind::CreateSuccessor`] the one at hand awaits deletion from the
+    /// moment before, and comes back where no successor could be made.
+    pub(super) async fn create(&self, change: &Change, kind: StepKind) -> Made {
+        let (spec, planned, client) = self.ready(change)?;
+        let cx = self.elapsed_context(change);
+        let search = client
+            .prepare(&cx, &planned)
+            .await
+            .map_err(|error| self.finals.explain(error, &change.address))?;
+        if kind == StepKind::CreateSuccessor {
+            self.depose(change)?;
+        }
+        let intent = self.intend(spec, change, &planned, search.clone(), Operation::Create);
+        let intent = match intent {
+            Ok(intent) => intent,
+            Err(error) => {
+                self.restore(change, kind);
+                return Err(state_problem(&error).address(&change.address).into());
+            }
+        };
+        let cx = self.with_journal(cx, intent);
+        let result = client.create(&cx, &planned, &search).await;
+        let result = match result {
+            Err(error) if error.kind == ErrorKind::OutcomeUnknown => {
+                self.look_again(&*client, &cx, &planned, intent, error).await
+            }
+            other => other,
+        };
+        self.settle_create(spec, change, kind, &planned, intent, result)
+    }
+
+    fn ready(
+        &self,
+        change: &Change,
+    ) -> Result<(&ResourceSpec, Value, Arc<dyn DynResource>), Diagnostics> {
+        let missing = || {
+            let detail = format!("`{}` has no planned object.", change.address);
+            Diagnostics::from(Diagnostic::error(code::PLAN_FILE, detail))
+        };
+        let spec = self.finals.spec(&change.address).ok_or_else(missing)?;
+        let planned = change.planned.as_ref().ok_or_else(missing)?;
+        let planned = self.finals.complete(&change.address, planned)?;
+        let client = self.finals.client(&change.address, &change.provider)?;
+        Ok((spec, planned, client))
+    }
+
+    fn intend(
+        &self,
+        spec: &ResourceSpec,
+        change: &Change,
+        object: &Value,
+        search: serde_json::Value,
+        operation: Operation,
+    ) -> Result<IntentId, SessionError> {
+        let record = objects::record(spec, change, object, ObjectStatus::Ready);
+        let intent = NewIntent {
+            operation,
+            address: &change.address,
+            deposed: None,
+            provider: &change.provider,
+            object: record,
+            search,
+        };
+        lock(&self.session).intend(intent, self.engine.world.clock.now())
+    }
+
+    /// A context whose handles go into the journal.
+    fn with_journal(&self, cx: Context, intent: IntentId) -> Context {
+        let session = Arc::clone(&self.session);
+        cx.on_accepted(move |handle| {
+            lock::<Session>(&session).accepted(intent, handle).map_err(|error| {
+                ProviderError::new(ErrorKind::Journal, "journal", format!("{error}."))
+            })
+        })
+    }
+
+    /// A create whose answer was lost: the vendor may know what became of it.
+    async fn look_again(
+        &self,
+        client: &dyn DynResource,
+        cx: &Context,
+        planned: &Value,
+        intent: IntentId,
+        error: ProviderError,
+    ) -> Result<Created<Value>, ProviderError> {
+        let (search, accepted) = {
+            let session = lock(&self.session);
+            let open = session.open_intents().iter().find(|open| open.id == intent);
+            match open {
+                Some(open) => (open.search.clone(), open.accepted.clone()),
+                None => return Err(error),
+            }
+        };
+        match client.recover(cx, planned, &search, accepted.as_ref()).await {
+            Ok(Recovery::Found(object)) => Ok(Created::Ready(object)),
+            Ok(Recovery::Tainted(object, error)) => Ok(Created::Tainted(object, error)),
+            Ok(Recovery::Absent) => Err(ProviderError {
+                kind: ErrorKind::Unavailable,
+                message: format!("{} The vendor was asked: nothing was made.", error.message),
+                help: Some("run the same command again".to_owned()),
+                ..error
+            }),
+            Ok(Recovery::Uncertain(reason)) => Err(ProviderError {
+                message: format!("{} {reason}", error.message),
+                help: Some(
+                    "run `snapform recover` to see what is known and to settle it".to_owned(),
+                ),
+                ..error
+            }),
+            Err(second) => Err(ProviderError {
+                message: format!(
+                    "{} Looking for what it made failed as well: {}",
+                    error.message, second.message
+                ),
+                help: Some(
+                    "run the same command again: it looks first, and does not repeat the request"
+                        .to_owned(),
+                ),
+                ..error
+            }),
+        }
+    }
+
+    fn settle_create(
+        &self,
+        spec: &ResourceSpec,
+        change: &Change,
+        kind: StepKind,
+        planned: &Value,
+        intent: IntentId,
+        result: Result<Created<Value>, ProviderError>,
+    ) -> Made {
+        match result {
+            Ok(Created::Ready(object)) => {
+                lock(&self.tally).added += 1;
+                self.keep(spec, change, planned, &object, intent, ObjectStatus::Ready)?;
+                self.finals.done(&change.address, Some(&objects::with_marks_of(&object, planned)));
+                let problems = self.afterwards(spec, change, planned, &object);
+                if problems.has_errors() {
+                    return Err(problems);
+                }
+                problems.into_iter().for_each(|problem| self.problem(problem));
+                Ok(objects::id_of(&objects::with_marks_of(&object, planned)))
+            }
+            Ok(Created::Tainted(object, error)) => {
+                self.keep(spec, change, planned, &object, intent, ObjectStatus::Tainted)?;
+                let diagnostic = self.finals.explain(error, &change.address);
+                Err(diagnostic
+                    .help("the object is kept in state and replaced by the next apply")
+                    .into())
+            }
+            Err(error) => {
+                // An outcome that nobody knows stays open, so that nothing is sent twice.
+                if error.kind != ErrorKind::OutcomeUnknown {
+                    let settled = lock(&self.session).settle(intent, Settled::Nothing);
+                    settled.map_err(|error| state_problem(&error))?;
+                    self.restore(change, kind);
+                }
+                Err(self.finals.explain(error, &change.address).into())
+            }
+        }
+    }
+
+    fn keep(
+        &self,
+        spec: &ResourceSpec,
+        change: &Change,
+        planned: &Value,
+        object: &Value,
+        intent: IntentId,
+        status: ObjectStatus,
+    ) -> Result<(), Diagnostics> {
+        let object = objects::with_marks_of(object, planned);
+        let record = objects::record(spec, change, &object, status);
+        let settled = lock(&self.session).settle(intent, Settled::Object(Box::new(record)));
+        settled.map_err(|error| state_problem(&error).address(&change.address).into())
+    }
+
+    /// What must hold of an object that was made or changed.
+    fn afterwards(
+        &self,
+        spec: &ResourceSpec,
+        change: &Change,
+        planned: &Value,
+        object: &Value,
+    ) -> Diagnostics {
+        let mut problems = self.finals.postconditions(&change.address, object);
+        let broken = objects::broken_promises(spec, planned, object);
+        if !broken.is_empty() {
+            let detail = format!(
+                "`{}` was planned with other values of {} than it came out with. The object is in state as it is.",
+                change.address,
+                broken.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+            );
+            problems
+                .push(Diagnostic::warning(code::PROVIDER_DEFECT, detail).address(&change.address));
+        }
+        problems
+    }
+
+    fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
+        let digits: String =
+            self.engine.world.ids.uuid().chars().filter(char::is_ascii_hexdigit).collect();
+        let key = DeposedKey(digits.get(digits.len() - 8..).unwrap_or(&digits).to_owned());
+        let deposed = lock(&self.session).depose(&change.address, &key);
+        deposed.map_err(|error| state_problem(&error).address(&change.address))?;
+        lock(&self.predecessors).insert(change.address.clone(), key);
+        Ok(())
+    }
+
+    /// Brings the object back whose successor was not made.
+    fn restore(&self, change: &Change, kind: StepKind) {
+        if kind == StepKind::CreateSuccessor
+            && let Some(key) = lock(&self.predecessors).remove(&change.address)
+            && let Err(error) = lock(&self.session).restore(&change.address, &key)
+        {
+            self.problem(state_problem(&error).address(&change.address));
+        }
+    }
+
+    /// Changes an object in place.
+    pub(super) async fn update(&self, change: &Change) -> Made {
+        let (spec, planned, client) = self.ready(change)?;
+        let Some(prior) = &change.prior else { return Ok(None) };
+        let intent = self
+            .intend(spec, change, &planned, serde_json::Value::Null, Operation::Update)
+            .map_err(|error| state_problem(&error).address(&change.address))?;
+        let cx = self.with_journal(self.elapsed_context(change), intent);
+        match client.update(&cx, &prior.reveal(), &planned.reveal()).await {
+            Ok(object) => {
+                self.keep(spec, change, &planned, &object, intent, ObjectStatus::Ready)?;
+                lock(&self.tally).changed += 1;
+                let object = objects::with_marks_of(&object, &planned);
+                self.finals.done(&change.address, Some(&object));
+                let problems = self.afterwards(spec, change, &planned, &object);
+                if problems.has_errors() {
+                    return Err(problems);
+                }
+                problems.into_iter().for_each(|problem| self.problem(problem));
+                Ok(objects::id_of(&object))
+            }
+            Err(error) => {
+                // Repeating an update does no harm: the next plan reads what is there.
+                let settled = lock(&self.session).settle(intent, Settled::Nothing);
+                settled.map_err(|error| state_problem(&error))?;
+                Err(self.finals.explain(error, &change.address).into())
+            }
+        }
+    }
+
+    /// Records a change that concerns only what we do ourselves.
+    pub(super) fn record(&self, change: &Change) -> Made {
+        let Some(spec) = self.finals.spec(&change.address) else { return Ok(None) };
+        let Some(planned) = &change.planned else { return Ok(None) };
+        let planned = self.finals.complete(&change.address, planned)?;
+        let record = objects::record(spec, change, &planned, ObjectStatus::Ready);
+        let seen = lock(&self.session).seen(&change.address, &change.provider, None, record);
+        seen.map_err(|error| state_problem(&error).address(&change.address))?;
+        lock(&self.tally).changed += 1;
+        self.finals.done(&change.address, Some(&planned));
+        Ok(objects::id_of(&planned))
+    }
+}

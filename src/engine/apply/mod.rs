@@ -1,0 +1,270 @@
+//! From a plan to calls.
+//!
+//! In: a plan, final values, a state session. Out: changed state, events, and every problem. It
+//! follows the plan's steps and decides nothing: it knows neither declarations nor how plans are
+//! made. Before a call that changes something leaves, its intent is on disk.
+
+mod delete;
+mod make;
+mod objects;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::addr::InstanceAddr;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::graph::{NodeId, Outcome, Walk};
+use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
+use crate::state::{DeposedKey, Session, SessionError};
+
+use super::{Engine, Event, Finals, StepVerb};
+
+/// How many objects were really made, changed and deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Objects made.
+    pub added: usize,
+    /// Objects changed in place.
+    pub changed: usize,
+    /// Objects deleted.
+    pub destroyed: usize,
+    /// Objects that are still there and no longer recorded.
+    pub forgotten: usize,
+}
+
+/// What an apply needs besides the plan.
+pub struct Applying<'a> {
+    /// The engine.
+    pub engine: &'a Engine<'a>,
+    /// Final values.
+    pub finals: &'a Finals<'a>,
+    /// How many steps may be under way at once.
+    pub parallelism: usize,
+}
+
+/// Carries out `plan`. Whatever happens, what was made is in the state when this returns; the
+/// diagnostics hold every problem.
+pub async fn apply(
+    applying: Applying<'_>,
+    plan: &Plan,
+    session: Session,
+) -> (Arc<Mutex<Session>>, Applied, Diagnostics) {
+    let run = Run {
+        engine: applying.engine,
+        finals: applying.finals,
+        plan,
+        session: Arc::new(Mutex::new(session)),
+        tally: Mutex::default(),
+        predecessors: Mutex::default(),
+        problems: Mutex::default(),
+    };
+    if run.take_drift() {
+        let cancel = &applying.engine.world.cancel;
+        let walk = Walk { parallelism: applying.parallelism, cancel };
+        let outcomes = walk.run(&plan.steps, |id| run.exclusive(id), |id| run.step(id)).await;
+        match outcomes {
+            Ok(outcomes) => run.not_started(&outcomes),
+            Err(cycle) => {
+                let detail = cycle.describe(|id| id.to_string());
+                run.problem(Diagnostic::error(code::STEP_CYCLE, detail));
+            }
+        }
+    }
+    run.finish()
+}
+
+struct Run<'a> {
+    engine: &'a Engine<'a>,
+    finals: &'a Finals<'a>,
+    plan: &'a Plan,
+    session: Arc<Mutex<Session>>,
+    tally: Mutex<Applied>,
+    /// Keys under which objects await deletion until their successors are there.
+    predecessors: Mutex<BTreeMap<InstanceAddr, DeposedKey>>,
+    problems: Mutex<Diagnostics>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Run<'_> {
+    /// Records what reads showed while planning. Tells whether that could be saved: otherwise
+    /// nothing else could, and no call may be made.
+    fn take_drift(&self) -> bool {
+        if self.plan.drift.is_empty() {
+            return true;
+        }
+        let mut session = lock(&self.session);
+        session.edit(|state| {
+            for drift in &self.plan.drift {
+                match &drift.record {
+                    Some(record) => {
+                        state.set_object(&drift.address, &drift.provider, None, record.clone());
+                    }
+                    None => state.remove_object(&drift.address, None),
+                }
+            }
+        });
+        let saved = session.checkpoint();
+        drop(session);
+        saved.map_err(|error| self.problem(state_problem(&error))).is_ok()
+    }
+
+    fn change(&self, id: NodeId) -> Option<(&Step, &Change)> {
+        let step = self.plan.steps.node(id)?;
+        Some((step, self.plan.changes.get(step.change)?))
+    }
+
+    /// What two steps may not use at the same time.
+    fn exclusive(&self, id: NodeId) -> Option<String> {
+        let (_, change) = self.change(id)?;
+        let spec = self.finals.spec(&change.address)?;
+        let name = spec.exclusive_by?;
+        let object = change.planned.as_ref().or(change.prior.as_ref())?;
+        let source = object.attribute(name)?.reveal();
+        let text = source.as_str()?.to_lowercase();
+        Some(format!("{} {text}", spec.type_name))
+    }
+
+    async fn step(&self, id: NodeId) -> bool {
+        let Some((step, change)) = self.change(id) else { return false };
+        let verb = match step.kind {
+            StepKind::Create | StepKind::CreateSuccessor => StepVerb::Create,
+            StepKind::Update | StepKind::Record => StepVerb::Update,
+            StepKind::Delete | StepKind::DeletePredecessor | StepKind::DeleteDeposed => {
+                StepVerb::Delete
+            }
+            StepKind::Forget => return self.forget(change),
+        };
+        let start = self.engine.world.clock.now();
+        let address = change.address.clone();
+        let id =
+            change.prior.as_ref().filter(|_| verb != StepVerb::Create).and_then(objects::id_of);
+        self.event(Event::Started { address: address.clone(), verb, id });
+        let result = match step.kind {
+            StepKind::Create | StepKind::CreateSuccessor => self.create(change, step.kind).await,
+            StepKind::Update => self.update(change).await,
+            StepKind::Record => self.record(change),
+            _ => self.delete(change, step.kind).await,
+        };
+        let elapsed = self.engine.world.clock.now().since(start);
+        match result {
+            Ok(id) => {
+                self.event(Event::Completed { address, verb, id, elapsed });
+                true
+            }
+            Err(problems) => {
+                let has_errors = problems.has_errors();
+                for problem in problems {
+                    self.problem(problem.at_if_missing(self.finals.header(&change.address)));
+                }
+                if has_errors {
+                    self.event(Event::Failed { address, verb, elapsed });
+                }
+                !has_errors
+            }
+        }
+    }
+
+    fn forget(&self, change: &Change) -> bool {
+        let forgotten = lock(&self.session).forget(&change.address, change.deposed.as_ref());
+        match forgotten {
+            Ok(()) => {
+                lock(&self.tally).forgotten += 1;
+                self.event(Event::Forgotten { address: change.address.clone() });
+                true
+            }
+            Err(error) => {
+                self.problem(state_problem(&error).address(&change.address));
+                false
+            }
+        }
+    }
+
+    fn event(&self, event: Event) {
+        self.engine.observer.event(&event);
+    }
+
+    fn problem(&self, problem: Diagnostic) {
+        lock(&self.problems).push(problem);
+    }
+
+    /// Says what was left undone because the run was asked to stop. What waits for a failed step
+    /// needs no words of its own: the failure has been told.
+    fn not_started(&self, outcomes: &BTreeMap<NodeId, Outcome>) {
+        let left = outcomes.values().filter(|outcome| **outcome == Outcome::NotStarted).count();
+        if left > 0 {
+            let steps = if left == 1 { "step was" } else { "steps were" };
+            let detail = format!("{left} {steps} not started. What was done is in the state.");
+            self.problem(
+                Diagnostic::error(code::CANCELLED, detail)
+                    .help("run the same command again to go on"),
+            );
+        }
+        let blocked =
+            outcomes.values().filter(|outcome| matches!(outcome, Outcome::Blocked(_))).count();
+        if blocked > 0 {
+            let steps = if blocked == 1 { "step waits" } else { "steps wait" };
+            let detail = format!("{blocked} {steps} for a step that failed, and did not start.");
+            self.problem(Diagnostic::warning(code::BLOCKED, detail));
+        }
+    }
+
+    /// Records outputs and saves everything.
+    fn finish(self) -> (Arc<Mutex<Session>>, Applied, Diagnostics) {
+        let mut problems = std::mem::take(&mut *lock(&self.problems));
+        let failed = problems.has_errors();
+        {
+            let mut session = lock(&self.session);
+            if self.plan.mode == PlanMode::Destroy {
+                if !failed {
+                    session.edit(|state| {
+                        state.outputs.retain(|name, _| !self.plan.outputs.contains_key(name));
+                    });
+                }
+            } else {
+                let (outputs, found) = self.finals.outputs();
+                // After a failure an output may refer to what was never made; that is no news.
+                if !failed {
+                    problems.extend(found);
+                }
+                session.edit(|state| {
+                    state.outputs.retain(|name, _| {
+                        self.plan.outputs.get(name).is_none_or(|change| change.planned.is_some())
+                    });
+                    state.outputs.extend(outputs);
+                });
+            }
+            if let Err(error) = session.checkpoint() {
+                problems.push(state_problem(&error));
+            }
+        }
+        let tally = *lock(&self.tally);
+        (self.session, tally, problems)
+    }
+
+    fn elapsed_context(&self, change: &Change) -> crate::sdk::Context {
+        let world = self.engine.world.clone();
+        let observer = Arc::clone(&self.engine.observer);
+        let address = change.address.clone();
+        let start = world.clock.now();
+        let clock = Arc::clone(&world.clock);
+        crate::sdk::Context::new(world).on_progress(move |text| {
+            let elapsed: Duration = clock.now().since(start);
+            observer.event(&Event::Progress {
+                address: address.clone(),
+                text: text.to_owned(),
+                elapsed,
+            });
+        })
+    }
+}
+
+/// A failure to save or to note something.
+pub(super) fn state_problem(error: &SessionError) -> Diagnostic {
+    Diagnostic::error(code::STATE_WRITE, format!("{error}.")).help(
+        "no call is made without a note on disk; free the place, then run the same command again",
+    )
+}

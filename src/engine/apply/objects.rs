@@ -1,0 +1,78 @@
+//! Objects as records.
+
+use crate::plan::Change;
+use crate::sdk::ResourceSpec;
+use crate::state::{ObjectRecord, ObjectStatus};
+use crate::value::{Path, PathSegment, Value};
+
+/// The record of an object that a step made or changed.
+pub(super) fn record(
+    spec: &ResourceSpec,
+    change: &Change,
+    object: &Value,
+    status: ObjectStatus,
+) -> ObjectRecord {
+    let marked = change.planned.as_ref().unwrap_or(object);
+    ObjectRecord {
+        status,
+        schema_version: spec.schema.version,
+        attributes: spec.schema.encode(object),
+        sensitive: sensitive_paths(spec, marked),
+        dependencies: change.dependencies.clone(),
+        create_before_destroy: change.create_before_destroy,
+    }
+}
+
+/// The parts that are sensitive because of where their values came from.
+fn sensitive_paths(spec: &ResourceSpec, object: &Value) -> Vec<Path> {
+    let mut paths = Vec::new();
+    for (name, value) in object.entries().unwrap_or_default() {
+        let by_schema = spec.schema.attribute(name).is_some_and(|attribute| attribute.sensitive);
+        if !by_schema {
+            collect(value, &Path::attribute(name.clone()), &mut paths);
+        }
+    }
+    paths
+}
+
+fn collect(value: &Value, path: &Path, found: &mut Vec<Path>) {
+    if value.is_sensitive() {
+        found.push(path.clone());
+        return;
+    }
+    for (index, item) in value.elements().unwrap_or_default().iter().enumerate() {
+        collect(item, &path.then(PathSegment::Index(index)), found);
+    }
+    for (key, item) in value.entries().unwrap_or_default() {
+        collect(item, &path.then(PathSegment::Attribute(key.clone())), found);
+    }
+}
+
+/// An object with the marks of the one that was planned.
+pub(super) fn with_marks_of(object: &Value, planned: &Value) -> Value {
+    let entries = object.entries().unwrap_or_default().iter().map(|(name, value)| {
+        let marks = planned.attribute(name).map(Value::deep_marks);
+        (name.clone(), marks.map_or_else(|| value.clone(), |marks| value.clone().mark(&marks)))
+    });
+    Value::object(entries.collect::<Vec<_>>())
+}
+
+/// The names of attributes that were known while planning and came out different.
+pub(super) fn broken_promises(spec: &ResourceSpec, planned: &Value, object: &Value) -> Vec<String> {
+    let attributes = spec.schema.attributes.iter().filter(|attribute| !attribute.volatile);
+    let broken = attributes.filter(|attribute| {
+        match (planned.attribute(attribute.name), object.attribute(attribute.name)) {
+            (Some(before), Some(after)) => {
+                before.is_wholly_known() && !attribute.same(before, after)
+            }
+            _ => false,
+        }
+    });
+    broken.map(|attribute| attribute.name.to_owned()).collect()
+}
+
+/// The text under which people know an object.
+pub(super) fn id_of(object: &Value) -> Option<String> {
+    let id = object.attribute("id").filter(|id| !id.is_sensitive())?;
+    id.as_str().map(str::to_owned)
+}

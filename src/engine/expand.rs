@@ -1,0 +1,141 @@
+//! `count` and `for_each` to instances.
+
+use std::sync::Arc;
+
+use crate::addr::InstanceKey;
+use crate::config::{Repetition, ResourceDecl};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::Expression;
+use crate::value::{Data, Marks, Type, Value};
+
+use super::evaluate::{Evaluation, Repeated};
+
+/// More instances than this are taken for a mistake: each costs memory before anything is shown.
+const MOST_INSTANCES: u64 = 10_000_000;
+
+/// The instances of a resource, and the marks of what decided how many there are.
+pub(super) fn instances(
+    evaluation: &Evaluation<'_>,
+    resource: &ResourceDecl,
+) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
+    match &resource.repetition {
+        Repetition::Single => Ok((vec![Repeated::default()], Marks::NONE)),
+        Repetition::Count(expression) => count(evaluation, expression),
+        Repetition::ForEach(expression) => for_each(evaluation, expression),
+    }
+}
+
+fn count(
+    evaluation: &Evaluation<'_>,
+    expression: &Expression,
+) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
+    let refuse =
+        |code, detail: String| Err(Diagnostic::error(code, detail).at(expression.span()).into());
+    let value = evaluation.evaluate_as(expression, &Type::Number, &Repeated::default())?;
+    if let Some(problem) = unusable(&value, expression, "count") {
+        return Err(problem.into());
+    }
+    let number = value.as_number();
+    match number.and_then(crate::value::Number::as_u64) {
+        Some(count) if count <= MOST_INSTANCES => {
+            let instances = (0..count)
+                .map(|index| Repeated { key: InstanceKey::Index(index), ..Repeated::default() });
+            Ok((instances.collect(), value.marks().clone()))
+        }
+        Some(count) => refuse(
+            code::INSTANCE_KEYS,
+            format!("`count` is {count}, and at most {MOST_INSTANCES} instances are possible."),
+        ),
+        None => refuse(
+            code::INSTANCE_KEYS,
+            format!(
+                "`count` must be a whole number from 0 upwards, not {}.",
+                number.map_or_else(|| "null".to_owned(), ToString::to_string)
+            ),
+        ),
+    }
+}
+
+fn for_each(
+    evaluation: &Evaluation<'_>,
+    expression: &Expression,
+) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
+    let value = evaluation.evaluate(expression)?;
+    if let Some(problem) = unusable(&value, expression, "for_each") {
+        return Err(problem.into());
+    }
+    let wrong = |found: String| {
+        Diagnostics::from(
+            Diagnostic::error(
+                code::INSTANCE_KEYS,
+                format!("`for_each` takes a map, an object or a set of strings, not {found}."),
+            )
+            .at(expression.span())
+            .help("turn a list into a set with `toset(…)`"),
+        )
+    };
+    let repeated = |name: &Arc<str>, each: &Value| Repeated {
+        key: InstanceKey::Name(Arc::clone(name)),
+        each_value: Some(each.clone()),
+        this: None,
+    };
+    let instances = match value.data() {
+        Data::Map(_) | Data::Object(_) => {
+            let entries = value.entries().unwrap_or_default();
+            entries.iter().map(|(name, each)| repeated(name, each)).collect()
+        }
+        Data::Set(set) => {
+            let mut instances = Vec::with_capacity(set.items.len());
+            for item in &set.items {
+                if let Some(problem) = unusable(item, expression, "an element of `for_each`") {
+                    return Err(problem.into());
+                }
+                let Data::String(name) = item.data() else {
+                    return Err(wrong(format!("a {}", value.ty())));
+                };
+                instances.push(repeated(name, item));
+            }
+            instances
+        }
+        _ => return Err(wrong(format!("a {}", value.ty()))),
+    };
+    Ok((instances, value.marks().clone()))
+}
+
+/// Why a value cannot decide how many instances there are.
+fn unusable(value: &Value, expression: &Expression, what: &str) -> Option<Diagnostic> {
+    let problem =
+        |code, detail: String| Some(Diagnostic::error(code, detail).at(expression.span()));
+    if value.marks().is_sensitive() {
+        return problem(
+            code::SENSITIVE_NOT_ALLOWED,
+            format!("`{what}` is sensitive, and the addresses of instances are shown to people."),
+        );
+    }
+    if value.marks().is_ephemeral() {
+        return problem(
+            code::NOT_ALLOWED_HERE,
+            format!("`{what}` is ephemeral, and instances outlast this run."),
+        );
+    }
+    if !value.is_known() {
+        let sources: Vec<_> =
+            value.marks().provenance().map(|source| format!("`{source}`")).collect();
+        let cause = if sources.is_empty() {
+            "a value that is known after apply".to_owned()
+        } else {
+            format!("what is known of {} after apply", sources.join(", "))
+        };
+        return problem(
+            code::UNKNOWN_NOT_ALLOWED,
+            format!("`{what}` depends on {cause}, so the instances cannot be told while planning."),
+        )
+        .map(|problem| {
+            problem.help("use values that are known now as keys, or apply what is needed first with `-target`")
+        });
+    }
+    if value.is_null() {
+        return problem(code::NULL_NOT_ALLOWED, format!("`{what}` is null."));
+    }
+    None
+}

@@ -1,0 +1,35 @@
+//! The engine: from declarations and records to a plan, and from a plan to calls.
+//!
+//! In: a module, a state session, the registry of providers. Out: a [`Plan`](crate::plan::Plan),
+//! changed state, [`Event`]s for whoever watches. It knows no vendor, prints nothing and reads no
+//! environment. [`apply`] follows a plan and decides nothing.
+
+pub mod apply;
+mod arguments;
+mod catalog;
+mod clients;
+mod conditions;
+mod declarations;
+mod evaluate;
+mod events;
+mod expand;
+mod finals;
+mod outputs;
+pub mod planner;
+mod records;
+pub mod recover;
+mod refresh;
+mod report;
+mod select;
+mod triggers;
+mod validate;
+mod variables;
+
+pub use catalog::{Catalog, Emulation, Engine};
+pub use declarations::{Declaration, Declarations};
+pub use evaluate::{Evaluation, Surroundings};
+pub use events::{Event, Observer, StepVerb};
+pub use finals::Finals;
+pub use refresh::Refreshed;
+pub use validate::validate;
+pub use variables::{Given, Variables, resolve_variables};

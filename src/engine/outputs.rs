@@ -1,0 +1,77 @@
+//! Outputs: what they were and what they will be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{Module, OutputDecl};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::{OutputChange, PlanMode};
+use crate::state::{OutputRecord, State};
+use crate::value::{Marks, Value};
+
+use super::Evaluation;
+
+/// Evaluates an output. Errors: those of its expression; a sensitive value that is not declared
+/// to be one.
+pub(super) fn value(
+    evaluation: &Evaluation<'_>,
+    output: &OutputDecl,
+) -> Result<Value, Diagnostics> {
+    let value = evaluation.evaluate(&output.value)?;
+    let marks = value.deep_marks();
+    if marks.is_sensitive() && !output.sensitive {
+        let detail = format!("The output `{}` shows a value that is sensitive.", output.name);
+        return Err(Diagnostic::error(code::SENSITIVE_NOT_ALLOWED, detail)
+            .at(output.value.span())
+            .help("add `sensitive = true` to the output")
+            .into());
+    }
+    if marks.is_ephemeral() {
+        let detail =
+            format!("The output `{}` is kept in state, and its value is ephemeral.", output.name);
+        return Err(Diagnostic::error(code::NOT_ALLOWED_HERE, detail)
+            .at(output.value.span())
+            .into());
+    }
+    Ok(value.map_marks(&Marks::without_provenance))
+}
+
+/// Plans one output.
+pub(super) fn plan(
+    evaluation: &Evaluation<'_>,
+    output: &OutputDecl,
+    state: &State,
+) -> Result<OutputChange, Diagnostics> {
+    let prior = state.outputs.get(&output.name);
+    Ok(OutputChange {
+        prior: prior.map(|prior| prior.value.clone()),
+        planned: Some(value(evaluation, output)?).filter(|value| !value.is_null()),
+        sensitive: output.sensitive || prior.is_some_and(|prior| prior.sensitive),
+    })
+}
+
+/// The outputs that go away.
+pub(super) fn removed(
+    module: &Module,
+    state: &State,
+    mode: PlanMode,
+) -> BTreeMap<Arc<str>, OutputChange> {
+    let gone = state
+        .outputs
+        .iter()
+        .filter(|(name, _)| mode == PlanMode::Destroy || !module.outputs.contains_key(*name));
+    gone.map(|(name, output)| {
+        let change = OutputChange {
+            prior: Some(output.value.clone()),
+            planned: None,
+            sensitive: output.sensitive,
+        };
+        (Arc::clone(name), change)
+    })
+    .collect()
+}
+
+/// An output as state keeps it.
+pub(super) fn record(value: &Value, sensitive: bool) -> OutputRecord {
+    OutputRecord { value: value.reveal(), sensitive }
+}

@@ -1,0 +1,94 @@
+//! `ignore_changes`: arguments that keep what is there.
+
+use crate::config::IgnoreChanges;
+use crate::schema::Schema;
+use crate::value::{Data, Key, PathSegment, Value};
+
+/// The arguments with what is there in place of what is ignored.
+pub(super) fn apply(
+    config: &Value,
+    seen: Option<&Value>,
+    schema: &Schema,
+    ignored: &IgnoreChanges,
+) -> Value {
+    let Some(seen) = seen else { return config.clone() };
+    match ignored {
+        IgnoreChanges::None => config.clone(),
+        IgnoreChanges::All => {
+            let entries = config.entries().unwrap_or_default().iter().map(|(name, value)| {
+                let settable =
+                    schema.attribute(name).is_some_and(crate::schema::Attribute::is_settable);
+                let kept = seen.attribute(name).filter(|_| settable);
+                (Key::clone(name), kept.unwrap_or(value).clone())
+            });
+            Value::object(entries.collect::<Vec<_>>())
+        }
+        IgnoreChanges::Paths(paths) => paths
+            .iter()
+            .fold(config.clone(), |config, (path, _)| keep(&config, Some(seen), &path.0)),
+    }
+}
+
+/// `wanted` with the part at `path` as in `seen`. Where the containers differ in kind, the whole
+/// container is kept.
+fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
+    let Some((segment, rest)) = path.split_first() else {
+        return seen.cloned().unwrap_or_else(|| Value::null(wanted.ty()));
+    };
+    let PathSegment::Attribute(name) = segment else {
+        return seen.cloned().unwrap_or_else(|| wanted.clone());
+    };
+    let part = seen.and_then(|seen| seen.attribute(name));
+    let replaced = |entries: &[(Key, Value)]| -> Vec<(Key, Value)> {
+        let mut entries: Vec<_> = entries.to_vec();
+        let position = entries.iter().position(|(key, _)| key == name);
+        match (position, part) {
+            (Some(position), part) if part.is_some() || !rest.is_empty() => {
+                if let Some(entry) = entries.get_mut(position) {
+                    entry.1 = keep(&entry.1, part, rest);
+                }
+            }
+            (Some(position), _) => {
+                entries.remove(position);
+            }
+            (None, Some(part)) if rest.is_empty() => entries.push((Key::clone(name), part.clone())),
+            (None, _) => {}
+        }
+        entries
+    };
+    let kept = match wanted.data() {
+        Data::Object(entries) => Value::object(replaced(entries)),
+        Data::Map(map) => Value::map(map.element_type.clone(), replaced(&map.items)),
+        _ => return seen.cloned().unwrap_or_else(|| wanted.clone()),
+    };
+    kept.with_marks(wanted.marks().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Attribute;
+    use crate::text::{SourceMap, Span};
+    use crate::value::{Path, Type};
+
+    #[test]
+    fn a_part_of_a_map_can_be_ignored() {
+        let schema =
+            Schema::new("", vec![Attribute::optional("tags", Type::map(Type::String), "")]);
+        let tags = |entries: &[(&str, &str)]| {
+            let entries = entries.iter().map(|(key, value)| (Key::from(*key), Value::from(*value)));
+            Value::object([("tags", Value::map(Type::String, entries))])
+        };
+        let span = Span::new(SourceMap::default().add("", ""), 0, 0);
+        let path = Path::attribute("tags").then(PathSegment::Attribute("owner".into()));
+        let ignored = IgnoreChanges::Paths(vec![(path, span)]);
+        let seen = tags(&[("owner", "someone"), ("env", "old")]);
+        let kept = apply(&tags(&[("owner", "me"), ("env", "new")]), Some(&seen), &schema, &ignored);
+        assert_eq!(kept, tags(&[("owner", "someone"), ("env", "new")]));
+        let added = apply(&tags(&[("env", "new")]), Some(&seen), &schema, &ignored);
+        assert_eq!(
+            added,
+            seen.attribute("tags").map(|_| tags(&[("owner", "someone"), ("env", "new")])).unwrap()
+        );
+    }
+}

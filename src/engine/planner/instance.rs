@@ -1,0 +1,233 @@
+//! One instance: what is there against what is wanted.
+
+use crate::addr::{InstanceAddr, ResourceAddr};
+use crate::config::ResourceDecl;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
+use crate::sdk::{Replacement, ResourceSpec};
+use crate::state::ObjectStatus;
+use crate::value::{Marks, Type, Value};
+
+use super::super::evaluate::Repeated;
+use super::super::refresh::Refreshed;
+use super::super::{arguments, conditions, report, triggers};
+use super::{Planner, ignore};
+
+/// What is decided about one instance before it becomes a change.
+struct Decision {
+    action: Action,
+    reason: Reason,
+    proposal: Proposal,
+}
+
+impl Planner<'_> {
+    /// Plans one instance; on errors notes them and gives nothing.
+    pub(super) fn plan_instance(
+        &mut self,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        repeated: &Repeated,
+        prior: Option<&Refreshed>,
+    ) -> Option<Change> {
+        let spec = self.engine.catalog.resource(&address.resource.type_name.0)?;
+        let config = arguments::evaluate(&self.evaluation, &spec.schema, &resource.body, repeated);
+        let config = self.absorb_at(config, address)?;
+        let seen = prior.and_then(|prior| prior.seen.as_ref());
+        let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
+        let before = self.problems.len();
+        self.check_arguments(spec, resource, address, &config);
+        self.preconditions(resource, address, repeated);
+        let order = self.replace_order(spec, resource, address);
+        let triggered = triggers::fired(
+            &self.evaluation,
+            &resource.lifecycle.replace_triggered_by,
+            repeated,
+            &self.changes,
+        );
+        let triggered = self.absorb_at(triggered, address).unwrap_or(false);
+        let decision = self.decide(spec, address, &config, prior, order, triggered);
+        self.prevent_destroy(resource, address, repeated, decision.action);
+        if self
+            .problems
+            .iter()
+            .skip(before)
+            .any(|problem| problem.severity == crate::diag::Severity::Error)
+        {
+            return None;
+        }
+        let planned = (spec.plan)(
+            seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
+            decision.proposal.planned,
+        );
+        let needs =
+            config.deep_marks().provenance().map(|source| InstanceAddr::clone(source)).collect();
+        Some(Change {
+            address: address.clone(),
+            deposed: None,
+            provider: resource.provider.clone(),
+            action: decision.action,
+            reason: decision.reason,
+            prior: seen.cloned(),
+            planned: Some(planned.map_marks(&Marks::without_provenance)),
+            replace_paths: decision.proposal.replace,
+            dependencies: self.dependencies_of(&resource.address),
+            needs,
+            create_before_destroy: order == ReplaceOrder::CreateFirst,
+            record_only: decision.proposal.record_only,
+            declared_at: Some(resource.header),
+        })
+    }
+
+    fn absorb_at<T>(
+        &mut self,
+        result: Result<T, Diagnostics>,
+        address: &InstanceAddr,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(problems) => {
+                self.problems.extend(problems.into_iter().map(|problem| problem.address(address)));
+                None
+            }
+        }
+    }
+
+    fn dependencies_of(&self, resource: &ResourceAddr) -> Vec<ResourceAddr> {
+        self.dependencies.get(resource).cloned().unwrap_or_default()
+    }
+
+    fn check_arguments(
+        &mut self,
+        spec: &ResourceSpec,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        config: &Value,
+    ) {
+        let mut found = spec.schema.check_rules(config);
+        // Offline checks across arguments look at data, and what they say names no values.
+        let revealed = config.map_marks(&|_| Marks::NONE);
+        if found.is_empty() {
+            found = (spec.validate)(&revealed, self.inputs.surroundings.plan_time);
+        }
+        self.problems.extend(found.into_iter().map(|problem| {
+            report::of_problem(problem, Some(&resource.body), Some(resource.header))
+                .address(address)
+        }));
+    }
+
+    fn preconditions(
+        &mut self,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        repeated: &Repeated,
+    ) {
+        let found = conditions::check(
+            &self.evaluation,
+            &resource.lifecycle.preconditions,
+            repeated,
+            code::CONDITION_FAILED,
+            Some(&address.to_string()),
+        );
+        self.problems.extend(found);
+    }
+
+    /// In which order a replacement would go, by the block, else by the type.
+    fn replace_order(
+        &mut self,
+        spec: &ResourceSpec,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+    ) -> ReplaceOrder {
+        match (resource.lifecycle.create_before_destroy, spec.replacement) {
+            (Some((true, span)), Replacement::DeleteFirstOnly(reason)) => {
+                self.problems.push(
+                    Diagnostic::error(
+                        code::REPLACE_ORDER,
+                        format!(
+                            "`{}` cannot be created before the old one is deleted: {reason}",
+                            spec.type_name
+                        ),
+                    )
+                    .at(span)
+                    .address(address)
+                    .help("remove `create_before_destroy = true`"),
+                );
+                ReplaceOrder::DeleteFirst
+            }
+            (Some((true, _)), _) | (None, Replacement::CreateFirst) => ReplaceOrder::CreateFirst,
+            _ => ReplaceOrder::DeleteFirst,
+        }
+    }
+
+    fn decide(
+        &self,
+        spec: &ResourceSpec,
+        address: &InstanceAddr,
+        config: &Value,
+        prior: Option<&Refreshed>,
+        order: ReplaceOrder,
+        triggered: bool,
+    ) -> Decision {
+        let anew = |action, reason, replace: Vec<crate::value::Path>| Decision {
+            action,
+            reason,
+            proposal: Proposal { replace, ..propose(&spec.schema, None, config) },
+        };
+        let Some(object) = prior else { return anew(Action::Create, Reason::New, Vec::new()) };
+        let Some(seen) = &object.seen else {
+            let reason = if object.expired { Reason::Expired } else { Reason::Gone };
+            return anew(Action::Create, reason, Vec::new());
+        };
+        let replace = Action::Replace(order);
+        if object.record.status == ObjectStatus::Tainted {
+            return anew(replace, Reason::Tainted, Vec::new());
+        }
+        if self.options.replace.contains(address) {
+            return anew(replace, Reason::Requested, Vec::new());
+        }
+        if triggered {
+            return anew(replace, Reason::Triggered, Vec::new());
+        }
+        let proposal = propose(&spec.schema, Some(seen), config);
+        if !proposal.replace.is_empty() {
+            let reason = Reason::cannot_update(&proposal.replace);
+            return anew(replace, reason, proposal.replace);
+        }
+        if proposal.changed.is_empty() {
+            return Decision { action: Action::NoOp, reason: Reason::Unchanged, proposal };
+        }
+        if !spec.updates && !proposal.record_only {
+            let reason = Reason::cannot_update(&proposal.changed);
+            return anew(replace, reason, proposal.changed);
+        }
+        Decision { action: Action::Update, reason: Reason::Changed, proposal }
+    }
+
+    /// Refuses to destroy what the block protects.
+    pub(super) fn prevent_destroy(
+        &mut self,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        repeated: &Repeated,
+        action: Action,
+    ) {
+        let Some(expression) =
+            resource.lifecycle.prevent_destroy.as_ref().filter(|_| action.destroys())
+        else {
+            return;
+        };
+        let protected = self.evaluation.evaluate_as(expression, &Type::Bool, repeated);
+        let Some(protected) = self.absorb_at(protected, address) else { return };
+        if protected.as_bool() != Some(false) {
+            self.problems.push(
+                Diagnostic::error(
+                    code::PREVENT_DESTROY,
+                    format!("`prevent_destroy` protects `{address}`, and this plan would destroy its object."),
+                )
+                .at(expression.span())
+                .address(address)
+                .help("take the protection away, or leave this object out with `-target`"),
+            );
+        }
+    }
+}

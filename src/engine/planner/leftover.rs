@@ -1,0 +1,81 @@
+//! Objects that no declaration accounts for.
+
+use crate::addr::InstanceAddr;
+use crate::config::{Repetition, ResourceDecl};
+use crate::plan::{Action, Change, PlanMode, Reason};
+
+use super::super::evaluate::Repeated;
+use super::super::refresh::Refreshed;
+use super::Planner;
+
+impl Planner<'_> {
+    /// Plans what becomes of every object that is left: deletion, unless it is only forgotten.
+    pub(super) fn leftovers(&mut self) {
+        let objects = std::mem::take(&mut self.objects);
+        for ((address, deposed), object) in objects {
+            if object.seen.is_none() {
+                // It is gone; drift takes it out of the record.
+                if deposed.is_some() {
+                    self.changes.push(forget(&address, deposed.as_ref(), &object, Reason::Deposed));
+                }
+                continue;
+            }
+            let declared = self.inputs.module.resources.get(&address.resource);
+            let removed = self
+                .inputs
+                .module
+                .removed
+                .iter()
+                .find(|removed| removed.from == address.resource && declared.is_none());
+            if removed.is_some_and(|removed| !removed.destroy)
+                && self.options.mode == PlanMode::Normal
+            {
+                self.changes.push(forget(&address, deposed.as_ref(), &object, Reason::Removed));
+                continue;
+            }
+            let reason =
+                if deposed.is_some() { Reason::Deposed } else { self.reason(&address, declared) };
+            let before = self.problems.len();
+            if let Some(declared) = declared.filter(|_| deposed.is_none()) {
+                self.prevent_destroy(declared, &address, &Repeated::default(), Action::Delete);
+            }
+            if self.problems.len() > before {
+                continue;
+            }
+            let mut change = Self::no_change(&address, &object, reason);
+            change.action = Action::Delete;
+            change.planned = None;
+            change.deposed = deposed;
+            change.declared_at = declared.map(|declared| declared.header);
+            self.changes.push(change);
+        }
+    }
+
+    fn reason(&self, address: &InstanceAddr, declared: Option<&ResourceDecl>) -> Reason {
+        if self.options.mode == PlanMode::Destroy {
+            return Reason::Destroy;
+        }
+        match declared.map(|declared| &declared.repetition) {
+            None => Reason::NotDeclared,
+            Some(repetition) => Reason::for_lost_key(
+                &address.key,
+                matches!(repetition, Repetition::Count(_)),
+                matches!(repetition, Repetition::ForEach(_)),
+            ),
+        }
+    }
+}
+
+fn forget(
+    address: &InstanceAddr,
+    deposed: Option<&crate::state::DeposedKey>,
+    object: &Refreshed,
+    reason: Reason,
+) -> Change {
+    Change {
+        action: Action::Forget,
+        planned: None,
+        deposed: deposed.cloned(),
+        ..Planner::no_change(address, object, reason)
+    }
+}

@@ -1,0 +1,245 @@
+//! From declarations, records and what the vendors say to a plan.
+//!
+//! In: a module with its values, a state, options. Out: a [`Plan`] and what a person should know.
+//! Reads from vendors and changes nothing anywhere.
+
+mod ignore;
+mod instance;
+mod leftover;
+mod resource;
+
+use std::collections::BTreeMap;
+
+use crate::addr::{InstanceAddr, ResourceAddr, Target};
+use crate::config::Module;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::{Change, Drift, OutputChange, Plan, PlanMode, order};
+use crate::state::State;
+use crate::value::Value;
+
+use super::clients::Clients;
+use super::evaluate::{Evaluation, Repeated, Surroundings, aggregate, referable};
+use super::refresh::{ObjectName, Refreshed, decode, refresh};
+use super::select::Selection;
+use super::{Declaration, Declarations, Engine, Variables, conditions, outputs, records};
+
+/// What a plan is made from.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The declarations.
+    pub module: &'a Module,
+    /// Their order.
+    pub declarations: &'a Declarations,
+    /// Values of variables.
+    pub variables: &'a Variables,
+    /// What expressions may look at besides.
+    pub surroundings: Surroundings<'a>,
+    /// What is recorded.
+    pub state: &'a State,
+}
+
+/// How to plan.
+#[derive(Clone, Debug, Default)]
+pub struct PlanOptions {
+    /// What the plan is for.
+    pub mode: PlanMode,
+    /// Whether records count without asking the vendors.
+    pub trust_state: bool,
+    /// What to plan for; everything where empty.
+    pub targets: Vec<Target>,
+    /// Objects to replace in any case.
+    pub replace: Vec<InstanceAddr>,
+}
+
+/// Makes a plan. The diagnostics hold warnings, and on failure every error; then the plan holds
+/// what could be planned all the same.
+pub async fn plan(
+    engine: &Engine<'_>,
+    inputs: Inputs<'_>,
+    options: &PlanOptions,
+) -> (Plan, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let selection = Selection::of(
+        &options.targets,
+        inputs.declarations,
+        inputs.module,
+        inputs.state,
+        options.mode == PlanMode::Destroy,
+        &mut problems,
+    );
+    problems.extend(selection.warning());
+    let mut objects =
+        decode(engine.catalog, inputs.state, |address| selection.has(address), &mut problems);
+    if !options.trust_state && !objects.is_empty() && !problems.has_errors() {
+        let before = records::evaluation(engine.catalog, inputs);
+        let clients = Clients::new(engine, &before);
+        refresh(engine, &clients, &mut objects, &mut problems).await;
+    }
+    let mut planner = Planner {
+        engine,
+        inputs,
+        options,
+        selection,
+        evaluation: Evaluation::new(inputs.module, inputs.variables, inputs.surroundings),
+        dependencies: dependencies(inputs.declarations),
+        drift: drift(engine, &objects),
+        objects,
+        changes: Vec::new(),
+        outputs: BTreeMap::new(),
+        problems,
+    };
+    planner.run();
+    planner.finish()
+}
+
+fn dependencies(declarations: &Declarations) -> BTreeMap<ResourceAddr, Vec<ResourceAddr>> {
+    let all = declarations.resource_dependencies().into_iter();
+    all.map(|(resource, needed)| (resource.clone(), needed.into_iter().cloned().collect()))
+        .collect()
+}
+
+struct Planner<'a> {
+    engine: &'a Engine<'a>,
+    inputs: Inputs<'a>,
+    options: &'a PlanOptions,
+    selection: Selection<'a>,
+    evaluation: Evaluation<'a>,
+    dependencies: BTreeMap<ResourceAddr, Vec<ResourceAddr>>,
+    /// What is there; what the declarations account for is taken out one by one.
+    objects: BTreeMap<ObjectName, Refreshed>,
+    drift: Vec<Drift>,
+    changes: Vec<Change>,
+    outputs: BTreeMap<std::sync::Arc<str>, OutputChange>,
+    problems: Diagnostics,
+}
+
+impl Planner<'_> {
+    fn run(&mut self) {
+        for declaration in self.inputs.declarations.in_order() {
+            match declaration {
+                Declaration::Variable(name) => self.variable(name),
+                Declaration::Local(name) => {
+                    let value = self.evaluation.local(name);
+                    if self.problems.absorb(value).is_none() {
+                        self.evaluation.give_up_local(name);
+                    }
+                }
+                Declaration::Provider(_) => {}
+                Declaration::Resource(address) => match self.options.mode {
+                    PlanMode::Normal => self.resource(address),
+                    PlanMode::Destroy | PlanMode::RefreshOnly => self.resource_as_seen(address),
+                },
+                Declaration::Output(name) => {
+                    if self.options.mode != PlanMode::Destroy
+                        && let Some(output) = self.inputs.module.outputs.get(name)
+                    {
+                        let change = outputs::plan(&self.evaluation, output, self.inputs.state);
+                        let change = self.problems.absorb(change);
+                        self.outputs.extend(change.map(|change| (name.clone(), change)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &std::sync::Arc<str>) {
+        if let Some(variable) = self.inputs.module.variables.get(name) {
+            let found = conditions::check(
+                &self.evaluation,
+                &variable.validations,
+                &Repeated::default(),
+                code::VALIDATION_FAILED,
+                None,
+            );
+            self.problems.extend(found);
+        }
+    }
+
+    /// Lets references stand for what is there, without planning anything.
+    fn resource_as_seen(&mut self, address: &ResourceAddr) {
+        let Some(resource) = self.inputs.module.resources.get(address) else { return };
+        let instances = self
+            .objects
+            .iter()
+            .filter(|(name, _)| name.0.resource == *address && name.1.is_none())
+            .filter_map(|(name, object)| {
+                Some((name.0.key.clone(), referable(&name.0, object.seen.as_ref()?)))
+            });
+        let value = aggregate(&resource.repetition, instances.collect::<Vec<_>>());
+        self.evaluation.set_resource(address, value, false);
+    }
+
+    fn finish(mut self) -> (Plan, Diagnostics) {
+        if self.options.mode != PlanMode::RefreshOnly {
+            self.leftovers();
+        }
+        if self.options.mode != PlanMode::RefreshOnly && self.selection.is_everything() {
+            for (name, gone) in
+                outputs::removed(self.inputs.module, self.inputs.state, self.options.mode)
+            {
+                self.outputs.insert(name, gone);
+            }
+        }
+        self.changes.sort_by(|left, right| {
+            (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
+        });
+        let recorded = self.recorded_dependencies();
+        let steps = match order(&self.changes, &recorded) {
+            Ok(steps) => steps,
+            Err((steps, cycle)) => {
+                let name = |id| {
+                    let step =
+                        steps.node(id).map(|step| (step.kind, self.changes.get(step.change)));
+                    match step {
+                        Some((kind, Some(change))) => format!("{kind:?} {}", change.address),
+                        _ => String::new(),
+                    }
+                };
+                let detail = format!("No step can be the first: {}.", cycle.describe(name));
+                self.problems.push(Diagnostic::error(code::STEP_CYCLE, detail));
+                steps
+            }
+        };
+        let plan = Plan {
+            mode: self.options.mode,
+            changes: self.changes,
+            drift: self.drift,
+            outputs: self.outputs,
+            steps,
+        };
+        (plan, self.problems)
+    }
+
+    fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {
+        let instances = self.inputs.state.instances();
+        let dependencies = instances.map(|(address, _, instance)| {
+            let objects = instance.current.iter().chain(instance.deposed.values());
+            let mut all: Vec<_> = objects.flat_map(|object| object.dependencies.clone()).collect();
+            all.sort();
+            all.dedup();
+            (address, all)
+        });
+        dependencies.collect()
+    }
+}
+
+/// What reads showed of current objects that differs from the record.
+fn drift(engine: &Engine<'_>, objects: &BTreeMap<ObjectName, Refreshed>) -> Vec<Drift> {
+    let drifted = objects.iter().filter_map(|(name, object)| {
+        let spec = engine.catalog.resource(&name.0.resource.type_name.0)?;
+        (name.1.is_none() && object.has_drifted(&spec.schema)).then(|| Drift {
+            address: name.0.clone(),
+            provider: object.provider.clone(),
+            recorded: object.recorded.clone(),
+            seen: object.seen.clone(),
+            record: object.new_record(&spec.schema),
+            expired: object.expired,
+        })
+    });
+    drifted.collect()
+}
+
+/// The value of an object that could not be planned.
+fn unplanned(schema: &crate::schema::Schema) -> Value {
+    Value::unknown(schema.object_type())
+}

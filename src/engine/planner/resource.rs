@@ -1,0 +1,142 @@
+//! All instances of one resource.
+
+use std::collections::BTreeSet;
+
+use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
+use crate::config::ResourceDecl;
+use crate::plan::{Action, Change, Reason};
+use crate::value::{Marks, Value};
+
+use super::super::evaluate::{Repeated, aggregate, referable};
+use super::super::expand;
+use super::super::refresh::Refreshed;
+use super::{Planner, unplanned};
+
+impl Planner<'_> {
+    /// Plans every instance of a resource and lets references stand for what they will be.
+    pub(super) fn resource(&mut self, address: &ResourceAddr) {
+        let Some(resource) = self.inputs.module.resources.get(address) else { return };
+        if !self.selection.has_resource(address) {
+            self.resource_as_recorded(resource);
+            return;
+        }
+        let expanded = expand::instances(&self.evaluation, resource);
+        let Some((instances, marks)) = self.problems.absorb(expanded) else {
+            self.evaluation.set_resource(address, Value::unknown(crate::value::Type::Any), false);
+            self.keep_instances_of(address);
+            return;
+        };
+        let waits_for = self.instances_of(resource);
+        let mut values = Vec::with_capacity(instances.len());
+        for repeated in &instances {
+            let instance = address.instance(repeated.key.clone());
+            let value = if self.selection.has(&instance) {
+                self.instance(resource, &instance, repeated, &marks, &waits_for)
+            } else {
+                self.recorded_value(&instance)
+            };
+            values.push((repeated.key.clone(), referable(&instance, &value)));
+        }
+        let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
+        self.evaluation.set_resource(address, value, false);
+    }
+
+    /// Where the instances cannot be told, nothing that exists may be taken for removed.
+    fn keep_instances_of(&mut self, address: &ResourceAddr) {
+        self.objects.retain(|name, _| name.0.resource != *address);
+    }
+
+    /// The instances of the resources that `depends_on` names: all of them must be done before.
+    fn instances_of(&self, resource: &ResourceDecl) -> Vec<InstanceAddr> {
+        let wanted: BTreeSet<_> = resource.depends_on.iter().map(|(address, _)| address).collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let planned =
+            self.changes.iter().filter(|change| wanted.contains(&change.address.resource));
+        planned.map(|change| change.address.clone()).collect()
+    }
+
+    /// A resource outside the selection stands for what is recorded of it.
+    fn resource_as_recorded(&mut self, resource: &ResourceDecl) {
+        let keys: Vec<InstanceKey> = self
+            .inputs
+            .state
+            .resources
+            .get(&resource.address)
+            .map(|record| record.instances.keys().cloned().collect())
+            .unwrap_or_default();
+        let values = keys.into_iter().map(|key| {
+            let instance = resource.address.instance(key.clone());
+            (key, referable(&instance, &self.recorded_value(&instance)))
+        });
+        let value = aggregate(&resource.repetition, values.collect::<Vec<_>>());
+        self.evaluation.set_resource(&resource.address, value, false);
+    }
+
+    fn recorded_value(&self, instance: &InstanceAddr) -> Value {
+        let spec = self.engine.catalog.resource(&instance.resource.type_name.0);
+        let record = self.inputs.state.object(instance);
+        let decoded = record.and_then(|record| {
+            super::super::refresh::read_record(self.engine.catalog, instance, record).ok()
+        });
+        decoded.unwrap_or_else(|| {
+            spec.map_or_else(
+                || Value::unknown(crate::value::Type::Any),
+                |spec| unplanned(&spec.schema),
+            )
+        })
+    }
+
+    /// Plans one instance and gives the value that references to it stand for.
+    fn instance(
+        &mut self,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        repeated: &Repeated,
+        marks: &Marks,
+        waits_for: &[InstanceAddr],
+    ) -> Value {
+        let prior = self.objects.remove(&(address.clone(), None));
+        match self.plan_instance(resource, address, repeated, prior.as_ref()) {
+            Some(mut change) => {
+                let by_key = marks.provenance().map(|source| InstanceAddr::clone(source));
+                change.needs.extend(by_key.chain(waits_for.iter().cloned()));
+                change.needs.sort();
+                change.needs.dedup();
+                change.needs.retain(|need| need != address);
+                let value = change.planned.clone();
+                self.changes.push(change);
+                value.unwrap_or(Value::NULL)
+            }
+            None => self.without_plan(address, prior.as_ref()),
+        }
+    }
+
+    /// What references stand for where an instance has errors: enough not to raise more of them.
+    fn without_plan(&self, address: &InstanceAddr, prior: Option<&Refreshed>) -> Value {
+        let seen = prior.and_then(|prior| prior.seen.clone());
+        let spec = self.engine.catalog.resource(&address.resource.type_name.0);
+        seen.or_else(|| spec.map(|spec| unplanned(&spec.schema)))
+            .unwrap_or_else(|| Value::unknown(crate::value::Type::Any))
+    }
+
+    /// A change that does nothing, for an object that stays as it is.
+    pub(super) fn no_change(address: &InstanceAddr, object: &Refreshed, reason: Reason) -> Change {
+        Change {
+            address: address.clone(),
+            deposed: None,
+            provider: object.provider.clone(),
+            action: Action::NoOp,
+            reason,
+            prior: object.seen.clone(),
+            planned: object.seen.clone(),
+            replace_paths: Vec::new(),
+            dependencies: object.record.dependencies.clone(),
+            needs: Vec::new(),
+            create_before_destroy: object.record.create_before_destroy,
+            record_only: false,
+            declared_at: None,
+        }
+    }
+}

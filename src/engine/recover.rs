@@ -1,0 +1,136 @@
+//! Creates whose outcome an interrupted run did not note.
+//!
+//! In: open intents. Out: objects that were found, intents that turned out to have made nothing,
+//! and those that stay open because nobody can know. Nothing is sent that changes anything.
+
+use std::collections::BTreeSet;
+
+use crate::addr::InstanceAddr;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::sdk::{Context, Recovery};
+use crate::state::{ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, Settled};
+use crate::value::Value;
+
+use super::apply::state_problem;
+use super::clients::Clients;
+use super::planner::Inputs;
+use super::{Engine, records, report};
+
+/// Settles every open intent that can be settled, and tells what was done. Errors: the journal
+/// cannot be written, or a vendor cannot be asked.
+pub async fn recover(
+    engine: &Engine<'_>,
+    inputs: Inputs<'_>,
+    session: &mut Session,
+) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let open: Vec<_> = session.open_intents().to_vec();
+    if open.is_empty() {
+        return problems;
+    }
+    let evaluation = records::evaluation(engine.catalog, inputs);
+    let clients = Clients::new(engine, &evaluation);
+    for intent in open {
+        let found = match intent.operation {
+            // Either shows by itself: the next read tells what is there.
+            Operation::Update | Operation::Delete => Ok(Found::Nothing),
+            Operation::Create => ask(engine, &clients, &intent).await,
+        };
+        match found {
+            Ok(found) => settle(session, &intent, found, &mut problems),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if let Err(error) = session.checkpoint() {
+        problems.push(state_problem(&error));
+    }
+    problems
+}
+
+/// The addresses whose intents are still open.
+pub fn unsettled(session: &Session) -> BTreeSet<InstanceAddr> {
+    session.open_intents().iter().map(|intent| intent.address.0.clone()).collect()
+}
+
+enum Found {
+    Object(Box<ObjectRecord>),
+    /// An object of no use, with the reason.
+    Tainted(Box<ObjectRecord>, String),
+    Nothing,
+    Uncertain(String),
+}
+
+async fn ask(
+    engine: &Engine<'_>,
+    clients: &Clients<'_>,
+    intent: &OpenIntent,
+) -> Result<Found, Diagnostics> {
+    let address = &intent.address.0;
+    let type_name = &*address.resource.type_name.0;
+    let client = clients.resource(&intent.provider.0, type_name)?;
+    let Some(spec) = engine.catalog.resource(type_name) else { return Ok(Found::Nothing) };
+    let planned = spec.schema.decode(&intent.object.0.attributes).map_err(|error| {
+        Diagnostic::error(code::JOURNAL, format!("`{address}`: {error}.")).address(address)
+    })?;
+    let cx = Context::new(engine.world.clone());
+    let recovery = client.recover(&cx, &planned, &intent.search, intent.accepted.as_ref()).await;
+    let record = |object: &Value, status| {
+        let attributes = spec.schema.encode(object);
+        Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })
+    };
+    match recovery.map_err(|error| report::of_error(error, address, None, None))? {
+        Recovery::Found(object) => Ok(Found::Object(record(&object, ObjectStatus::Ready))),
+        Recovery::Tainted(object, error) => {
+            Ok(Found::Tainted(record(&object, ObjectStatus::Tainted), error.message))
+        }
+        Recovery::Absent => Ok(Found::Nothing),
+        Recovery::Uncertain(reason) => Ok(Found::Uncertain(reason)),
+    }
+}
+
+fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &mut Diagnostics) {
+    let address = &intent.address.0;
+    let note = |detail: String| Diagnostic::warning(code::RECOVERED, detail).address(address);
+    let (settled, words) = match found {
+        Found::Object(record) => {
+            let id =
+                record.attributes.attribute("id").and_then(Value::as_str).unwrap_or("?").to_owned();
+            let words = format!(
+                "An interrupted run made the object `{id}` for `{address}`; it is in state now."
+            );
+            (Settled::Object(record), Some(note(words)))
+        }
+        Found::Tainted(record, reason) => {
+            let words = format!(
+                "An interrupted run made an object for `{address}` that is of no use: {reason} It \
+                 is in state now and will be replaced."
+            );
+            (Settled::Object(record), Some(note(words)))
+        }
+        Found::Nothing if intent.operation == Operation::Create => {
+            let words =
+                format!("An interrupted run did not get to make the object for `{address}`.");
+            (Settled::Nothing, Some(note(words)))
+        }
+        Found::Nothing => (Settled::Nothing, None),
+        Found::Uncertain(reason) => {
+            problems.push(uncertain(intent, &reason));
+            return;
+        }
+    };
+    match session.settle(intent.id, settled) {
+        Ok(()) => problems.extend(words),
+        Err(error) => problems.push(state_problem(&error).address(address)),
+    }
+}
+
+fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
+    let address = &intent.address.0;
+    let detail = format!(
+        "The create of `{address}`, begun at {}, may have made an object: {reason} It is not sent again.",
+        intent.time
+    );
+    Diagnostic::warning(code::UNCERTAIN_INTENT, detail).address(address).help(format!(
+        "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
+    ))
+}

@@ -1,0 +1,217 @@
+//! What the vendors say of the objects that state names, in bulk.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::sdk::{Context, ProviderError, Reading};
+use crate::state::{DeposedKey, ObjectRecord, State};
+use crate::value::{Path, Value};
+
+use super::clients::Clients;
+use super::{Catalog, Engine, Event, report};
+
+/// Names an object: its instance, and which one if it is not the current one.
+pub(super) type ObjectName = (InstanceAddr, Option<DeposedKey>);
+
+/// An object of the state with its attributes read by its schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refreshed {
+    /// The provider configuration that made it.
+    pub provider: ProviderConfigAddr,
+    /// The record it comes from.
+    pub record: ObjectRecord,
+    /// The attributes as recorded, with marks.
+    pub recorded: Value,
+    /// The attributes as they are now, with marks; `None` where it is gone.
+    pub seen: Option<Value>,
+    /// Whether it is gone because its time was over.
+    pub expired: bool,
+}
+
+/// Reads the attributes of every object that `wanted` selects. Objects of types that no longer
+/// exist are errors.
+pub(super) fn decode(
+    catalog: &Catalog,
+    state: &State,
+    wanted: impl Fn(&InstanceAddr) -> bool,
+    problems: &mut Diagnostics,
+) -> BTreeMap<ObjectName, Refreshed> {
+    let mut objects = BTreeMap::new();
+    for (address, resource, instance) in state.instances() {
+        if !wanted(&address) {
+            continue;
+        }
+        let deposed = instance.deposed.iter().map(|(key, record)| (Some(key.clone()), record));
+        for (key, record) in instance.current.iter().map(|record| (None, record)).chain(deposed) {
+            match read_record(catalog, &address, record) {
+                Ok(recorded) => {
+                    let refreshed = Refreshed {
+                        provider: resource.provider.clone(),
+                        record: record.clone(),
+                        seen: Some(recorded.clone()),
+                        recorded,
+                        expired: false,
+                    };
+                    objects.insert((address.clone(), key), refreshed);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    objects
+}
+
+/// The attributes of a recorded object, with the marks it was recorded with.
+pub(super) fn read_record(
+    catalog: &Catalog,
+    address: &InstanceAddr,
+    record: &ObjectRecord,
+) -> Result<Value, Diagnostic> {
+    let type_name = &*address.resource.type_name.0;
+    let Some(spec) = catalog.resource(type_name) else {
+        let detail = format!("State holds an object of type `{type_name}`, which does not exist.");
+        return Err(Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail).address(address));
+    };
+    if record.schema_version > spec.schema.version {
+        let detail = format!(
+            "`{address}` is recorded with version {} of its schema; this snapform knows version {}.",
+            record.schema_version, spec.schema.version
+        );
+        return Err(Diagnostic::error(code::STATE_NEWER, detail).address(address));
+    }
+    let value = spec.schema.decode(&record.attributes).map_err(|error| {
+        Diagnostic::error(code::STATE_UNREADABLE, format!("`{address}`: {error}.")).address(address)
+    })?;
+    Ok(mark_sensitive(&value, &record.sensitive, &spec.schema))
+}
+
+/// Marks the parts of an object that were sensitive when it was recorded, and those that its
+/// schema says are.
+fn mark_sensitive(value: &Value, paths: &[Path], schema: &crate::schema::Schema) -> Value {
+    let roots: Vec<_> = paths.iter().filter_map(Path::root_attribute).collect();
+    let entries = value.entries().unwrap_or_default().iter().map(|(name, value)| {
+        let by_schema = schema.attribute(name).is_some_and(|attribute| attribute.sensitive);
+        let hidden = by_schema || roots.contains(&&**name);
+        (name.clone(), if hidden { value.clone().sensitive() } else { value.clone() })
+    });
+    Value::object(entries.collect::<Vec<_>>())
+}
+
+/// Asks the vendors about all objects: one bulk read for each type under each provider
+/// configuration, all of them at once.
+pub(super) async fn refresh(
+    engine: &Engine<'_>,
+    clients: &Clients<'_>,
+    objects: &mut BTreeMap<ObjectName, Refreshed>,
+    problems: &mut Diagnostics,
+) {
+    let mut groups: BTreeMap<(ProviderConfigAddr, String), Vec<ObjectName>> = BTreeMap::new();
+    for (name, object) in &*objects {
+        let type_name = name.0.resource.type_name.to_string();
+        groups.entry((object.provider.clone(), type_name)).or_default().push(name.clone());
+    }
+    engine.observer.event(&Event::Refreshing { objects: objects.len() });
+    let mut reads = FuturesUnordered::new();
+    for ((provider, type_name), names) in groups {
+        let Some(client) = problems.absorb(clients.resource(&provider, &type_name)) else {
+            continue;
+        };
+        let priors: Vec<_> = names
+            .iter()
+            .filter_map(|name| objects.get(name))
+            .map(|object| object.recorded.reveal())
+            .collect();
+        let cx = Context::new(engine.world.clone());
+        reads.push(async move {
+            let readings = client.read_many(&cx, &priors).await;
+            (type_name, names, readings)
+        });
+    }
+    while let Some((type_name, names, readings)) = reads.next().await {
+        let mut unverifiable = Unverifiable::default();
+        for (name, reading) in names.iter().zip(readings) {
+            if let Some(object) = objects.get_mut(name) {
+                take(engine, name, object, reading, &mut unverifiable, problems);
+            }
+        }
+        problems.extend(unverifiable.warning(&type_name));
+    }
+}
+
+/// Objects at which a vendor does not let anybody look: one warning for all of a type.
+#[derive(Default)]
+struct Unverifiable {
+    count: usize,
+    reason: String,
+}
+
+impl Unverifiable {
+    fn warning(self, type_name: &str) -> Option<Diagnostic> {
+        (self.count > 0).then(|| {
+            let objects = if self.count == 1 { "object" } else { "objects" };
+            Diagnostic::warning(
+                code::NOT_VERIFIABLE,
+                format!(
+                    "{} {objects} of `{type_name}` could not be looked at, and the record counts: {}",
+                    self.count, self.reason
+                ),
+            )
+        })
+    }
+}
+
+fn take(
+    engine: &Engine<'_>,
+    name: &ObjectName,
+    object: &mut Refreshed,
+    reading: Result<Reading<Value>, ProviderError>,
+    unverifiable: &mut Unverifiable,
+    problems: &mut Diagnostics,
+) {
+    let marked = |value: &Value| {
+        let spec = engine.catalog.resource(&name.0.resource.type_name.0);
+        spec.map_or_else(
+            || value.clone(),
+            |spec| mark_sensitive(value, &object.record.sensitive, &spec.schema),
+        )
+    };
+    match reading {
+        Ok(Reading::Present(value)) => object.seen = Some(marked(&value)),
+        Ok(Reading::NotVerifiable(value, reason)) => {
+            object.seen = Some(marked(&value));
+            unverifiable.count += 1;
+            unverifiable.reason = reason;
+        }
+        Ok(Reading::Gone) => object.seen = None,
+        Ok(Reading::Expired) => {
+            object.seen = None;
+            object.expired = true;
+        }
+        Err(error) => problems.push(report::of_error(error, &name.0, None, None)),
+    }
+    let id = object.record.id().map(str::to_owned);
+    engine.observer.event(&Event::Refreshed { address: name.0.clone(), id });
+}
+
+impl Refreshed {
+    /// Tells whether what is there differs from what was recorded, apart from what keeps changing.
+    pub(super) fn has_drifted(&self, schema: &crate::schema::Schema) -> bool {
+        let Some(seen) = &self.seen else { return true };
+        schema.attributes.iter().filter(|attribute| !attribute.volatile).any(|attribute| {
+            match (self.recorded.attribute(attribute.name), seen.attribute(attribute.name)) {
+                (Some(before), Some(now)) => !attribute.same(before, now),
+                _ => false,
+            }
+        })
+    }
+
+    /// The record to keep from now on; the same as before where only what keeps changing changed.
+    pub(super) fn new_record(&self, schema: &crate::schema::Schema) -> Option<ObjectRecord> {
+        let seen = self.seen.as_ref()?;
+        Some(ObjectRecord { attributes: schema.encode(seen), ..self.record.clone() })
+    }
+}

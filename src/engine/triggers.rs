@@ -1,0 +1,114 @@
+//! `replace_triggered_by`: whether something that it names changes.
+
+use crate::addr::{InstanceKey, Reference, ResourceAddr};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::{Action, Change};
+use crate::syntax::{Expression, TraversalStep};
+use crate::value::Value;
+
+use super::evaluate::{Evaluation, Repeated};
+
+/// Tells whether any of the references leads to something that changes in this plan.
+pub(super) fn fired(
+    evaluation: &Evaluation<'_>,
+    references: &[Expression],
+    repeated: &Repeated,
+    changes: &[Change],
+) -> Result<bool, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut any = false;
+    for expression in references {
+        match trigger(evaluation, expression, repeated) {
+            Ok(trigger) => any |= changes.iter().any(|change| trigger.is_fired_by(change)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    problems.into_result(any)
+}
+
+/// A resource, perhaps one instance of it, perhaps one attribute.
+struct Trigger {
+    resource: ResourceAddr,
+    key: Option<InstanceKey>,
+    attribute: Option<std::sync::Arc<str>>,
+}
+
+impl Trigger {
+    fn is_fired_by(&self, change: &Change) -> bool {
+        if change.address.resource != self.resource
+            || change.deposed.is_some()
+            || self.key.as_ref().is_some_and(|key| *key != change.address.key)
+        {
+            return false;
+        }
+        match (&self.attribute, change.action) {
+            (_, Action::NoOp | Action::Create | Action::Delete | Action::Forget) => false,
+            (None, _) => true,
+            (Some(name), _) => {
+                let part = |object: &Option<Value>| {
+                    object.as_ref().and_then(|object| object.attribute(name)).map(Value::reveal)
+                };
+                let planned = part(&change.planned);
+                part(&change.prior) != planned
+                    || !planned.is_none_or(|value| value.is_wholly_known())
+            }
+        }
+    }
+}
+
+fn trigger(
+    evaluation: &Evaluation<'_>,
+    expression: &Expression,
+    repeated: &Repeated,
+) -> Result<Trigger, Diagnostics> {
+    let malformed = || {
+        Diagnostics::from(
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                "`replace_triggered_by` names resources, instances or their attributes.",
+            )
+            .at(expression.span())
+            .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `TYPE.NAME.ATTRIBUTE`"),
+        )
+    };
+    let references = expression.references();
+    let resource = references.iter().find_map(|(reference, _)| match reference {
+        Reference::Resource { mode, type_name, name } => Some(ResourceAddr {
+            mode: *mode,
+            ..ResourceAddr::managed(type_name.0.clone(), name.clone())
+        }),
+        _ => None,
+    });
+    let resource = resource.ok_or_else(malformed)?;
+    let mut trigger = Trigger { resource, key: None, attribute: None };
+    match expression.as_traversal() {
+        Some(steps) => {
+            for step in steps.iter().skip(2) {
+                match step {
+                    TraversalStep::Name { name, .. } if trigger.attribute.is_none() => {
+                        trigger.attribute = Some(name.clone());
+                    }
+                    TraversalStep::Index { key, .. } if trigger.attribute.is_none() => {
+                        trigger.key = Some(key_of(key).ok_or_else(malformed)?);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // A key that has to be evaluated, such as `each.key`: the value tells its own instance.
+        None => {
+            let value = evaluation.evaluate_for(expression, repeated)?;
+            let source =
+                value.marks().provenance().find(|source| source.resource == trigger.resource);
+            trigger.key = Some(source.ok_or_else(malformed)?.key.clone());
+        }
+    }
+    Ok(trigger)
+}
+
+fn key_of(key: &Value) -> Option<InstanceKey> {
+    match key.as_str() {
+        Some(name) => Some(InstanceKey::Name(name.into())),
+        None => key.as_number()?.as_u64().map(InstanceKey::Index),
+    }
+}

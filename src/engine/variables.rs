@@ -1,0 +1,164 @@
+//! Values of variables: what is given, defaults, types, rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{Assignment, AssignmentSource, Module, VariableDecl};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::lang::{Environment, Evaluator, NoReferences};
+use crate::syntax;
+use crate::text::SourceMap;
+use crate::value::{Type, Value};
+
+/// Values by name of their variable.
+pub type Variables = BTreeMap<Arc<str>, Value>;
+
+/// Values given from outside, later ones winning over earlier ones.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    values: BTreeMap<Arc<str>, (Assignment, AssignmentSource)>,
+}
+
+impl Given {
+    /// Takes in one value; it wins over those taken in before.
+    pub fn set(&mut self, name: Arc<str>, assignment: Assignment, source: AssignmentSource) {
+        self.values.insert(name, (assignment, source));
+    }
+
+    /// Tells whether a value was given for `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+}
+
+/// Gives every variable of `module` its value. Rules of variables are checked later, when all
+/// values are there. Errors: all problems of all variables at once.
+pub fn resolve_variables(
+    module: &Module,
+    given: &Given,
+    sources: &mut SourceMap,
+) -> Result<(Variables, Diagnostics), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for (name, (_, source)) in &given.values {
+        if !module.variables.contains_key(name) {
+            problems.extend(undeclared(module, name, source));
+        }
+    }
+    let mut values = Variables::new();
+    for variable in module.variables.values() {
+        let value = match given.values.get(&variable.name) {
+            Some((assignment, source)) => assigned(variable, assignment, source, sources),
+            None => default(variable),
+        };
+        if let Some(value) = problems.absorb(value) {
+            let value = if variable.sensitive { value.sensitive() } else { value };
+            values.insert(Arc::clone(&variable.name), value);
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok((values, problems)) }
+}
+
+/// Environment variables may be meant for another configuration; files and options are not.
+fn undeclared(module: &Module, name: &str, source: &AssignmentSource) -> Option<Diagnostic> {
+    let names = module.variables.keys().map(|name| &**name);
+    let detail =
+        |place: &str| format!("{place} gives a value for `{name}`, which is not declared.");
+    match source {
+        AssignmentSource::Environment | AssignmentSource::Prompt => None,
+        AssignmentSource::File(file) => Some(
+            Diagnostic::warning(code::VARIABLE_UNDECLARED, detail(&format!("`{file}`")))
+                .did_you_mean(name, names),
+        ),
+        AssignmentSource::Option => Some(
+            Diagnostic::error(code::VARIABLE_UNDECLARED, detail("`-var`"))
+                .did_you_mean(name, names),
+        ),
+    }
+}
+
+fn assigned(
+    variable: &VariableDecl,
+    assignment: &Assignment,
+    source: &AssignmentSource,
+    sources: &mut SourceMap,
+) -> Result<Value, Diagnostics> {
+    let value = match assignment {
+        Assignment::Expression(expression) => fixed(expression)?,
+        Assignment::Text(text) if takes_text(variable) => Value::string(text),
+        Assignment::Text(text) => {
+            let name = match source {
+                AssignmentSource::Environment => format!("<TF_VAR_{}>", variable.name),
+                AssignmentSource::Option => format!("<-var {}>", variable.name),
+                _ => format!("<value for {}>", variable.name),
+            };
+            let file = sources.add(name, Arc::clone(text));
+            let mut problems = Diagnostics::default();
+            let expression = syntax::parse_expression(file, text, &mut problems);
+            match expression {
+                Some(expression) if !problems.has_errors() => fixed(&expression)?,
+                _ => return Err(problems),
+            }
+        }
+    };
+    fit(variable, value)
+}
+
+/// A text from outside is taken as it is where the variable wants a text or anything.
+fn takes_text(variable: &VariableDecl) -> bool {
+    matches!(variable.constraint.ty, Type::Any) || variable.constraint.ty.is_primitive()
+}
+
+fn fixed(expression: &syntax::Expression) -> Result<Value, Diagnostics> {
+    Evaluator::new(&NoReferences, Environment::default()).evaluate(expression)
+}
+
+fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
+    match &variable.default {
+        Some(expression) => {
+            let value = fixed(expression)?;
+            if value.is_null() {
+                return Ok(Value::null(variable.constraint.ty.clone()));
+            }
+            variable.constraint.apply(&value).map_err(|error| {
+                let detail = format!(
+                    "The default of `var.{}` is not a {}: {}.",
+                    variable.name,
+                    variable.constraint.ty,
+                    error.describe()
+                );
+                Diagnostic::error(code::VARIABLE_VALUE, detail).at(expression.span()).into()
+            })
+        }
+        None => {
+            let name = &variable.name;
+            Err(Diagnostic::error(code::VARIABLE_MISSING, format!("`var.{name}` has no value."))
+                .at(variable.header)
+                .help(format!(
+                    "give one with `-var '{name}=…'`, a `.tfvars` file or the environment variable `TF_VAR_{name}`"
+                ))
+                .into())
+        }
+    }
+}
+
+fn fit(variable: &VariableDecl, value: Value) -> Result<Value, Diagnostics> {
+    if value.is_null() {
+        if variable.nullable {
+            return Ok(Value::null(variable.constraint.ty.clone()));
+        }
+        if variable.default.is_some() {
+            return default(variable);
+        }
+        let detail = format!("`var.{}` may not be null.", variable.name);
+        return Err(Diagnostic::error(code::NULL_NOT_ALLOWED, detail).at(variable.header).into());
+    }
+    variable.constraint.apply(&value).map_err(|error| {
+        let detail = format!(
+            "The value given for `var.{}` is not a {}: {}.",
+            variable.name,
+            variable.constraint.ty,
+            error.describe()
+        );
+        Diagnostic::error(code::VARIABLE_VALUE, detail).at(variable.header).into()
+    })
+}

@@ -1,0 +1,209 @@
+//! The graph.
+
+use std::fmt::{self, Write as _};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
+use petgraph::{Direction, algo};
+
+/// Names a node of one graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) NodeIndex);
+
+impl NodeId {
+    /// Its position in the order of [`Dag::add`], from 0.
+    pub fn index(self) -> usize {
+        self.0.index()
+    }
+}
+
+/// Nodes and what each of them needs first.
+#[derive(Clone, Debug)]
+pub struct Dag<N> {
+    graph: DiGraph<N, ()>,
+}
+
+/// A circle of nodes, each needing the next, the last needing the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle(pub Vec<NodeId>);
+
+impl<N> Default for Dag<N> {
+    fn default() -> Self {
+        Self { graph: DiGraph::new() }
+    }
+}
+
+impl<N> Dag<N> {
+    /// Takes a node in.
+    pub fn add(&mut self, node: N) -> NodeId {
+        NodeId(self.graph.add_node(node))
+    }
+
+    /// Notes that `node` needs `needed` to be done first. Noting it twice changes nothing.
+    pub fn need(&mut self, node: NodeId, needed: NodeId) {
+        self.graph.update_edge(node.0, needed.0, ());
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a node is; ids come from [`Self::add`] of this graph only.
+    pub fn node(&self, id: NodeId) -> Option<&N> {
+        self.graph.node_weight(id.0)
+    }
+
+    /// Every node with its id, in the order they came in.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &N)> {
+        self.graph.node_indices().map(NodeId).zip(self.graph.node_weights())
+    }
+
+    /// What `node` needs directly, in the order the nodes came in.
+    pub fn needs(&self, node: NodeId) -> Vec<NodeId> {
+        self.neighbours(node, Direction::Outgoing)
+    }
+
+    /// What needs `node` directly, in the order the nodes came in.
+    pub fn needed_by(&self, node: NodeId) -> Vec<NodeId> {
+        self.neighbours(node, Direction::Incoming)
+    }
+
+    fn neighbours(&self, node: NodeId, direction: Direction) -> Vec<NodeId> {
+        let mut found: Vec<_> =
+            self.graph.neighbors_directed(node.0, direction).map(NodeId).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// All nodes, each after everything it needs; or a circle that makes this impossible.
+    pub fn order(&self) -> Result<Vec<NodeId>, Cycle> {
+        match algo::toposort(&self.graph, None) {
+            Ok(order) => Ok(order.into_iter().rev().map(NodeId).collect()),
+            Err(_) => Err(self.find_cycle()),
+        }
+    }
+
+    /// A shortest circle through the first node that lies on one. Both searches are iterative: a
+    /// chain may be 100,000 long.
+    fn find_cycle(&self) -> Cycle {
+        let component = algo::kosaraju_scc(&self.graph)
+            .into_iter()
+            .filter(|nodes| {
+                nodes.len() > 1 || nodes.iter().any(|node| self.graph.contains_edge(*node, *node))
+            })
+            .min_by_key(|nodes| nodes.iter().min().copied());
+        let Some(component) = component else { return Cycle(Vec::new()) };
+        let start = component.iter().min().copied().unwrap_or_default();
+        let inside: std::collections::BTreeSet<_> = component.into_iter().collect();
+        let mut came_from = std::collections::BTreeMap::new();
+        let mut queue = std::collections::VecDeque::from([start]);
+        while let Some(node) = queue.pop_front() {
+            for edge in self.graph.edges(node) {
+                let next = edge.target();
+                if next == start {
+                    let mut way = vec![node];
+                    let mut at = node;
+                    while let Some(previous) = came_from.get(&at) {
+                        way.push(*previous);
+                        at = *previous;
+                    }
+                    way.reverse();
+                    return Cycle(way.into_iter().map(NodeId).collect());
+                }
+                if inside.contains(&next) && !came_from.contains_key(&next) {
+                    came_from.insert(next, node);
+                    queue.push_back(next);
+                }
+            }
+        }
+        Cycle(vec![NodeId(start)])
+    }
+
+    /// The graph in the dot language, each node once, arrows pointing at what is needed.
+    pub fn dot(&self, name: impl Fn(&N) -> String) -> String {
+        let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let mut text = String::from("digraph G {\n  rankdir = \"RL\";\n");
+        text.push_str("  node [shape = rect, fontname = \"sans-serif\"];\n");
+        for (_, node) in self.nodes() {
+            let label = quote(&name(node));
+            let _ = writeln!(text, "  {label} [label={label}];");
+        }
+        for (id, node) in self.nodes() {
+            for needed in self.needs(id) {
+                if let Some(needed) = self.node(needed) {
+                    let _ = writeln!(text, "  {} -> {};", quote(&name(node)), quote(&name(needed)));
+                }
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+}
+
+impl Cycle {
+    /// The circle as `a → b → a`, with names by `name`.
+    pub fn describe(&self, name: impl Fn(NodeId) -> String) -> String {
+        let mut names: Vec<_> = self.0.iter().map(|id| name(*id)).collect();
+        names.extend(names.first().cloned());
+        names.join(" → ")
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.index().fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_puts_needs_first() {
+        let mut dag = Dag::default();
+        let [a, b, c] = ["a", "b", "c"].map(|name| dag.add(name));
+        dag.need(a, b);
+        dag.need(b, c);
+        assert_eq!(dag.order().unwrap(), [c, b, a]);
+        assert_eq!(dag.needed_by(c), [b]);
+    }
+
+    #[test]
+    fn a_circle_is_named_without_what_hangs_on_it() {
+        let mut dag = Dag::default();
+        let [tail, a, b, c] = ["tail", "a", "b", "c"].map(|name| dag.add(name));
+        dag.need(tail, a);
+        dag.need(a, b);
+        dag.need(b, c);
+        dag.need(c, a);
+        let cycle = dag.order().unwrap_err();
+        let name = |id| (*dag.node(id).unwrap()).to_owned();
+        assert_eq!(cycle.describe(name), "a → b → c → a");
+    }
+
+    #[test]
+    fn a_node_that_needs_itself_is_a_circle() {
+        let mut dag = Dag::default();
+        let a = dag.add("a");
+        dag.need(a, a);
+        assert_eq!(dag.order().unwrap_err(), Cycle(vec![a]));
+    }
+
+    #[test]
+    fn a_long_chain_does_not_overflow() {
+        let mut dag = Dag::default();
+        let ids: Vec<_> = (0..100_000).map(|index| dag.add(index)).collect();
+        for pair in ids.windows(2) {
+            dag.need(pair[1], pair[0]);
+        }
+        assert_eq!(dag.order().unwrap(), ids);
+    }
+}

@@ -1,0 +1,254 @@
+//! Function calls.
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::{Call, Expression};
+use crate::text::Span;
+use crate::value::{Data, Marks, Type, Value, convert};
+
+use super::evaluator::{Evaluated, Inner, fail};
+use super::functions::{Function, FunctionError, FunctionTable, Setting};
+
+/// The value of a function call.
+pub(super) fn evaluate(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
+    match &*call.name {
+        "try" | "core::try" => return try_each(inner, call, span),
+        "can" | "core::can" => return can(inner, call, span),
+        _ => {}
+    }
+    let function = find(call)?;
+    let Some((arguments, spans, marks)) = arguments(inner, call)? else {
+        return Ok(Value::unknown(Type::Any));
+    };
+    check_count(function, arguments.len(), call, span)?;
+    let arguments = converted(function, &arguments, &spans)?;
+    run(inner, function, &arguments, &spans, call).map(|value| value.mark(&marks))
+}
+
+fn find(call: &Call) -> Result<&'static Function, Diagnostics> {
+    let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
+    FunctionTable::get(name).ok_or_else(|| {
+        Diagnostic::error(code::UNKNOWN_FUNCTION, format!("There is no function called `{name}`."))
+            .at(call.name_span)
+            .did_you_mean(name, FunctionTable::names())
+            .into()
+    })
+}
+
+type Arguments = (Vec<Value>, Vec<Span>, Marks);
+
+/// The arguments, with the last one taken apart where it is to be; `None` where that is unknown.
+fn arguments(inner: &Inner<'_>, call: &Call) -> Result<Option<Arguments>, Diagnostics> {
+    let mut values = inner.all(&call.arguments)?;
+    let mut spans: Vec<_> = call.arguments.iter().map(Expression::span).collect();
+    if !call.expand {
+        return Ok(Some((values, spans, Marks::NONE)));
+    }
+    let (Some(last), Some(span)) = (values.pop(), spans.pop()) else {
+        return Ok(Some((values, spans, Marks::NONE)));
+    };
+    match last.data() {
+        Data::Null(_) => Err(fail(
+            code::NULL_NOT_ALLOWED,
+            span,
+            "The value before `...` must be a list, tuple or set, but it is null.",
+        )),
+        Data::Unknown(unknown)
+            if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
+        {
+            Ok(None)
+        }
+        Data::List(_) | Data::Set(_) | Data::Tuple(_) => {
+            for item in last.elements().unwrap_or_default() {
+                values.push(item.clone());
+                spans.push(span);
+            }
+            Ok(Some((values, spans, last.marks().clone())))
+        }
+        _ => Err(fail(
+            code::CONVERSION,
+            span,
+            format!(
+                "The value before `...` must be a list, tuple or set, but it is {}.",
+                last.ty().phrase()
+            ),
+        )),
+    }
+}
+
+fn check_count(
+    function: &Function,
+    count: usize,
+    call: &Call,
+    span: Span,
+) -> Result<(), Diagnostics> {
+    let needed = function.parameters.len();
+    let missing = function.parameters.get(count);
+    let detail = match missing {
+        Some(parameter) => format!(
+            "`{}` needs {}{needed} argument{}, and `{}` is missing.",
+            function.name,
+            if function.variadic.is_some() { "at least " } else { "" },
+            if needed == 1 { "" } else { "s" },
+            parameter.name
+        ),
+        None if count > needed && function.variadic.is_none() => format!(
+            "`{}` takes {}, but {count} are given.",
+            function.name,
+            match needed {
+                0 => "no arguments".to_owned(),
+                1 => "one argument".to_owned(),
+                more => format!("{more} arguments"),
+            }
+        ),
+        None => return Ok(()),
+    };
+    let place = call.arguments.get(needed).map_or(span, Expression::span);
+    Err(Diagnostic::error(code::FUNCTION_ARGUMENTS, detail)
+        .at(if missing.is_some() { span } else { place })
+        .help(format!("it is called as `{}`", function.signature()))
+        .into())
+}
+
+fn converted(
+    function: &Function,
+    arguments: &[Value],
+    spans: &[Span],
+) -> Result<Vec<Value>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut values = Vec::with_capacity(arguments.len());
+    for (index, argument) in arguments.iter().enumerate() {
+        let Some(parameter) = function.parameter(index) else { continue };
+        let refused = |code, what: String| {
+            let detail =
+                format!("The argument `{}` of `{}` {what}.", parameter.name, function.name);
+            let diagnostic = Diagnostic::error(code, detail);
+            spans.get(index).map_or(diagnostic.clone(), |span| diagnostic.at(*span))
+        };
+        if argument.is_null() && !parameter.null {
+            problems.push(refused(code::NULL_NOT_ALLOWED, "cannot be null".to_owned()));
+            continue;
+        }
+        match convert(argument, &parameter.expects.ty()) {
+            Ok(value) => values.push(value),
+            Err(error) => problems
+                .push(refused(code::CONVERSION, format!("does not fit: {}", error.describe()))),
+        }
+    }
+    problems.into_result(values)
+}
+
+/// Calls a function with arguments that fit its parameters.
+fn run(
+    inner: &Inner<'_>,
+    function: &Function,
+    arguments: &[Value],
+    spans: &[Span],
+    call: &Call,
+) -> Evaluated {
+    let mut marks = Marks::NONE;
+    let mut bare = Vec::with_capacity(arguments.len());
+    let mut undecided = false;
+    for (index, argument) in arguments.iter().enumerate() {
+        let Some(parameter) = function.parameter(index) else { continue };
+        if parameter.marked {
+            bare.push(argument.clone());
+        } else {
+            marks = marks.union(&argument.deep_marks());
+            bare.push(argument.map_marks(&|_| Marks::NONE));
+        }
+        undecided |= !parameter.unknown && !argument.is_known();
+    }
+    let setting = Setting { scope: inner.scope, environment: inner.environment };
+    let untyped = |(index, argument): (usize, &Value)| {
+        function.parameter(index).is_some_and(|parameter| !parameter.unknown)
+            && argument.as_unknown().is_some_and(|unknown| unknown.ty == Type::Any)
+    };
+    let result = if undecided && bare.iter().enumerate().any(untyped) {
+        Ok(Value::unknown(Type::Any))
+    } else if undecided {
+        (function.result)(&bare).map(|ty| {
+            if function.nullable { Value::unknown(ty) } else { Value::unknown_not_null(ty) }
+        })
+    } else {
+        (function.call)(&setting, &bare)
+    };
+    result
+        .map(|value| value.mark(&marks))
+        .map_err(|error| refused(function, error, spans, call, &marks))
+}
+
+fn refused(
+    function: &Function,
+    error: FunctionError,
+    spans: &[Span],
+    call: &Call,
+    marks: &Marks,
+) -> Diagnostics {
+    let span = error.argument.and_then(|index| spans.get(index).copied()).unwrap_or(call.name_span);
+    if let Some(inner) = error.inner {
+        return inner.into_iter().map(|problem| problem.at_if_missing(Some(span))).collect();
+    }
+    // What a function says may hold parts of its arguments.
+    let reason = if marks.is_sensitive() {
+        "the reason is not shown, for an argument is sensitive".to_owned()
+    } else {
+        error.reason
+    };
+    let detail = match error.argument.and_then(|index| function.parameter(index)) {
+        Some(parameter) => {
+            format!("`{}` has no result for this `{}`: {reason}.", function.name, parameter.name)
+        }
+        None => format!("`{}` has no result for these arguments: {reason}.", function.name),
+    };
+    fail(code::FUNCTION_FAILED, span, detail)
+}
+
+/// The first argument that has a value.
+fn try_each(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
+    let mut all = Diagnostics::default();
+    for argument in &call.arguments {
+        match inner.evaluate(argument) {
+            // Whether this one works out can be told only when it is known.
+            Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
+                return Ok(Value::unknown(Type::Any).mark(&value.deep_marks()));
+            }
+            Ok(value) => return Ok(value),
+            Err(problems) => all.extend(problems),
+        }
+    }
+    if call.arguments.is_empty() {
+        return Err(fail(code::FUNCTION_ARGUMENTS, span, "`try` needs at least one argument."));
+    }
+    let mut diagnostic = Diagnostic::error(
+        code::FUNCTION_FAILED,
+        "None of the arguments of `try` has a value; what is wrong with each is said below.",
+    )
+    .at(span);
+    for problem in &all {
+        let text = problem.detail.clone();
+        diagnostic = match problem.span() {
+            Some(span) => diagnostic.label(span, text),
+            None => diagnostic.help(text),
+        };
+    }
+    Err(diagnostic.into())
+}
+
+/// Whether the argument has a value.
+fn can(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
+    let [argument] = call.arguments.as_slice() else {
+        return Err(fail(code::FUNCTION_ARGUMENTS, span, "`can` takes one argument."));
+    };
+    match inner.evaluate(argument) {
+        Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
+            Ok(Value::unknown_not_null(Type::Bool))
+        }
+        Ok(_) => Ok(Value::TRUE),
+        Err(_) => Ok(Value::FALSE),
+    }
+}
+
+/// A bare literal or a tuple of them cannot fail later.
+fn depends_on_unknown(_inner: &Inner<'_>, argument: &Expression) -> bool {
+    argument.as_literal().is_none()
+}

@@ -1,0 +1,217 @@
+//! `for` expressions and splats.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::{For, Splat};
+use crate::text::Span;
+use crate::value::{Data, Key, Marks, Refinement, Type, Value, convert, unify};
+
+use super::evaluator::{Evaluated, Inner, fail, object_key};
+use super::operators;
+
+/// Keys and values of what can be gone through; `None` where it is unknown.
+pub(super) fn elements(
+    source: &Value,
+    span: Span,
+) -> Result<Option<Vec<(Value, Value)>>, Diagnostics> {
+    match source.data() {
+        Data::Null(_) => {
+            Err(fail(code::NULL_NOT_ALLOWED, span, "A null cannot be gone through with `for`."))
+        }
+        Data::Unknown(unknown) => match unknown.ty {
+            Type::Bool | Type::Number | Type::String => Err(not_iterable(&unknown.ty, span)),
+            _ => Ok(None),
+        },
+        Data::List(list) => Ok(Some(positions(&list.items))),
+        Data::Tuple(items) => Ok(Some(positions(items))),
+        Data::Set(set) => {
+            Ok(Some(set.items.iter().map(|item| (item.clone(), item.clone())).collect()))
+        }
+        Data::Map(_) | Data::Object(_) => {
+            let entries = source.entries().unwrap_or_default().iter();
+            Ok(Some(
+                entries
+                    .map(|(key, value)| (Data::String(Arc::clone(key)).into(), value.clone()))
+                    .collect(),
+            ))
+        }
+        _ => Err(not_iterable(&source.ty(), span)),
+    }
+}
+
+fn positions(items: &[Value]) -> Vec<(Value, Value)> {
+    items.iter().enumerate().map(|(index, item)| (Value::number(index), item.clone())).collect()
+}
+
+fn not_iterable(ty: &Type, span: Span) -> Diagnostics {
+    fail(
+        code::FOR_EXPRESSION,
+        span,
+        format!(
+            "`for` goes through lists, sets, tuples, maps and objects; {} is none.",
+            ty.phrase()
+        ),
+    )
+}
+
+/// Runs `work` with the names of a `for` bound.
+pub(super) fn bound<T>(
+    inner: &Inner<'_>,
+    key_name: Option<&Arc<str>>,
+    value_name: &Arc<str>,
+    key: Value,
+    value: Value,
+    work: impl FnOnce(&Inner<'_>) -> T,
+) -> T {
+    match key_name {
+        Some(key_name) => {
+            inner.with(key_name, key, |inner| inner.with(value_name, value, |inner| work(inner)))
+        }
+        None => inner.with(value_name, value, |inner| work(inner)),
+    }
+}
+
+/// The results of a `for` so far.
+struct Gathered {
+    marks: Marks,
+    /// Whether some key or condition was unknown, so that the shape of the result is.
+    unknown: bool,
+    values: Vec<Value>,
+    named: BTreeMap<Key, Value>,
+    groups: BTreeMap<Key, Vec<Value>>,
+}
+
+/// `[for …]` and `{for …}`.
+pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
+    let source = inner.evaluate(&parts.collection)?;
+    let Some(elements) = elements(&source, parts.collection.span())? else {
+        return Ok(Value::unknown(Type::Any).mark(source.marks()));
+    };
+    let mut gathered = Gathered {
+        marks: source.marks().clone(),
+        unknown: false,
+        values: Vec::new(),
+        named: BTreeMap::new(),
+        groups: BTreeMap::new(),
+    };
+    for (key, value) in elements {
+        bound(inner, parts.key_name.as_ref(), &parts.value_name, key, value, |inner| {
+            step(inner, parts, &mut gathered)
+        })?;
+    }
+    let result = if gathered.unknown {
+        Value::unknown(Type::Any)
+    } else if parts.key.is_none() {
+        Value::tuple(gathered.values)
+    } else if parts.grouping {
+        let groups = gathered.groups.into_iter();
+        Value::object(groups.map(|(key, values)| (key, Value::tuple(values))))
+    } else {
+        Value::object(gathered.named)
+    };
+    Ok(result.mark(&gathered.marks))
+}
+
+fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
+    if let Some(condition) = &parts.condition {
+        let decided = inner.evaluate(condition)?;
+        let decided = operators::truth(&decided, condition.span())?;
+        gathered.marks = gathered.marks.union(decided.marks());
+        match decided.as_bool() {
+            Some(true) => {}
+            Some(false) => return Ok(()),
+            None => {
+                gathered.unknown = true;
+                return Ok(());
+            }
+        }
+    }
+    let Some(key) = &parts.key else {
+        gathered.values.push(inner.evaluate(&parts.value)?);
+        return Ok(());
+    };
+    let (key_value, value) = inner.both(key, &parts.value)?;
+    let (name, marks) = object_key(&key_value, key.span())?;
+    gathered.marks = gathered.marks.union(&marks);
+    let Some(name) = name else {
+        gathered.unknown = true;
+        gathered.marks = gathered.marks.union(&value.deep_marks());
+        return Ok(());
+    };
+    if parts.grouping {
+        gathered.groups.entry(name).or_default().push(value);
+    } else if gathered.named.insert(Arc::clone(&name), value).is_some() {
+        let which =
+            if marks.is_sensitive() { "one key".to_owned() } else { format!("the key `{name}`") };
+        return Err(Diagnostic::error(
+            code::FOR_EXPRESSION,
+            format!("Two elements give {which}, and an object can hold only one of them."),
+        )
+        .at(key.span())
+        .help("put `...` after the value to gather the values of equal keys in lists")
+        .into());
+    }
+    Ok(())
+}
+
+/// `list[*].…` and `list.*.…`; a single value counts as a list of one, null as an empty one.
+pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
+    let source = inner.evaluate(&splat.source)?;
+    let each = |item: &Value| inner.with_item(item, |inner| inner.evaluate(&splat.each));
+    let ty = source.ty();
+    let result = match (&ty, source.data()) {
+        (Type::List(_) | Type::Set(_) | Type::Tuple(_), Data::Null(_)) => Err(fail(
+            code::NULL_NOT_ALLOWED,
+            splat.source.span(),
+            "A null list has no elements to be taken apart.",
+        )),
+        (_, Data::Null(_)) => Ok(Value::tuple(Vec::new())),
+        (Type::Any, _) => Ok(Value::unknown(Type::Any)),
+        (Type::List(element) | Type::Set(element), Data::Unknown(unknown)) => {
+            let result = each(&Value::unknown(Type::clone(element)))?;
+            let refinement =
+                Refinement { prefix: None, not_null: true, ..unknown.refinement.clone() };
+            Ok(Value::unknown_with(Type::list(result.ty()), refinement).mark(result.marks()))
+        }
+        (Type::List(element) | Type::Set(element), _) => {
+            let items = source.elements().unwrap_or_default();
+            let results = items.iter().map(&each).collect::<Result<Vec<_>, _>>()?;
+            list_of(results, || each(&Value::unknown(Type::clone(element))))
+        }
+        (Type::Tuple(types), Data::Unknown(_)) => {
+            let items = types.iter().map(|ty| each(&Value::unknown(ty.clone())));
+            Ok(Value::tuple(items.collect::<Result<_, _>>()?))
+        }
+        (Type::Tuple(_), _) => {
+            let items = source.elements().unwrap_or_default().iter();
+            Ok(Value::tuple(items.map(&each).collect::<Result<_, _>>()?))
+        }
+        (_, Data::Unknown(_)) if !source.is_never_null() => {
+            each(&source)?;
+            Ok(Value::unknown(Type::Any))
+        }
+        _ => {
+            let bare = source.clone().with_marks(Marks::NONE);
+            Ok(Value::tuple(vec![each(&bare)?]))
+        }
+    };
+    result.map(|value| value.mark(source.marks()))
+}
+
+fn list_of(items: Vec<Value>, empty: impl FnOnce() -> Evaluated) -> Evaluated {
+    let types: Vec<_> = items.iter().map(Value::ty).collect();
+    let Some(ty) = unify(&types) else {
+        return Ok(if items.is_empty() {
+            Value::list(empty().map_or(Type::Any, |value| value.ty()), items)
+        } else {
+            Value::tuple(items)
+        });
+    };
+    if ty == Type::Any && types.iter().any(|own| *own != Type::Any) {
+        return Ok(Value::tuple(items));
+    }
+    let converted = items.iter().map(|item| convert(item, &ty)).collect::<Result<Vec<_>, _>>();
+    Ok(converted.map_or_else(|_| Value::tuple(items.clone()), |items| Value::list(ty, items)))
+}

@@ -1,0 +1,5 @@
+//! Functions (combine).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

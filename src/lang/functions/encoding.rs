@@ -1,0 +1,5 @@
+//! Functions (encoding).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

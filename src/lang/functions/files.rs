@@ -1,0 +1,5 @@
+//! Functions (files).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

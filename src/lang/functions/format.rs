@@ -1,0 +1,5 @@
+//! Functions (format).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,5 @@
+//! Functions (hash).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,24 @@
+//! The functions of the language, by family.
+//!
+//! In: values that fit a function's parameters. Out: its result, or why there is none. A function
+//! is data: name, parameters, what its result is, and a pure `call`. It knows nothing of syntax
+//! except where it reads templates, and of the outside only what [`Setting`] holds.
+
+mod collection;
+mod combine;
+mod encoding;
+mod files;
+mod format;
+mod format_verb;
+mod function;
+mod hash;
+mod number;
+mod regular;
+mod string;
+mod table;
+mod time;
+mod type_conversion;
+
+pub(super) use function::Setting;
+pub use function::{Expects, Function, FunctionError, Parameter};
+pub use table::FunctionTable;

@@ -1,0 +1,5 @@
+//! Functions (number).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

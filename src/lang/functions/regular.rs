@@ -1,0 +1,5 @@
+//! Functions (regular).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,41 @@
+//! All functions by name.
+
+use super::{
+    Function, collection, combine, encoding, files, format, hash, number, regular, string, time,
+    type_conversion,
+};
+
+/// Finds functions.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionTable;
+
+const FAMILIES: &[&[Function]] = &[
+    string::FUNCTIONS,
+    format::FUNCTIONS,
+    regular::FUNCTIONS,
+    collection::FUNCTIONS,
+    combine::FUNCTIONS,
+    number::FUNCTIONS,
+    type_conversion::FUNCTIONS,
+    encoding::FUNCTIONS,
+    hash::FUNCTIONS,
+    time::FUNCTIONS,
+    files::FUNCTIONS,
+];
+
+impl FunctionTable {
+    /// The function called `name`.
+    pub fn get(name: &str) -> Option<&'static Function> {
+        FAMILIES.iter().flat_map(|family| family.iter()).find(|function| function.name == name)
+    }
+
+    /// The names of all functions; `try` and `can` are among them, though they are no functions in
+    /// the strict sense: they decide themselves what becomes of their arguments.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FAMILIES
+            .iter()
+            .flat_map(|family| family.iter())
+            .map(|function| function.name)
+            .chain(["can", "try"])
+    }
+}

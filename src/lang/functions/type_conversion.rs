@@ -1,0 +1,5 @@
+//! Functions (type_conversion).
+
+use super::Function;
+
+pub(super) const FUNCTIONS: &[Function] = &[];

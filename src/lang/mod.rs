@@ -1,0 +1,24 @@
+//! Meaning of expressions.
+//!
+//! In: [`Expression`](crate::syntax::Expression)s and a [`Scope`] that knows what references stand
+//! for. Out: [`Value`](crate::value::Value)s or diagnostics, type constraints, and the table of
+//! functions. It knows nothing of blocks, schemas, resources or files on disk: texts come through
+//! [`FileReader`], the time through [`Environment`].
+
+mod access;
+mod call;
+mod constraint;
+mod evaluator;
+mod for_expression;
+mod functions;
+mod operators;
+mod scope;
+mod templates;
+
+#[cfg(test)]
+mod conformance;
+
+pub use constraint::{TypeConstraint, type_constraint};
+pub use evaluator::Evaluator;
+pub use functions::{Expects, Function, FunctionError, FunctionTable, Parameter};
+pub use scope::{Environment, FileError, FileReader, NoReferences, Scope};

@@ -1,0 +1,133 @@
+//! Changes and the plan they make up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::{InstanceAddr, ProviderConfigAddr, ResourceAddr};
+use crate::state::{DeposedKey, ObjectRecord};
+use crate::text::Span;
+use crate::value::{Path, Value};
+
+use super::{Action, OutputChange, Reason, ReplaceOrder, StepGraph};
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanMode {
+    /// Bring everything to what the configuration says.
+    #[default]
+    Normal,
+    /// Delete everything.
+    Destroy,
+    /// Only record what the vendors say.
+    RefreshOnly,
+}
+
+/// What will be done to one object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The instance.
+    pub address: InstanceAddr,
+    /// The deposed object meant, where it is not the current one.
+    pub deposed: Option<DeposedKey>,
+    /// The provider configuration.
+    pub provider: ProviderConfigAddr,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// The object as it is, with marks.
+    pub prior: Option<Value>,
+    /// The object as it will be, unknown where only the vendor can tell, with marks.
+    pub planned: Option<Value>,
+    /// The arguments that force a replacement.
+    pub replace_paths: Vec<Path>,
+    /// The resources to record as outliving the object.
+    pub dependencies: Vec<ResourceAddr>,
+    /// The instances that must be done before it is made.
+    pub needs: Vec<InstanceAddr>,
+    /// Whether its replacement comes before it goes.
+    pub create_before_destroy: bool,
+    /// Whether only state takes the change; no call is made.
+    pub record_only: bool,
+    /// Where it is declared.
+    pub declared_at: Option<Span>,
+}
+
+/// What a read showed that differs from what was recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drift {
+    /// The instance.
+    pub address: InstanceAddr,
+    /// The provider configuration.
+    pub provider: ProviderConfigAddr,
+    /// The object as it was recorded.
+    pub recorded: Value,
+    /// The object as it is; `None` where it is gone.
+    pub seen: Option<Value>,
+    /// The record to keep from now on; `None` where it is gone.
+    pub record: Option<ObjectRecord>,
+    /// Whether it is gone because its time was over.
+    pub expired: bool,
+}
+
+/// Changes, drift, outputs, and the steps to make them.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What it is for.
+    pub mode: PlanMode,
+    /// Every instance, also those without a change, in order of address.
+    pub changes: Vec<Change>,
+    /// What reads showed.
+    pub drift: Vec<Drift>,
+    /// Changes of outputs.
+    pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// What apply does.
+    pub steps: StepGraph,
+}
+
+/// How many objects of each kind of change there are; a replacement adds and destroys one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Objects to make.
+    pub add: usize,
+    /// Objects to change in place.
+    pub change: usize,
+    /// Objects to delete.
+    pub destroy: usize,
+    /// Objects to forget.
+    pub forget: usize,
+}
+
+impl Plan {
+    /// How many objects of each kind of change there are.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for change in &self.changes {
+            match change.action {
+                Action::NoOp => {}
+                Action::Create => summary.add += 1,
+                Action::Update => summary.change += 1,
+                Action::Replace(ReplaceOrder::DeleteFirst | ReplaceOrder::CreateFirst) => {
+                    summary.add += 1;
+                    summary.destroy += 1;
+                }
+                Action::Delete => summary.destroy += 1,
+                Action::Forget => summary.forget += 1,
+            }
+        }
+        summary
+    }
+
+    /// Tells whether applying it would change anything: objects, outputs, or what is recorded.
+    pub fn is_empty(&self) -> bool {
+        !self.changes_objects()
+            && self.outputs.values().all(|output| !output.is_change())
+            && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
+    }
+
+    /// Tells whether any object is changed or forgotten.
+    pub fn changes_objects(&self) -> bool {
+        self.changes.iter().any(|change| change.action != Action::NoOp)
+    }
+}

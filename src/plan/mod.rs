@@ -1,0 +1,18 @@
+//! What shall be: changes with their reasons, and the steps to make them.
+//!
+//! In: prior and desired objects. Out: [`Plan`], its [`StepGraph`] and the plan file. It knows
+//! nothing of configurations, and makes no calls.
+
+mod action;
+mod change;
+mod encode;
+mod output;
+mod propose;
+mod steps;
+
+pub use action::{Action, Reason, ReplaceOrder};
+pub use change::{Change, Drift, Plan, PlanMode, Summary};
+pub use encode::Encoded;
+pub use output::OutputChange;
+pub use propose::{Proposal, propose};
+pub use steps::{Step, StepGraph, StepKind, order};

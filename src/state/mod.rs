@@ -1,0 +1,22 @@
+//! What is: the record of objects, where it is kept, and how it survives a death.
+//!
+//! In: outcomes of steps. Out: [`State`] in Terraform's file format, a [`Backend`] that keeps it,
+//! a [`Session`] that holds the lock, and the [`Journal`] of intents and outcomes since the state
+//! was last saved. It knows nothing of configurations, plans or vendors.
+
+pub mod backend;
+mod file;
+mod journal;
+mod model;
+mod session;
+
+pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
+pub use file::{FORMAT_VERSION, StateFileError, read_state, write_state};
+pub use journal::{
+    Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome,
+};
+pub use model::{
+    DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
+    Serial, State,
+};
+pub use session::{NewIntent, Session, SessionError, Settled};

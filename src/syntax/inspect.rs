@@ -1,0 +1,184 @@
+//! Questions to an expression that need no evaluation.
+
+use std::sync::Arc;
+
+use crate::addr::Reference;
+use crate::text::Span;
+use crate::value::{Data, Value};
+
+use super::{Directive, Expression, Kind, ObjectItem, TemplatePart};
+
+/// One step of a static traversal; the first one is always a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TraversalStep {
+    /// A word.
+    Name {
+        /// The word.
+        name: Arc<str>,
+        /// Where it stands.
+        span: Span,
+    },
+    /// A literal key or position in brackets, or a position after a dot.
+    Index {
+        /// A known text or number.
+        key: Value,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+impl Expression {
+    /// Every reference in it with the place of its words; names bound by `for` are none.
+    pub fn references(&self) -> Vec<(Reference, Span)> {
+        let mut found = Vec::new();
+        self.visit(&mut |expression| {
+            if let Kind::Reference(node) = &expression.kind
+                && let Ok(target) = &node.target
+            {
+                found.push((target.clone(), expression.span));
+            }
+        });
+        found
+    }
+
+    /// The bare word it is, such as `string` or `create_before_destroy`.
+    pub fn as_keyword(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Variable(name) => Some(name),
+            Kind::Reference(node) => match node.words.as_slice() {
+                [(word, _)] => Some(word),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Its steps, where it is a traversal such as `a.b[0].c` or `a["k"]` without anything to
+    /// evaluate.
+    pub fn as_traversal(&self) -> Option<Vec<TraversalStep>> {
+        match &self.kind {
+            Kind::Variable(name) => {
+                Some(vec![TraversalStep::Name { name: Arc::clone(name), span: self.span }])
+            }
+            Kind::Reference(node) => Some(
+                node.words
+                    .iter()
+                    .map(|(name, span)| TraversalStep::Name { name: Arc::clone(name), span: *span })
+                    .collect(),
+            ),
+            Kind::Attribute(access) => {
+                let (object, name, span) = &**access;
+                let mut steps = object.as_traversal()?;
+                steps.push(TraversalStep::Name { name: Arc::clone(name), span: *span });
+                Some(steps)
+            }
+            Kind::Index(access) => {
+                let (collection, key) = &**access;
+                let Kind::Literal(value) = &key.kind else { return None };
+                if !matches!(value.data(), Data::String(_) | Data::Number(_)) {
+                    return None;
+                }
+                let mut steps = collection.as_traversal()?;
+                steps.push(TraversalStep::Index { key: value.clone(), span: key.span });
+                Some(steps)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value it is, where it stands in the text as it is.
+    pub fn as_literal(&self) -> Option<&Value> {
+        match &self.kind {
+            Kind::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The text it is, where it is a string without sequences.
+    pub fn as_literal_string(&self) -> Option<Arc<str>> {
+        match self.as_literal()?.data() {
+            Data::String(text) => Some(Arc::clone(text)),
+            _ => None,
+        }
+    }
+
+    /// The items of `[ … ]`.
+    pub fn list_items(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::Tuple(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items of `{ … }`.
+    pub fn object_items(&self) -> Option<&[ObjectItem]> {
+        match &self.kind {
+            Kind::Object(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Name and arguments of a function call.
+    pub fn as_call(&self) -> Option<(&str, &[Self])> {
+        match &self.kind {
+            Kind::Call(call) => Some((&call.name, &call.arguments)),
+            _ => None,
+        }
+    }
+
+    /// Shows this expression and all its parts to `see`, outermost first, in source order.
+    pub fn visit(&self, see: &mut dyn FnMut(&Self)) {
+        see(self);
+        match &self.kind {
+            Kind::Literal(_) | Kind::Variable(_) | Kind::Reference(_) | Kind::SplatItem => {}
+            Kind::Attribute(access) => access.0.visit(see),
+            Kind::Index(access) | Kind::Binary(_, access) => {
+                access.0.visit(see);
+                access.1.visit(see);
+            }
+            Kind::Splat(splat) => {
+                splat.source.visit(see);
+                splat.each.visit(see);
+            }
+            Kind::Parenthesis(inner) | Kind::Unary(_, inner) => inner.visit(see),
+            Kind::Template(parts) => visit_parts(parts, see),
+            Kind::Tuple(items) => items.iter().for_each(|item| item.visit(see)),
+            Kind::Object(items) => items.iter().for_each(|item| {
+                item.key.visit(see);
+                item.value.visit(see);
+            }),
+            Kind::Call(call) => call.arguments.iter().for_each(|argument| argument.visit(see)),
+            Kind::Conditional(parts) => {
+                parts.condition.visit(see);
+                parts.then.visit(see);
+                parts.otherwise.visit(see);
+            }
+            Kind::For(parts) => {
+                parts.collection.visit(see);
+                parts.key.iter().for_each(|key| key.visit(see));
+                parts.value.visit(see);
+                parts.condition.iter().for_each(|condition| condition.visit(see));
+            }
+        }
+    }
+}
+
+fn visit_parts(parts: &[TemplatePart], see: &mut dyn FnMut(&Expression)) {
+    for part in parts {
+        match part {
+            TemplatePart::Literal(_) => {}
+            TemplatePart::Interpolation(inner) => inner.visit(see),
+            TemplatePart::Directive(directive) => match &**directive {
+                Directive::If { condition, then, otherwise } => {
+                    condition.visit(see);
+                    visit_parts(then, see);
+                    visit_parts(otherwise, see);
+                }
+                Directive::For { collection, body, .. } => {
+                    collection.visit(see);
+                    visit_parts(body, see);
+                }
+            },
+        }
+    }
+}

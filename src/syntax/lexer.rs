@@ -1,0 +1,367 @@
+//! Cuts text into tokens; whole strings and heredocs are one token each.
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// A word.
+    Name,
+    /// Digits with fraction and exponent.
+    Number,
+    /// `"…"`.
+    Quoted,
+    /// `<<WORD` to the closing word.
+    Heredoc,
+    /// An operator, bracket or separator.
+    Symbol,
+    /// The end of a line that is not inside another token.
+    Newline,
+    /// The end of the text.
+    End,
+    /// A character that has no business here.
+    Invalid,
+}
+
+/// A token and the bytes it covers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Something the lexer could not make sense of.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) detail: String,
+    /// The text may be right but is nested deeper than we go.
+    pub(super) limit: bool,
+}
+
+/// Sequences inside strings inside sequences, at most so deep.
+const DEPTH: usize = 60;
+
+/// Longest first.
+const SYMBOLS: [&str; 10] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::", "??"];
+
+/// Reads tokens one after another.
+pub(super) struct Lexer<'s> {
+    text: &'s str,
+    position: usize,
+    limit: usize,
+    depth: usize,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'s> Lexer<'s> {
+    /// Reads `text` from `start` to before `end`.
+    pub(super) fn new(text: &'s str, start: usize, end: usize) -> Self {
+        Self { text, position: start, limit: end, depth: 0, problems: Vec::new() }
+    }
+
+    pub(super) fn text(&self, token: Token) -> &'s str {
+        self.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.limit
+    }
+
+    pub(super) fn move_to(&mut self, position: usize) {
+        self.position = position;
+    }
+
+    fn rest(&self) -> &'s str {
+        self.text.get(self.position..self.limit).unwrap_or_default()
+    }
+
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.rest().as_bytes().get(ahead).copied()
+    }
+
+    fn problem(&mut self, start: usize, end: usize, detail: impl Into<String>) {
+        self.problems.push(Problem { start, end, detail: detail.into(), limit: false });
+    }
+
+    /// The next token without taking it.
+    pub(super) fn peek(&mut self) -> Token {
+        let (position, problems) = (self.position, self.problems.len());
+        let token = self.next();
+        self.position = position;
+        self.problems.truncate(problems);
+        token
+    }
+
+    /// The next token that is no line end, without taking anything.
+    pub(super) fn peek_past_newlines(&mut self) -> Token {
+        let (position, problems) = (self.position, self.problems.len());
+        let mut token = self.next();
+        while token.kind == TokenKind::Newline {
+            token = self.next();
+        }
+        self.position = position;
+        self.problems.truncate(problems);
+        token
+    }
+
+    /// Takes the next token.
+    pub(super) fn next(&mut self) -> Token {
+        self.skip_blanks_and_comments();
+        let start = self.position;
+        let kind = self.scan();
+        Token { kind, start, end: self.position }
+    }
+
+    fn scan(&mut self) -> TokenKind {
+        let Some(first) = self.rest().chars().next() else { return TokenKind::End };
+        match first {
+            '\n' => self.take(1, TokenKind::Newline),
+            '\r' if self.byte(1) == Some(b'\n') => self.take(2, TokenKind::Newline),
+            '"' => self.quoted(),
+            '0'..='9' => self.number(),
+            '<' if self.byte(1) == Some(b'<') => self.heredoc(),
+            _ if is_name_start(first) => {
+                let rest = self.rest();
+                let length = rest.find(|c| !is_name_part(c)).unwrap_or(rest.len());
+                self.take(length, TokenKind::Name)
+            }
+            _ => match SYMBOLS.iter().find(|symbol| self.rest().starts_with(**symbol)) {
+                Some(symbol) => self.take(symbol.len(), TokenKind::Symbol),
+                None if "{}[]()=,.:?!+-*/%<>~".contains(first) => self.take(1, TokenKind::Symbol),
+                None => self.take(first.len_utf8(), TokenKind::Invalid),
+            },
+        }
+    }
+
+    fn take(&mut self, length: usize, kind: TokenKind) -> TokenKind {
+        self.position += length;
+        kind
+    }
+
+    fn skip_blanks_and_comments(&mut self) {
+        loop {
+            let rest = self.rest();
+            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            self.position += blanks;
+            let rest = self.rest();
+            if rest.starts_with('#') || rest.starts_with("//") {
+                let end = rest.find('\n').unwrap_or(rest.len());
+                let carriage = rest.get(..end).is_some_and(|line| line.ends_with('\r'));
+                self.position += end - usize::from(carriage && end < rest.len());
+            } else if rest.starts_with("/*") {
+                match rest.get(2..).and_then(|inner| inner.find("*/")) {
+                    Some(end) => self.position += end + 4,
+                    None => {
+                        let start = self.position;
+                        self.problem(
+                            start,
+                            start + 2,
+                            "A comment opened with `/*` is never closed with `*/`.",
+                        );
+                        self.position = self.limit;
+                    }
+                }
+            } else if blanks == 0 {
+                return;
+            }
+        }
+    }
+
+    fn number(&mut self) -> TokenKind {
+        let bytes = self.rest().as_bytes();
+        let digits = |from: usize| {
+            bytes.get(from..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count()
+        };
+        let mut length = digits(0);
+        if bytes.get(length) == Some(&b'.') && digits(length + 1) > 0 {
+            length += 1 + digits(length + 1);
+        }
+        if matches!(bytes.get(length), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(length + 1), Some(b'+' | b'-')));
+            if digits(length + 1 + sign) > 0 {
+                length += 1 + sign + digits(length + 1 + sign);
+            }
+        }
+        self.take(length, TokenKind::Number)
+    }
+
+    fn quoted(&mut self) -> TokenKind {
+        let start = self.position;
+        self.position += 1;
+        loop {
+            match self.byte(0) {
+                Some(b'"') => return self.take(1, TokenKind::Quoted),
+                None | Some(b'\n' | b'\r') => {
+                    let end = self.position;
+                    self.problem(
+                        start,
+                        end,
+                        "A quoted string must end on the line where it starts: its closing quote \
+                         is missing. Text of several lines is written as a heredoc or with `\\n`.",
+                    );
+                    return TokenKind::Invalid;
+                }
+                Some(b'\\') => {
+                    self.position += 1;
+                    if !matches!(self.byte(0), Some(b'\n' | b'\r')) {
+                        self.skip_character();
+                    }
+                }
+                Some(b'$' | b'%') => {
+                    if !self.marker() {
+                        return TokenKind::Invalid;
+                    }
+                }
+                Some(_) => self.skip_character(),
+            }
+        }
+    }
+
+    fn skip_character(&mut self) {
+        self.position += self.rest().chars().next().map_or(0, char::len_utf8);
+    }
+
+    /// At `$` or `%`: takes the run of it, and the sequence it opens, if it does.
+    fn marker(&mut self) -> bool {
+        let (run, opens) = sequence_at(self.rest());
+        self.position += run;
+        if !opens {
+            return true;
+        }
+        self.position += 1;
+        self.sequence()
+    }
+
+    /// Takes everything up to the brace that closes a sequence. False where it never comes.
+    fn sequence(&mut self) -> bool {
+        let start = self.position.saturating_sub(2);
+        if self.depth >= DEPTH {
+            self.problems.push(Problem {
+                start,
+                end: start + 2,
+                detail: format!("Strings and sequences may be nested at most {DEPTH} deep."),
+                limit: true,
+            });
+            self.position = self.limit;
+            return false;
+        }
+        self.depth += 1;
+        let closed = self.sequence_body(start);
+        self.depth -= 1;
+        closed
+    }
+
+    fn sequence_body(&mut self, start: usize) -> bool {
+        let mut open = 0_usize;
+        loop {
+            let token = self.next();
+            match self.text(token) {
+                "{" if token.kind == TokenKind::Symbol => open += 1,
+                "}" if token.kind == TokenKind::Symbol && open == 0 => return true,
+                "}" if token.kind == TokenKind::Symbol => open -= 1,
+                _ if token.kind == TokenKind::End => {
+                    self.problem(start, start + 2, "This sequence is never closed with `}`.");
+                    return false;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn heredoc(&mut self) -> TokenKind {
+        let start = self.position;
+        let Some(opening) = HeredocOpening::read(self.rest()) else {
+            return self.take(1, TokenKind::Symbol);
+        };
+        self.position += opening.length;
+        loop {
+            let line = self.rest().split('\n').next().unwrap_or_default();
+            let ends_in_newline = self.rest().len() > line.len();
+            if ends_in_newline && line.trim() == opening.word {
+                let carriage = usize::from(line.ends_with('\r'));
+                return self.take(line.len() - carriage, TokenKind::Heredoc);
+            }
+            if self.rest().is_empty() {
+                self.problem(
+                    start,
+                    start + opening.length - 1,
+                    format!(
+                        "The text started here must be closed by `{}` alone on a line of its own.",
+                        opening.word
+                    ),
+                );
+                return TokenKind::Invalid;
+            }
+            if !self.heredoc_line() {
+                return TokenKind::Invalid;
+            }
+        }
+    }
+
+    /// Takes the rest of a line of a heredoc with all sequences that start in it.
+    fn heredoc_line(&mut self) -> bool {
+        loop {
+            match self.byte(0) {
+                None => return true,
+                Some(b'\n') => {
+                    self.position += 1;
+                    return true;
+                }
+                Some(b'$' | b'%') => {
+                    if !self.marker() {
+                        return false;
+                    }
+                }
+                Some(_) => self.skip_character(),
+            }
+        }
+    }
+}
+
+/// The first line of a heredoc.
+pub(super) struct HeredocOpening<'s> {
+    /// Bytes up to and including the line end.
+    pub(super) length: usize,
+    /// `<<-`: the text is moved to the left.
+    pub(super) flush: bool,
+    /// The word that closes it.
+    pub(super) word: &'s str,
+}
+
+impl<'s> HeredocOpening<'s> {
+    pub(super) fn read(text: &'s str) -> Option<Self> {
+        let rest = text.strip_prefix("<<")?;
+        let (flush, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
+        let (line, _) = rest.split_once('\n')?;
+        let word = line.strip_suffix('\r').unwrap_or(line);
+        let valid = word.starts_with(is_name_start) && word.chars().all(is_name_part);
+        valid.then(|| Self { length: 2 + usize::from(flush) + line.len() + 1, flush, word })
+    }
+}
+
+/// At `$` or `%`: length of the run of it, and whether the brace after it opens a sequence. Two of
+/// them before a brace stand for one and a brace.
+pub(super) fn sequence_at(text: &str) -> (usize, bool) {
+    let Some(mark) = text.as_bytes().first().copied() else { return (0, false) };
+    let run = text.bytes().take_while(|byte| *byte == mark).count();
+    let brace = text.as_bytes().get(run) == Some(&b'{');
+    (run, brace && run == 1)
+}
+
+pub(super) fn is_name_start(character: char) -> bool {
+    character == '_'
+        || character.is_ascii_alphabetic()
+        || !character.is_ascii() && character.is_alphabetic()
+}
+
+/// Any other character beyond ASCII is taken along and judged when the name is read.
+pub(super) fn is_name_part(character: char) -> bool {
+    matches!(character, '_' | '-')
+        || character.is_ascii_alphanumeric()
+        || !character.is_ascii() && !character.is_whitespace() && !character.is_control()
+}

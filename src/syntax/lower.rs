@@ -1,0 +1,460 @@
+//! From `hcl::edit`'s tree of one expression to ours.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use hcl::edit::Ident;
+use hcl::edit::expr as tree;
+
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::text::{FileId, Span};
+use crate::value::{Number, Value};
+
+use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
+use super::lexer::{Lexer, Problem};
+use super::prepare::{Preparation, Prepared};
+use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
+
+/// Expressions nested in templates nested in expressions, at most so deep.
+const DEPTH: usize = 200;
+
+/// Reads expressions of one text, knowing which names are bound around them.
+pub(super) struct Lowering<'s, 'd> {
+    pub(super) file: FileId,
+    pub(super) source: &'s str,
+    pub(super) diagnostics: &'d mut Diagnostics,
+    /// Names that surrounding `for`s bind, innermost last.
+    pub(super) bound: Vec<Arc<str>>,
+    /// How many names were bound before each open `%{ for }`.
+    pub(super) directives: Vec<usize>,
+    depth: usize,
+    /// Where the text that is being lowered starts in the source.
+    base: usize,
+}
+
+type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
+
+impl<'s, 'd> Lowering<'s, 'd> {
+    pub(super) fn new(file: FileId, source: &'s str, diagnostics: &'d mut Diagnostics) -> Self {
+        Self {
+            file,
+            source,
+            diagnostics,
+            bound: Vec::new(),
+            directives: Vec::new(),
+            depth: 0,
+            base: 0,
+        }
+    }
+
+    /// Takes one expression from `lexer`; reports what is wrong with it.
+    pub(super) fn take(&mut self, lexer: &mut Lexer<'s>, newlines: bool) -> Option<Expression> {
+        match Preparation::new(lexer, self.source, newlines).run() {
+            Ok(prepared) => self.read(&prepared),
+            Err(problems) => {
+                self.report(problems);
+                None
+            }
+        }
+    }
+
+    pub(super) fn report(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            let code = if problem.limit { code::SYNTAX_LIMIT } else { code::SYNTAX };
+            let span = self.span(problem.start..problem.end);
+            self.diagnostics.push(Diagnostic::error(code, problem.detail).at(span));
+        }
+    }
+
+    pub(super) fn refuse(&mut self, range: Range<usize>, detail: impl Into<String>) {
+        let span = self.span(range);
+        self.diagnostics.push(Diagnostic::error(code::SYNTAX, detail).at(span));
+    }
+
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.file, range.start, range.end)
+    }
+
+    /// Reads prepared text.
+    pub(super) fn read(&mut self, prepared: &Prepared) -> Option<Expression> {
+        if self.depth >= DEPTH {
+            let span = self.span(prepared.start..prepared.end);
+            self.diagnostics.push(
+                Diagnostic::error(
+                    code::SYNTAX_LIMIT,
+                    "Expressions inside strings are nested too deep.",
+                )
+                .at(span),
+            );
+            return None;
+        }
+        match prepared.text.trim_end().parse::<tree::Expression>() {
+            Ok(parsed) => {
+                let outer = std::mem::replace(&mut self.base, prepared.start);
+                self.depth += 1;
+                let lowered = self.expression(&parsed);
+                self.depth -= 1;
+                self.base = outer;
+                lowered
+            }
+            Err(error) => {
+                self.refused_by_parser(prepared, &error);
+                None
+            }
+        }
+    }
+
+    fn refused_by_parser(&mut self, prepared: &Prepared, error: &hcl::edit::parser::Error) {
+        let message = error.message();
+        let start = prepared.start + error.location().offset().min(prepared.text.len());
+        let length = self.source.get(start..).and_then(|rest| rest.chars().next());
+        let span = self.span(start..start + length.map_or(0, char::len_utf8));
+        let diagnostic = if message.contains("nested levels") {
+            Diagnostic::error(
+                code::SYNTAX_LIMIT,
+                "This expression is nested more than 64 levels deep, which is as deep as \
+                 expressions may go.",
+            )
+            .help("give inner parts names of their own in a `locals` block")
+        } else if message.contains("chained binary operators") {
+            Diagnostic::error(
+                code::SYNTAX_LIMIT,
+                "More than 128 operators are chained in one expression, which is as long as a \
+                 chain may be.",
+            )
+            .help("give parts of it names of their own in a `locals` block, or use `sum` or `join`")
+        } else if message.contains("redefined object key") {
+            Diagnostic::error(code::DUPLICATE, "This object has an item with the same key already.")
+                .help("remove one of the two items")
+        } else {
+            let found = self.source.get(start..prepared.end).map_or("", str::trim_start);
+            let word: String = found.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
+            let expected = message
+                .split_once("expected ")
+                .map_or(String::new(), |(_, expected)| format!(" Possible here: {expected}."));
+            let detail = if word.is_empty() {
+                format!("The expression ends too early.{expected}")
+            } else {
+                format!("The expression cannot go on with `{word}` here.{expected}")
+            };
+            Diagnostic::error(code::SYNTAX, detail)
+        };
+        self.diagnostics.push(diagnostic.at(span));
+    }
+
+    fn range(&self, node: &impl hcl::edit::Span) -> Range<usize> {
+        let range = node.span().unwrap_or_default();
+        self.base + range.start..self.base + range.end
+    }
+
+    fn text(&self, range: &Range<usize>) -> &'s str {
+        self.source.get(range.clone()).unwrap_or_default()
+    }
+
+    fn expression(&mut self, node: &tree::Expression) -> Option<Expression> {
+        let range = self.range(node);
+        let span = self.span(range.clone());
+        let kind = match node {
+            tree::Expression::Null(_) => Kind::Literal(Value::NULL),
+            tree::Expression::Bool(truth) => Kind::Literal(Value::bool(*truth.value())),
+            tree::Expression::Number(_) => self.number(&range)?,
+            tree::Expression::String(_) => return template::read_string(self, range),
+            tree::Expression::StringTemplate(_) | tree::Expression::HeredocTemplate(_) => {
+                self.refuse(range, "This text cannot be read.");
+                return None;
+            }
+            tree::Expression::Array(array) => {
+                let items: Vec<_> = array.iter().map(|item| self.expression(item)).collect();
+                Kind::Tuple(items.into_iter().collect::<Option<Vec<_>>>()?.into())
+            }
+            tree::Expression::Object(object) => self.object(object)?,
+            tree::Expression::Parenthesis(inner) => {
+                Kind::Parenthesis(Arc::new(self.expression(inner.inner())?))
+            }
+            tree::Expression::Variable(name) => return self.traversal(node, name, &[]),
+            tree::Expression::Traversal(traversal) => match &traversal.expr {
+                root @ tree::Expression::Variable(name) => {
+                    return self.traversal(root, name, &traversal.operators);
+                }
+                source => {
+                    let source = self.expression(source)?;
+                    return self.steps(source, &traversal.operators);
+                }
+            },
+            tree::Expression::Conditional(parts) => {
+                let condition = self.expression(&parts.cond_expr);
+                let then = self.expression(&parts.true_expr);
+                let otherwise = self.expression(&parts.false_expr);
+                Kind::Conditional(Arc::new(Conditional {
+                    condition: condition?,
+                    then: then?,
+                    otherwise: otherwise?,
+                }))
+            }
+            tree::Expression::FuncCall(call) => self.call(call)?,
+            tree::Expression::UnaryOp(operation) => {
+                let operator = match operation.operator.value() {
+                    tree::UnaryOperator::Neg => UnaryOperator::Negate,
+                    tree::UnaryOperator::Not => UnaryOperator::Not,
+                };
+                Kind::Unary(operator, Arc::new(self.expression(&operation.expr)?))
+            }
+            tree::Expression::BinaryOp(operation) => {
+                let left = self.expression(&operation.lhs_expr);
+                let right = self.expression(&operation.rhs_expr);
+                Kind::Binary(binary(*operation.operator.value()), Arc::new((left?, right?)))
+            }
+            tree::Expression::ForExpr(expression) => self.for_expression(expression)?,
+        };
+        Some(Expression { kind, span })
+    }
+
+    fn number(&mut self, range: &Range<usize>) -> Option<Kind> {
+        let text = self.text(range);
+        let digits = text.trim_start_matches(['-', ' ', '\t']);
+        let number = digits.split_whitespace().next_back().unwrap_or(digits).parse::<Number>();
+        match number {
+            Ok(number) if text.starts_with('-') => {
+                Some(Kind::Literal(Value::number(number.negate())))
+            }
+            Ok(number) => Some(Kind::Literal(Value::number(number))),
+            Err(_) => {
+                self.refuse(range.clone(), format!("`{text}` is not a number that can be held."));
+                None
+            }
+        }
+    }
+
+    fn object(&mut self, object: &tree::Object) -> Option<Kind> {
+        let mut items = Some(Vec::with_capacity(object.len()));
+        for (key, value) in object {
+            let key = self.object_key(key);
+            let value = self.expression(value.expr());
+            items = match (items, key, value) {
+                (Some(mut items), Some(key), Some(value)) => {
+                    items.push(ObjectItem { key, value });
+                    Some(items)
+                }
+                _ => None,
+            };
+        }
+        Some(Kind::Object(items?.into()))
+    }
+
+    fn object_key(&mut self, key: &tree::ObjectKey) -> Option<Expression> {
+        match key {
+            tree::ObjectKey::Ident(name) => {
+                let range = self.range(name);
+                self.check_name(name, &range);
+                Some(Expression::literal(Value::string(name.as_str()), self.span(range)))
+            }
+            tree::ObjectKey::Expression(node) => {
+                let range = self.range(node);
+                match node {
+                    tree::Expression::Null(_) | tree::Expression::Bool(_) => {
+                        let word = Value::string(self.text(&range));
+                        Some(Expression::literal(word, self.span(range)))
+                    }
+                    tree::Expression::Traversal(traversal)
+                        if matches!(traversal.expr, tree::Expression::Variable(_)) =>
+                    {
+                        let span = self.span(range.clone());
+                        let text = self.text(&range);
+                        let words = vec![(Arc::from(text), span)];
+                        let target = Err(format!(
+                            "As a key, `{text}` could be a text or a reference. Write `(\
+                             {text})` for the value it refers to, or `\"{text}\"` for the text."
+                        ));
+                        Some(Expression {
+                            kind: Kind::Reference(Arc::new(ReferenceNode { words, target })),
+                            span,
+                        })
+                    }
+                    node => self.expression(node),
+                }
+            }
+        }
+    }
+
+    fn check_name(&mut self, name: &Ident, range: &Range<usize>) {
+        if name.as_str().contains(['\u{200c}', '\u{200d}']) {
+            self.refuse(range.clone(), "A name may not hold invisible joining characters.");
+        }
+    }
+
+    fn traversal(
+        &mut self,
+        node: &tree::Expression,
+        name: &Ident,
+        operators: Operators<'_>,
+    ) -> Option<Expression> {
+        let root = self.range(node);
+        self.check_name(name, &root);
+        let root_name: Arc<str> = Arc::from(name.as_str());
+        if self.bound.contains(&root_name) {
+            let span = self.span(root);
+            return self.steps(Expression { kind: Kind::Variable(root_name), span }, operators);
+        }
+        let mut words = vec![(root_name, self.span(root))];
+        for operator in operators {
+            let tree::TraversalOperator::GetAttr(name) = operator.value() else { break };
+            let range = self.range(name);
+            words.push((Arc::from(name.as_str()), self.span(range)));
+        }
+        let names: Vec<_> = words.iter().map(|(word, _)| Arc::clone(word)).collect();
+        let (taken, target) = reference::resolve(&names);
+        words.truncate(taken);
+        let span = match (words.first(), words.last()) {
+            (Some(first), Some(last)) => first.1.to(last.1),
+            _ => return None,
+        };
+        let kind = Kind::Reference(Arc::new(ReferenceNode { words, target }));
+        let rest = operators.get(taken.saturating_sub(1)..).unwrap_or_default();
+        self.steps(Expression { kind, span }, rest)
+    }
+
+    /// Applies the steps of a traversal to `source`.
+    fn steps(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
+        let mut result = source;
+        let mut rest = operators;
+        while let Some((operator, after)) = rest.split_first() {
+            rest = after;
+            let range = self.range(operator.value());
+            let end = self.span(range.clone());
+            let kind = match operator.value() {
+                tree::TraversalOperator::GetAttr(name) => {
+                    self.check_name(name, &range);
+                    Kind::Attribute(Arc::new((result.clone(), Arc::from(name.as_str()), end)))
+                }
+                tree::TraversalOperator::LegacyIndex(index) => {
+                    let number = i64::try_from(*index.value()).ok()?;
+                    let key = Expression::literal(Value::from(number), end);
+                    Kind::Index(Arc::new((result.clone(), key)))
+                }
+                tree::TraversalOperator::Index(key) => {
+                    let key = self.expression(key)?;
+                    Kind::Index(Arc::new((result.clone(), key)))
+                }
+                tree::TraversalOperator::FullSplat(_) => {
+                    let each = self.steps(splat_item(end), rest)?;
+                    rest = &[];
+                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
+                }
+                tree::TraversalOperator::AttrSplat(_) => {
+                    let count = rest.iter().take_while(|next| is_plain(next.value())).count();
+                    let (mine, after) = rest.split_at(count);
+                    if let Some(tree::TraversalOperator::AttrSplat(_)) =
+                        after.first().map(|next| next.value())
+                    {
+                        self.refuse(range, "`.*` cannot follow `.*`; use `[*]` for the inner one.");
+                        return None;
+                    }
+                    rest = after;
+                    let each = self.steps(splat_item(end), mine)?;
+                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
+                }
+            };
+            let span = match &kind {
+                Kind::Splat(splat) => result.span.to(splat.each.span),
+                Kind::Index(_) => self.with_bracket(result.span.to(end)),
+                _ => result.span.to(end),
+            };
+            result = Expression { kind, span };
+        }
+        Some(result)
+    }
+
+    /// Spans of indices end before the bracket.
+    fn with_bracket(&self, span: Span) -> Span {
+        let after = self.source.get(span.end as usize..).unwrap_or_default();
+        let trimmed = after.trim_start();
+        if trimmed.starts_with(']') {
+            let end = span.end as usize + after.len() - trimmed.len() + 1;
+            Span::new(span.file, span.start as usize, end)
+        } else {
+            span
+        }
+    }
+
+    fn call(&mut self, call: &tree::FuncCall) -> Option<Kind> {
+        let last = self.range(&call.name.name);
+        let first = call.name.namespace.first().map_or(last.clone(), |name| self.range(name));
+        let mut name = String::new();
+        for part in &call.name.namespace {
+            name.push_str(part.as_str());
+            name.push_str("::");
+        }
+        name.push_str(call.name.name.as_str());
+        let arguments: Vec<_> = call.args.iter().map(|part| self.expression(part)).collect();
+        Some(Kind::Call(Arc::new(Call {
+            name: name.into(),
+            name_span: self.span(first.start..last.end),
+            arguments: arguments.into_iter().collect::<Option<_>>()?,
+            expand: call.args.expand_final(),
+        })))
+    }
+
+    fn for_expression(&mut self, node: &tree::ForExpr) -> Option<Kind> {
+        let collection = self.expression(&node.intro.collection_expr);
+        let key_name: Option<Arc<str>> =
+            node.intro.key_var.as_ref().map(|name| Arc::from(name.as_str()));
+        let value_name: Arc<str> = Arc::from(node.intro.value_var.as_str());
+        let outer = self.bound.len();
+        self.bound.extend(key_name.clone());
+        self.bound.push(Arc::clone(&value_name));
+        let key = node.key_expr.as_ref().map(|key| self.expression(key));
+        let value = self.expression(&node.value_expr);
+        let condition = node.cond.as_ref().map(|cond| self.expression(&cond.expr));
+        self.bound.truncate(outer);
+        if node.grouping && node.key_expr.is_none() {
+            return None;
+        }
+        Some(Kind::For(Arc::new(For {
+            key_name,
+            value_name,
+            collection: collection?,
+            key: transpose(key)?,
+            value: value?,
+            condition: transpose(condition)?,
+            grouping: node.grouping,
+        })))
+    }
+}
+
+/// Outer `None`: a part could not be read.
+#[allow(clippy::option_option)]
+fn transpose(part: Option<Option<Expression>>) -> Option<Option<Expression>> {
+    match part {
+        Some(read) => read.map(Some),
+        None => Some(None),
+    }
+}
+
+fn splat_item(span: Span) -> Expression {
+    Expression { kind: Kind::SplatItem, span }
+}
+
+fn is_plain(operator: &tree::TraversalOperator) -> bool {
+    matches!(
+        operator,
+        tree::TraversalOperator::GetAttr(_) | tree::TraversalOperator::LegacyIndex(_)
+    )
+}
+
+fn binary(operator: tree::BinaryOperator) -> BinaryOperator {
+    match operator {
+        tree::BinaryOperator::Eq => BinaryOperator::Equal,
+        tree::BinaryOperator::NotEq => BinaryOperator::NotEqual,
+        tree::BinaryOperator::Less => BinaryOperator::Less,
+        tree::BinaryOperator::LessEq => BinaryOperator::LessOrEqual,
+        tree::BinaryOperator::Greater => BinaryOperator::Greater,
+        tree::BinaryOperator::GreaterEq => BinaryOperator::GreaterOrEqual,
+        tree::BinaryOperator::Plus => BinaryOperator::Add,
+        tree::BinaryOperator::Minus => BinaryOperator::Subtract,
+        tree::BinaryOperator::Mul => BinaryOperator::Multiply,
+        tree::BinaryOperator::Div => BinaryOperator::Divide,
+        tree::BinaryOperator::Mod => BinaryOperator::Remainder,
+        tree::BinaryOperator::And => BinaryOperator::And,
+        tree::BinaryOperator::Or => BinaryOperator::Or,
+    }
+}

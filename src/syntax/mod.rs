@@ -1,0 +1,29 @@
+//! Configuration text to trees.
+//!
+//! In: the text of one file. Out: a [`Body`] of attributes and blocks with compact, span-carrying
+//! [`Expression`]s whose references are resolved as far as their own words tell, and every syntax
+//! error of the file. It knows nothing of schemas, of what is declared elsewhere, or of values at
+//! run time. The only home of the `hcl` crate.
+//!
+//! A file is cut into items by our own [`lexer`]; `hcl::edit` reads one expression at a time from
+//! text that [`prepare`] has cleaned (same length, so spans stay true); [`lower`] turns its tree
+//! into ours and drops it; strings and heredocs are read by [`template`] from the source itself.
+
+mod expression;
+mod inspect;
+mod lexer;
+mod lower;
+mod prepare;
+mod quoted;
+mod reference;
+mod structure;
+mod template;
+mod tree;
+
+pub use expression::{
+    BinaryOperator, Call, Conditional, Directive, Expression, For, Kind, ObjectItem, ReferenceNode,
+    Splat, TemplatePart, UnaryOperator,
+};
+pub use inspect::TraversalStep;
+pub use structure::{parse, parse_expression, parse_template};
+pub use tree::{Attribute, Block, Body, Label};
