@@ -47,6 +47,7 @@ impl Planner<'_> {
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
         let decision = self.decide(spec, address, &config, prior, order, triggered);
         self.prevent_destroy(resource, address, repeated, decision.action);
+        self.check_change(spec, resource, address, seen, &decision);
         if self
             .problems
             .iter()
