@@ -116,6 +116,30 @@ impl Planner<'_> {
         }));
     }
 
+    /// Checks what only a change must keep to.
+    fn check_change(
+        &mut self,
+        spec: &ResourceSpec,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        seen: Option<&Value>,
+        decision: &Decision,
+    ) {
+        let stays = match decision.action {
+            Action::Create | Action::Replace(_) => None,
+            Action::Update => seen,
+            Action::NoOp | Action::Delete | Action::Forget => return,
+        };
+        let planned = decision.proposal.planned.map_marks(&|_| Marks::NONE);
+        let stays = stays.map(Value::reveal);
+        let now = self.inputs.surroundings.plan_time;
+        let found = (spec.validate_change)(stays.as_ref(), &planned, now);
+        self.problems.extend(found.into_iter().map(|problem| {
+            report::of_problem(problem, Some(&resource.body), Some(resource.header))
+                .address(address)
+        }));
+    }
+
     fn preconditions(
         &mut self,
         resource: &ResourceDecl,
