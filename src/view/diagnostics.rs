@@ -68,10 +68,12 @@ fn by_file(labels: &[Label]) -> Vec<(FileId, Vec<(bool, &Label)>)> {
     files
 }
 
-/// A range that can be underlined: within the text, and not empty where there is something.
+/// A range that can be underlined: within the text and on one line.
 fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
     let start = range.start.min(text.len());
-    let end = range.end.clamp(start, text.len());
+    let line_end = text.get(start..).and_then(|rest| rest.find(['\r', '\n']));
+    let line_end = line_end.map_or(text.len(), |length| start + length);
+    let end = range.end.clamp(start, line_end);
     if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
 }
 
