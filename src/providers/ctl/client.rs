@@ -96,7 +96,7 @@ impl Cloud {
         match response.status {
             404 => Ok(Look { server: None, time }),
             _ if response.is_success() => Ok(Look { server: Some(response.parse(SERVER)?), time }),
-            _ => Err(refusal(SERVER, &response)),
+            _ => Err(self.refusal(SERVER, &response)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Cloud {
             Err(error) if response.is_success() => {
                 Err(ProviderError { kind: ErrorKind::OutcomeUnknown, ..error })
             }
-            Err(_) => Err(refusal(CREATE, &response)),
+            Err(_) => Err(self.refusal(CREATE, &response)),
         }
     }
 
@@ -142,7 +142,7 @@ impl Cloud {
         match response.status {
             404 => Ok(None),
             _ if response.is_success() => Ok(Some(response.parse::<Status>(STATUS)?.status)),
-            _ => Err(refusal(STATUS, &response)),
+            _ => Err(self.refusal(STATUS, &response)),
         }
     }
 
@@ -159,7 +159,7 @@ impl Cloud {
                 let link: Link = response.parse(DELETE)?;
                 job_of(&link).map(Some).ok_or_else(|| no_job(DELETE))
             }
-            _ => Err(refusal(DELETE, &response)),
+            _ => Err(self.refusal(DELETE, &response)),
         }
     }
 
@@ -176,6 +176,12 @@ impl Cloud {
         let url = format!("{}{path}", self.0.base_url);
         let build = || Request::new(Method::Get, &url);
         self.send(operation, Safety::Repeatable, &build).await
+    }
+
+    /// The error for an answer that is no success; a vendor that echoes a secret does not spread it.
+    fn refusal(&self, operation: &str, response: &Response) -> ProviderError {
+        let error = refusal(operation, response);
+        ProviderError { message: self.0.client.hide(&error.message), ..error }
     }
 
     async fn token(&self) -> Result<Token<Session>, ProviderError> {
@@ -215,7 +221,7 @@ impl Cloud {
             );
         }
         if !response.is_success() {
-            return Err(refusal(LOGIN, &response));
+            return Err(self.refusal(LOGIN, &response));
         }
         let login: Login = response.parse(LOGIN)?;
         Ok(Token {

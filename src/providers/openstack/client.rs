@@ -111,7 +111,7 @@ impl Cloud {
         };
         let response = self.send(CREATE, Safety::Once, region, &build).await?;
         if !response.is_success() {
-            return Err(refusal(CREATE, &response));
+            return Err(self.refusal(CREATE, &response));
         }
         // The snapshot exists by now, so an answer that cannot be read must not look like a refusal.
         let parsed = response.parse::<One>(CREATE);
@@ -131,7 +131,7 @@ impl Cloud {
         if response.is_success() {
             return response.parse::<One>(SHOW).map(|one| Some(one.snapshot));
         }
-        if is_gone(&response, id) { Ok(None) } else { Err(refusal(SHOW, &response)) }
+        if is_gone(&response, id) { Ok(None) } else { Err(self.refusal(SHOW, &response)) }
     }
 
     /// Asks for a deletion.
@@ -145,7 +145,7 @@ impl Cloud {
         } else if is_invalid_input(&response) {
             Ok(Asked::WrongStatus)
         } else {
-            Err(refusal(DELETE, &response))
+            Err(self.refusal(DELETE, &response))
         }
     }
 
@@ -165,7 +165,7 @@ impl Cloud {
             };
             let response = self.send(LIST, Safety::Repeatable, region, &build).await?;
             if !response.is_success() {
-                return Err(refusal(LIST, &response));
+                return Err(self.refusal(LIST, &response));
             }
             if listing.server_time.is_none() {
                 listing.server_time = server_time(&response);
@@ -184,6 +184,12 @@ impl Cloud {
                 return Ok(listing);
             }
         }
+    }
+
+    /// The error for an answer that is no success; a vendor that echoes a secret does not spread it.
+    fn refusal(&self, operation: &str, response: &Response) -> ProviderError {
+        let error = refusal(operation, response);
+        ProviderError { message: self.0.client.hide(&error.message), ..error }
     }
 
     async fn token(&self) -> Result<Token<Session>, ProviderError> {

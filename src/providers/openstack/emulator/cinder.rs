@@ -1,13 +1,15 @@
-//! The little of cinder v3 that looks at what nova made: snapshots, volumes, limits.
+//! A little of cinder v3: snapshots, volumes, limits.
 
 use serde_json::{Value as Json, json};
 
 use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
+use super::create::wanted_by_cinder;
 use super::keystone::Session;
 use super::record::{Record, find, living, volume};
-use super::{after_project, fault, no_route, page};
+use super::storage::{self, Refusal};
+use super::{after_project, bad_request, fault, no_route, page};
 
 /// Answers a request below `/volume/v3`.
 pub(super) fn answer(
@@ -20,24 +22,26 @@ pub(super) fn answer(
         Ok(rest) => rest,
         Err(refusal) => return refusal,
     };
-    if request.method != Method::Get {
-        return no_route();
-    }
     let parts: Vec<_> = rest.split('/').skip(1).collect();
-    let response = match &*parts {
-        ["snapshots"] | ["snapshots", "detail"] => list(request, session, stage),
-        ["snapshots", id] => match find(stage, &session.project_id, id) {
+    let response = match (request.method, &*parts) {
+        (Method::Post, ["snapshots"]) => create(request, session, stage),
+        (Method::Delete, ["snapshots", id]) => match find(stage, &session.project_id, id) {
+            Some(record) => deleted(storage::delete(stage, record)),
+            None => not_found("Snapshot", id),
+        },
+        (Method::Get, ["snapshots"] | ["snapshots", "detail"]) => list(request, session, stage),
+        (Method::Get, ["snapshots", id]) => match find(stage, &session.project_id, id) {
             Some(record) => Response::json(200, &json!({ "snapshot": snapshot(&record, stage) })),
             None => not_found("Snapshot", id),
         },
-        ["volumes", id] => match volume(stage, id) {
+        (Method::Get, ["volumes", id]) => match volume(stage, id) {
             Some(volume) => {
                 let body = json!({ "id": id, "status": volume.status, "size": volume.size });
                 Response::json(200, &json!({ "volume": body }))
             }
             None => not_found("Volume", id),
         },
-        ["limits"] => limits(session, stage),
+        (Method::Get, ["limits"]) => limits(session, stage),
         _ => no_route(),
     };
     response.header("OpenStack-API-Version", "volume 3.0")
@@ -45,6 +49,36 @@ pub(super) fn answer(
 
 fn not_found(what: &str, id: &str) -> Response {
     fault(404, "itemNotFound", format!("{what} {id} could not be found."))
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    match refusal {
+        Refusal::NoVolume => fault(404, "itemNotFound", "Volume could not be found."),
+        Refusal::Invalid(words) => bad_request(words),
+        // A quota is a 413 here, and its `Retry-After: 0` is no invitation.
+        Refusal::Quota(words) => {
+            let inner = json!({ "code": 413, "message": words, "retryAfter": "0" });
+            Response::json(413, &json!({ "overLimit": inner })).header("Retry-After", "0")
+        }
+    }
+}
+
+fn create(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Response {
+    let wanted = match wanted_by_cinder(request) {
+        Ok(wanted) => wanted,
+        Err(refusal) => return refusal,
+    };
+    match storage::make(wanted, session, stage) {
+        Ok(record) => Response::json(202, &json!({ "snapshot": snapshot(&record, stage) })),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn deleted(result: Result<(), Refusal>) -> Response {
+    match result {
+        Ok(()) => Response::new(202).header("Content-Type", "text/html"),
+        Err(refusal) => refused(&refusal),
+    }
 }
 
 fn snapshot(record: &Record, stage: &Stage<'_>) -> Json {

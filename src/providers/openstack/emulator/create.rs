@@ -1,34 +1,39 @@
-//! Making a snapshot: what nova checks, and what block storage checks behind it.
-
-use std::time::Duration;
+//! Making a snapshot: what nova and cinder check in the body.
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage};
+use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Request, Response};
 
 use super::keystone::Session;
-use super::record::{Record, SNAPSHOTS, living, volume};
+use super::storage::{Refusal, Wanted, make};
 use super::{api_error, bad_request, fault, python};
 
 /// Largest body the servers read.
 const BODY_LIMIT: usize = 114_688;
-const INVALID_INPUT: &str = "nova.exception.InvalidInput";
 const TRUE: [&str; 10] = ["True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"];
 const FALSE: [&str; 10] = ["False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"];
 
-struct Wanted {
-    volume_id: String,
-    name: Option<String>,
-    description: Option<String>,
-    force: bool,
-}
-
 /// Answers `POST os-snapshots`.
 pub(super) fn answer(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Response {
-    match body(request).and_then(|body| wanted(&body)) {
-        Ok(wanted) => make(wanted, session, stage),
+    match body(request).and_then(|body| wanted(&body, &NOVA)) {
+        Ok(wanted) => match make(wanted, session, stage) {
+            Ok(record) => {
+                let snapshot = record.nova_json(stage.now, "%Y-%m-%dT%H:%M:%S.%6f");
+                Response::json(200, &json!({ "snapshot": snapshot }))
+            }
+            Err(refusal) => through_nova(&refusal),
+        },
         Err(refusal) => refusal,
+    }
+}
+
+/// What block storage refuses comes back through nova as a 500, but for the quota.
+fn through_nova(refusal: &Refusal) -> Response {
+    match refusal {
+        Refusal::NoVolume => api_error("nova.exception.VolumeNotFound"),
+        Refusal::Invalid(_) => api_error("nova.exception.InvalidInput"),
+        Refusal::Quota(_) => fault(403, "forbidden", "Quota exceeded for resources: snapshots"),
     }
 }
 
@@ -77,8 +82,35 @@ fn check_keys(
     Err(invalid(attribute, &whole, &format!("'{required}' is a required property")))
 }
 
-/// What nova's schema asks for.
-fn wanted(body: &Json) -> Result<Wanted, Response> {
+/// The names that the arguments have in one of the two services.
+struct Names {
+    allowed: &'static [&'static str],
+    name: &'static str,
+    description: &'static str,
+}
+
+const NOVA: Names = Names {
+    allowed: &["display_name", "display_description", "volume_id", "force"],
+    name: "display_name",
+    description: "display_description",
+};
+const CINDER: Names = Names {
+    allowed: &["name", "description", "volume_id", "force", "metadata"],
+    name: "name",
+    description: "description",
+};
+
+/// What a cinder create asks for.
+pub(super) fn wanted_by_cinder(request: &Request) -> Result<Wanted, Response> {
+    let mut body = body(request)?;
+    // Cinder takes null for "not given".
+    if let Some(snapshot) = body.get_mut("snapshot").and_then(Json::as_object_mut) {
+        snapshot.retain(|_, value| !value.is_null());
+    }
+    wanted(&body, &CINDER)
+}
+
+fn wanted(body: &Json, names: &Names) -> Result<Wanted, Response> {
     let object = |attribute: &str, json: &Json| {
         let reason = format!("{} is not of type 'object'", python(json));
         json.as_object().cloned().ok_or_else(|| invalid(attribute, json, &reason))
@@ -86,8 +118,7 @@ fn wanted(body: &Json) -> Result<Wanted, Response> {
     let outer = object("None", body)?;
     check_keys("None", &outer, &["snapshot"], "snapshot")?;
     let snapshot = object("snapshot", &body["snapshot"])?;
-    let allowed = ["display_name", "display_description", "volume_id", "force"];
-    check_keys("snapshot", &snapshot, &allowed, "volume_id")?;
+    check_keys("snapshot", &snapshot, names.allowed, "volume_id")?;
     let text = |key: &str| match snapshot.get(key) {
         None => Ok(None),
         // White space at either end is taken away.
@@ -96,76 +127,26 @@ fn wanted(body: &Json) -> Result<Wanted, Response> {
             Err(invalid(key, other, &format!("{} is not of type 'string'", python(other))))
         }
     };
-    let force = match snapshot.get("force") {
-        None => false,
-        Some(Json::Bool(force)) => *force,
-        Some(Json::String(text)) if TRUE.contains(&text.as_str()) => true,
-        Some(Json::String(text)) if FALSE.contains(&text.as_str()) => false,
-        Some(Json::String(text)) => {
-            let reason = format!("'{text}' is not one of [True, 'True', 'TRUE', 'true', …]");
-            return Err(invalid("force", &Json::from(text.as_str()), &reason));
-        }
-        Some(other) => {
-            let reason = format!("{} is not of type 'boolean', 'string'", python(other));
-            return Err(invalid("force", other, &reason));
-        }
-    };
     Ok(Wanted {
         volume_id: text("volume_id")?.unwrap_or_default(),
-        name: text("display_name")?,
-        description: text("display_description")?,
-        force,
+        name: text(names.name)?,
+        description: text(names.description)?,
+        force: snapshot.get("force").map_or(Ok(false), force)?,
     })
 }
 
-fn is_uuid(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_hexdigit).count();
-    digits == 32 && text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
-}
-
-/// What block storage checks; whatever it refuses comes back through nova as a 500.
-fn make(wanted: Wanted, session: &Session, stage: &mut Stage<'_>) -> Response {
-    let too_long =
-        |text: &Option<String>| text.as_ref().is_some_and(|text| text.chars().count() > 255);
-    if !is_uuid(&wanted.volume_id) || too_long(&wanted.name) || too_long(&wanted.description) {
-        return api_error(INVALID_INPUT);
+fn force(json: &Json) -> Result<bool, Response> {
+    match json {
+        Json::Bool(force) => Ok(*force),
+        Json::String(text) if TRUE.contains(&text.as_str()) => Ok(true),
+        Json::String(text) if FALSE.contains(&text.as_str()) => Ok(false),
+        Json::String(text) => {
+            let reason = format!("'{text}' is not one of [True, 'True', 'TRUE', 'true', …]");
+            Err(invalid("force", json, &reason))
+        }
+        other => {
+            let reason = format!("{} is not of type 'boolean', 'string'", python(other));
+            Err(invalid("force", other, &reason))
+        }
     }
-    let volume_id = wanted.volume_id.to_lowercase();
-    let Some(volume) = volume(stage, &volume_id) else {
-        return api_error("nova.exception.VolumeNotFound");
-    };
-    let allowed = volume.status == "available" || wanted.force && volume.status == "in-use";
-    if !allowed {
-        return api_error(INVALID_INPUT);
-    }
-    let living = living(stage, &session.project_id);
-    let gigabytes = living.iter().map(|record| record.size).sum::<u64>() + volume.size;
-    let over = |quota: u64, wanted: u64| quota > 0 && wanted > quota;
-    if over(stage.knob("snapshot_quota"), living.len() as u64 + 1)
-        || over(stage.knob("gigabyte_quota"), gigabytes)
-    {
-        return fault(403, "forbidden", "Quota exceeded for resources: snapshots");
-    }
-    let seconds = Duration::from_secs(stage.knob("create_seconds"));
-    let record = Record {
-        id: stage.ids.uuid(),
-        project_id: session.project_id.clone(),
-        volume_id,
-        name: wanted.name,
-        description: wanted.description,
-        size: volume.size,
-        sequence: stage.store.count_up("snapshots"),
-        created_at: stage.now,
-        done_at: stage.now.saturating_add(seconds),
-        fails: stage.knob("creates_fail") == 1,
-        gone_at: None,
-        deletion_fails: false,
-    };
-    stage.store.put(SNAPSHOTS, &record.id, &record);
-    let entry = LedgerEntry::new(LedgerOperation::Create, &record.id, &record.volume_id);
-    stage.record(entry.name(record.name.as_deref()));
-    Response::json(
-        200,
-        &json!({ "snapshot": record.nova_json(stage.now, "%Y-%m-%dT%H:%M:%S.%6f") }),
-    )
 }

@@ -10,6 +10,7 @@ mod create;
 mod keystone;
 mod nova;
 mod record;
+mod storage;
 
 use serde_json::{Value as Json, json};
 

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage};
+use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
 use super::keystone::Session;
-use super::record::{begin_deletion, find, living};
-use super::{after_project, api_error, create, fault, no_route, page};
+use super::record::{find, living};
+use super::{after_project, api_error, create, fault, no_route, page, storage};
 
 /// How times look once they have been through the database.
 const STORED: &str = "%Y-%m-%dT%H:%M:%S.000000";
@@ -101,15 +101,8 @@ fn show(id: &str, session: &Session, stage: &mut Stage<'_>) -> Response {
 
 fn delete(id: &str, session: &Session, stage: &mut Stage<'_>) -> Response {
     let Some(record) = find(stage, &session.project_id, id) else { return not_found(id) };
-    let entry = LedgerEntry::new(LedgerOperation::Delete, &record.id, &record.volume_id)
-        .name(record.name.as_deref());
-    match begin_deletion(stage, record) {
-        Ok(()) => {
-            if stage.knob("deletes_fail") == 0 {
-                stage.record(entry);
-            }
-            Response::new(202).header("Content-Type", "application/json")
-        }
-        Err(()) => api_error("nova.exception.InvalidInput"),
+    match storage::delete(stage, record) {
+        Ok(()) => Response::new(202).header("Content-Type", "application/json"),
+        Err(_) => api_error("nova.exception.InvalidInput"),
     }
 }

@@ -1,7 +1,5 @@
 //! The snapshots and volumes of the world; what they are follows from the time.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -113,16 +111,4 @@ pub(super) fn find(stage: &mut Stage<'_>, project_id: &str, id: &str) -> Option<
         return None;
     }
     (record.project_id == project_id).then_some(record)
-}
-
-/// Begins a deletion where the status allows one.
-pub(super) fn begin_deletion(stage: &mut Stage<'_>, mut record: Record) -> Result<(), ()> {
-    if !matches!(record.status(stage.now), "available" | "error") {
-        return Err(());
-    }
-    let seconds = Duration::from_secs(stage.knob("delete_seconds"));
-    record.gone_at = Some(stage.now.saturating_add(seconds));
-    record.deletion_fails = stage.knob("deletes_fail") == 1;
-    stage.store.put(SNAPSHOTS, &record.id, &record);
-    Ok(())
 }

@@ -166,3 +166,29 @@ fn the_ledger_tells_what_happened() {
     assert_eq!(ledger[0].operation, LedgerOperation::Create);
     assert_eq!((&*ledger[0].source, ledger[0].name.as_deref()), (VOLUME, Some("snap-001")));
 }
+
+#[tokio::test]
+async fn a_snapshot_is_the_same_through_cinder() {
+    let bench = bench(&[("snapshot_quota", 1)]);
+    let token = token(&bench);
+    let path = format!("/volume/v3/{PROJECT_ID}/snapshots");
+    let send = |method, path: &str, body: &str| {
+        let request = bench.request(method, path).header("X-Auth-Token", &*token).body(body);
+        let response = bench.raw(&request).0;
+        (response.status, serde_json::from_slice::<Json>(&response.body).unwrap_or_default())
+    };
+    let create = format!(r#"{{"snapshot":{{"volume_id":"{VOLUME}","name":"s1","force":false}}}}"#);
+    let (status, body) = send(Method::Post, &path, &create);
+    assert_eq!((status, body["snapshot"]["status"].as_str()), (202, Some("creating")));
+    let id = body["snapshot"]["id"].as_str().unwrap();
+    let through_nova = format!("/v2.1/{PROJECT_ID}/os-snapshots/{id}");
+    assert_eq!(send(Method::Get, &through_nova, "").1["snapshot"]["displayName"], "s1");
+    assert_eq!(send(Method::Post, &path, &create).0, 413);
+    assert_eq!(send(Method::Delete, &format!("{path}/{id}"), "").0, 400, "it is not done yet");
+    bench.pass(10).await;
+    let (_, limits) = send(Method::Get, &format!("/volume/v3/{PROJECT_ID}/limits"), "");
+    assert_eq!(limits["limits"]["absolute"]["totalSnapshotsUsed"], 1);
+    assert_eq!(send(Method::Delete, &format!("{path}/{id}"), "").0, 202);
+    bench.pass(10).await;
+    assert_eq!(send(Method::Get, &through_nova, "").0, 404);
+}

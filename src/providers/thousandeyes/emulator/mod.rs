@@ -103,7 +103,8 @@ fn error(version: Version, status: u16, text: &str) -> Response {
         Version::V7 => {
             let body =
                 json!({ "type": "about:blank", "title": text, "status": status, "detail": text });
-            Response::json(status, &body).header("Content-Type", "application/problem+json")
+            let response = Response::new(status).header("Content-Type", "application/problem+json");
+            Response { body: serde_json::to_vec(&body).unwrap_or_default(), ..response }
         }
     }
 }
