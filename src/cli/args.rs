@@ -61,7 +61,7 @@ pub(super) enum Command {
 /// Where the vendors are: the real ones or emulators.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct World {
-    /// Use emulators in place of the vendors, with a state of their own [env: SNAPFORM_EMULATE=1]
+    /// Use emulators in place of the vendors, with a state of their own [env: `SNAPFORM_EMULATE=1`]
     #[arg(long)]
     pub(super) emulate: bool,
 }
@@ -259,9 +259,6 @@ pub(super) enum EmulatorCommand {
         /// Where the vendors' worlds are kept
         #[arg(long, value_name = "DIR", default_value = ".snapform/emulator")]
         data: PathBuf,
-        /// Set a knob of a vendor, such as thousandeyes.create_quota=100; may be repeated
-        #[arg(long, value_name = "VENDOR.KNOB=NUMBER")]
-        set: Vec<String>,
     },
     /// Print everything that was really created, changed and deleted
     Ledger {
@@ -272,6 +269,13 @@ pub(super) enum EmulatorCommand {
         #[arg(long)]
         json: bool,
     },
-    /// List the knobs of every vendor
-    Knobs,
+    /// List the knobs of every vendor, or set some of them for this world
+    Knobs {
+        /// Knobs to set, for instance `thousandeyes.create_quota=100`
+        #[arg(value_name = "VENDOR.KNOB=NUMBER")]
+        set: Vec<String>,
+        /// Where the vendors' worlds are kept
+        #[arg(long, value_name = "DIR", default_value = ".snapform/emulator")]
+        data: PathBuf,
+    },
 }

@@ -20,30 +20,22 @@ use super::{Done, Exit, args};
 /// Runs one of the emulator commands.
 pub(super) async fn run(start: Start, args: args::Emulator) -> Done {
     match args.command {
-        EmulatorCommand::Serve { listen, data, set } => {
-            Ok(serve_all(&start.terminal, listen, &data, &set).await?)
+        EmulatorCommand::Serve { listen, data } => {
+            Ok(serve_all(&start.terminal, listen, &data).await?)
         }
         EmulatorCommand::Ledger { data, json } => Ok(ledger(&start.terminal, &data, json)?),
-        EmulatorCommand::Knobs => Ok(knobs(&start.terminal)),
+        EmulatorCommand::Knobs { set, data } => Ok(knobs(&start.terminal, &data, &set)?),
     }
 }
 
-async fn serve_all(
-    terminal: &Terminal,
-    listen: SocketAddr,
-    data: &Path,
-    set: &[String],
-) -> anyhow::Result<Exit> {
+async fn serve_all(terminal: &Terminal, listen: SocketAddr, data: &Path) -> anyhow::Result<Exit> {
     if !listen.ip().is_loopback() {
         return Err(anyhow!(
             "emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
         ));
     }
-    let mut host = Host::kept_in(data, emulators(), World::real())
+    let host = Host::kept_in(data, emulators(), World::real())
         .context("the emulators' world cannot be opened")?;
-    for text in set {
-        set_knob(&mut host, text)?;
-    }
     let host = Arc::new(host);
     let for_ready = Arc::clone(&host);
     let ready = move |served: &[crate::sdk::emulator::Served]| {
@@ -67,11 +59,11 @@ async fn serve_all(
 }
 
 fn set_knob(host: &mut Host, text: &str) -> anyhow::Result<()> {
-    let malformed = || anyhow!("`-set {text}`: write `-set VENDOR.KNOB=NUMBER`");
+    let malformed = || anyhow!("`{text}` is not of the form `VENDOR.KNOB=NUMBER`");
     let (path, number) = text.split_once('=').ok_or_else(malformed)?;
     let (vendor, knob) = path.split_once('.').ok_or_else(malformed)?;
     let number = number.parse().map_err(|_| malformed())?;
-    if host.set_knob(vendor, knob, number) {
+    if host.set_knob(vendor, knob, number).context("the knob cannot be kept")? {
         Ok(())
     } else {
         Err(anyhow!("there is no knob `{path}`: `snapform emulator knobs` lists them"))
@@ -103,17 +95,19 @@ fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> 
     Ok(Exit::Success)
 }
 
-fn knobs(terminal: &Terminal) -> Exit {
+fn knobs(terminal: &Terminal, data: &Path, set: &[String]) -> anyhow::Result<Exit> {
+    let mut host = Host::kept_in(data, emulators(), World::real())
+        .context("the emulators' world cannot be opened")?;
+    for text in set {
+        set_knob(&mut host, text)?;
+    }
+    let values = host.knobs();
     for emulator in emulators() {
         for knob in emulator.knobs() {
-            terminal.line(&format!(
-                "{}.{}={}\n    {}",
-                emulator.vendor(),
-                knob.name,
-                knob.default,
-                knob.description
-            ));
+            let name = format!("{}.{}", emulator.vendor(), knob.name);
+            let value = values.get(&name).copied().unwrap_or(knob.default);
+            terminal.line(&format!("{name}={value}\n    {}", knob.description));
         }
     }
-    Exit::Success
+    Ok(Exit::Success)
 }

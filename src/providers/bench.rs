@@ -94,7 +94,7 @@ impl Bench {
         settings.extend(setup.settings.iter().map(|(name, value)| (*name, value.map(Into::into))));
         let mut host = Host::in_memory(vec![emulator], world.clone());
         for (name, value) in setup.knobs {
-            assert!(host.set_knob(vendor, name, *value), "no knob {name}");
+            assert!(host.set_knob(vendor, name, *value).unwrap(), "no knob {name}");
         }
         let wire = Arc::new(Wire {
             host: Arc::new(host),

@@ -37,7 +37,7 @@ impl Bench {
         let vendor = emulator.vendor();
         let mut host = Host::in_memory(vec![Arc::clone(&emulator)], world.clone());
         for (name, value) in knobs {
-            assert!(host.set_knob(vendor, name, *value), "no knob `{name}`");
+            assert!(host.set_knob(vendor, name, *value).unwrap(), "no knob `{name}`");
         }
         let host = Arc::new(host);
         let line = Line {

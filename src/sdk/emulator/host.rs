@@ -49,6 +49,8 @@ struct Kept {
 pub struct Host {
     residents: BTreeMap<&'static str, Resident>,
     world: World,
+    /// Where the worlds are kept, if they are.
+    directory: Option<PathBuf>,
     /// Held as long as the host lives: one process at a time changes a kept world.
     _lock: Option<File>,
 }
@@ -61,7 +63,7 @@ impl Host {
             let kept = Kept { store: Store::default(), file: None };
             (emulator.vendor(), Resident { emulator, knobs, world: Mutex::new(kept) })
         });
-        Self { residents: residents.collect(), world, _lock: None }
+        Self { residents: residents.collect(), world, directory: None, _lock: None }
     }
 
     /// Emulators whose worlds are kept in `directory`, one file per vendor. Waits while another
@@ -79,6 +81,7 @@ impl Host {
         let lock_path = directory.join("lock");
         let lock = File::create(&lock_path).map_err(failed(&lock_path))?;
         lock.lock().map_err(failed(&lock_path))?;
+        let kept_knobs = read_knobs(directory).map_err(failed(&knobs_file(directory)))?;
         let mut residents = BTreeMap::new();
         for emulator in emulators {
             let path = file_of(directory, emulator.vendor());
@@ -93,23 +96,38 @@ impl Host {
                 .open(&path)
                 .and_then(|file| file.set_len(whole).map(|()| file))
                 .map_err(failed(&path))?;
-            let knobs = defaults(&*emulator);
+            let mut knobs = defaults(&*emulator);
+            for (name, value) in &mut knobs {
+                let kept = kept_knobs.get(&format!("{}.{name}", emulator.vendor()));
+                *value = kept.copied().unwrap_or(*value);
+            }
             let world = Mutex::new(Kept { store, file: Some(file) });
             residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
         }
-        Ok(Self { residents, world, _lock: Some(lock) })
+        Ok(Self { residents, world, directory: Some(directory.to_owned()), _lock: Some(lock) })
     }
 
-    /// Sets a knob; `false` where the vendor has none of that name.
-    pub fn set_knob(&mut self, vendor: &str, name: &str, value: u64) -> bool {
+    /// Sets a knob, also for those who open this world later. `false` where the vendor has none
+    /// of that name.
+    pub fn set_knob(&mut self, vendor: &str, name: &str, value: u64) -> io::Result<bool> {
         let knobs = self.residents.get_mut(vendor).map(|resident| &mut resident.knobs);
-        match knobs.and_then(|knobs| knobs.iter_mut().find(|(knob, _)| **knob == name)) {
-            Some((_, held)) => {
-                *held = value;
-                true
-            }
-            None => false,
+        let knob = knobs.and_then(|knobs| knobs.iter_mut().find(|(knob, _)| **knob == name));
+        let Some((_, held)) = knob else { return Ok(false) };
+        *held = value;
+        if let Some(directory) = &self.directory {
+            let mut kept = read_knobs(directory)?;
+            kept.insert(format!("{vendor}.{name}"), value);
+            fs::write(knobs_file(directory), serde_json::to_vec_pretty(&kept)?)?;
         }
+        Ok(true)
+    }
+
+    /// The value of every knob, as `VENDOR.KNOB`.
+    pub fn knobs(&self) -> BTreeMap<String, u64> {
+        let knobs = self.residents.iter().flat_map(|(vendor, resident)| {
+            resident.knobs.iter().map(move |(name, value)| (format!("{vendor}.{name}"), *value))
+        });
+        knobs.collect()
     }
 
     /// The vendors at home here.
@@ -182,6 +200,19 @@ fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
 
 fn defaults(emulator: &dyn Emulator) -> BTreeMap<&'static str, u64> {
     emulator.knobs().into_iter().map(|knob| (knob.name, knob.default)).collect()
+}
+
+fn knobs_file(directory: &Path) -> PathBuf {
+    directory.join("knobs.json")
+}
+
+/// The knobs that were set for the worlds in `directory`, as `VENDOR.KNOB`.
+fn read_knobs(directory: &Path) -> io::Result<BTreeMap<String, u64>> {
+    match fs::read(knobs_file(directory)) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
 }
 
 fn file_of(directory: &Path, vendor: &str) -> PathBuf {
