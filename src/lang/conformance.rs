@@ -19,10 +19,11 @@ use super::{
 };
 
 /// Records that pass; may only grow.
-const FLOOR: usize = 1784;
+const FLOOR: usize = 1836;
 
 /// Records that are known to differ, by id, each with the reason.
 const KNOWN: &[(&str, &str)] = &[
+    ("fn-cidr-49f09f93a2", "the recorded address lies outside of the network: a defect"),
     ("fn-textencode-11f828d4c3", "no table of EUC-JP"),
     ("fn-textencode-28e8b73682", "no table of Shift_JIS"),
     ("fn-textencode-37ef1a8c36", "no table of windows-1252"),
@@ -60,6 +61,19 @@ impl FileReader for Fixtures {
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {
         Ok(folder().join("context").join(path).is_file())
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        let mut found = Vec::new();
+        let mut rest = vec![String::new()];
+        while let Some(below) = rest.pop() {
+            let path = folder().join("context").join(directory).join(&below);
+            for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+                let name = format!("{below}{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() { rest.push(format!("{name}/")) } else { found.push(name) }
+            }
+        }
+        Ok(found)
     }
 
     fn home(&self) -> Option<String> {
@@ -293,14 +307,10 @@ fn compare(record: &Record, result: Result<Value, String>) -> Outcome {
         return Outcome::Failed(format!("{text} is not {}", digits(&expected)));
     }
     let ty = value.ty().to_json();
-    if !record.ty.is_null() && !same_type(&ty, &record.ty) {
+    if !record.ty.is_null() && ty != record.ty {
         return Outcome::Failed(format!("type {ty} is not {}", record.ty));
     }
     Outcome::Passed
-}
-
-fn same_type(own: &Json, recorded: &Json) -> bool {
-    own == recorded
 }
 
 fn fits_unknown(value: &Value, expected: &Json) -> bool {

@@ -139,6 +139,15 @@ fn messages_name_what_is_meant() {
 }
 
 #[test]
+fn bound_names_hide_references() {
+    let bound = [(Arc::from("disk"), Value::object([("value", Value::from(7))]))].into();
+    let evaluator = Evaluator::new(&Fixed, Environment::default());
+    let (expression, _) = parsed("disk.value + length(var.object)");
+    assert_eq!(evaluator.evaluate_with(&expression, &bound).unwrap(), Value::from(9));
+    assert!(evaluator.evaluate(&expression).is_err());
+}
+
+#[test]
 fn problems_of_siblings_are_all_reported() {
     let problems = evaluated("[var.a, { x = var.b, y = upper(var.c) }, 1 + \"x\"]").unwrap_err();
     assert_eq!(problems.len(), 4, "{problems:?}");
