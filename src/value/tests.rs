@@ -18,7 +18,7 @@ fn conversions() {
         ("true", r#""number""#, Err("a number is needed, but this is a bool")),
         (r#"[1,"a",true]"#, r#"["list","string"]"#, Ok(r#"["1","a","true"]"#)),
         (r#"["b","a","b"]"#, r#"["set","string"]"#, Ok(r#"["a","b"]"#)),
-        (r#"[1,{}]"#, r#"["list","dynamic"]"#, Err("no type in common")),
+        ("[1,{}]", r#"["list","dynamic"]"#, Err("no type in common")),
         (r#"{"b":1,"a":"x"}"#, r#"["map","string"]"#, Ok(r#"{"a":"x","b":"1"}"#)),
         (r#"{"a":{"b":[true]}}"#, r#"["map",["map",["list","number"]]]"#, Err("a.b[0]: ")),
         (r#"{"a":1,"z":2}"#, r#"["object",{"a":"string"}]"#, Ok(r#"{"a":"1"}"#)),

@@ -57,13 +57,11 @@ fn rows(text: &str) -> Result<Vec<Vec<String>>, String> {
         loop {
             let (value, after) = value(rest)?;
             row.push(value);
-            match after.strip_prefix(',') {
-                Some(after) => rest = after,
-                None => {
-                    rest = after;
-                    break;
-                }
-            }
+            let Some(next) = after.strip_prefix(',') else {
+                rest = after;
+                break;
+            };
+            rest = next;
         }
         rows.push(row);
     }
