@@ -202,3 +202,16 @@ fn functions_are_described() {
         assert!(function.description.ends_with('.'), "{name}");
     }
 }
+
+/// The deepest expression that is read can be evaluated on a small stack.
+#[test]
+fn the_deepest_expression_is_evaluated() {
+    let mut source = "1".to_owned();
+    for _ in 0..9 {
+        source = format!("\"x${{{}{source}{}}}\"", "[".repeat(16), "][0]".repeat(16));
+    }
+    let value = evaluated(&source).unwrap();
+    assert_eq!(value.as_str(), Some(format!("{}1", "x".repeat(9)).as_str()));
+    let chain = format!("1{}", " + 1".repeat(127));
+    assert_eq!(evaluated(&chain).unwrap(), Value::from(128));
+}
