@@ -19,13 +19,25 @@ use super::{
 };
 
 /// Records that pass; may only grow.
-const FLOOR: usize = 1784;
+const FLOOR: usize = 1836;
 
 /// Records that are known to differ, by id, each with the reason.
 const KNOWN: &[(&str, &str)] = &[
+    ("fn-cidr-49f09f93a2", "the recorded address lies outside of the network: a defect"),
     ("fn-textencode-11f828d4c3", "no table of EUC-JP"),
     ("fn-textencode-28e8b73682", "no table of Shift_JIS"),
     ("fn-textencode-37ef1a8c36", "no table of windows-1252"),
+];
+
+/// Functions we do not have; records that call one are skipped.
+const MISSING: &[&str] = &[
+    "base64gzip",
+    "bcrypt",
+    "provider::terraform::decode_tfvars",
+    "provider::terraform::encode_expr",
+    "provider::terraform::encode_tfvars",
+    "rsadecrypt",
+    "yamldecode",
 ];
 
 #[derive(Deserialize)]
@@ -60,6 +72,19 @@ impl FileReader for Fixtures {
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {
         Ok(folder().join("context").join(path).is_file())
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        let mut found = Vec::new();
+        let mut rest = vec![String::new()];
+        while let Some(below) = rest.pop() {
+            let path = folder().join("context").join(directory).join(&below);
+            for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+                let name = format!("{below}{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() { rest.push(format!("{name}/")) } else { found.push(name) }
+            }
+        }
+        Ok(found)
     }
 
     fn home(&self) -> Option<String> {
@@ -200,7 +225,7 @@ impl Scope for Instance<'_> {
 
 enum Outcome {
     Passed,
-    Skipped(String),
+    Skipped(&'static str),
     Failed(String),
 }
 
@@ -219,16 +244,11 @@ fn check(record: &Record, prelude: &Prelude) -> Outcome {
     };
     let mut missing = None;
     expression.visit(&mut |part| {
-        if let Kind::Call(call) = part.kind()
-            && !FunctionTable::names().any(|name| *name == *call.name)
-            && call.name.strip_prefix("core::").is_none()
-        {
-            missing = Some(call.name.to_string());
+        if let Kind::Call(call) = part.kind() {
+            missing = missing.or(MISSING.iter().find(|name| ***name == *call.name));
         }
     });
-    if let Some(name) = missing
-        && ALL_FUNCTIONS.contains(&name.as_str())
-    {
+    if let Some(name) = missing {
         return Outcome::Skipped(name);
     }
     let scope = Instance { prelude, each: Each::None };
@@ -293,14 +313,10 @@ fn compare(record: &Record, result: Result<Value, String>) -> Outcome {
         return Outcome::Failed(format!("{text} is not {}", digits(&expected)));
     }
     let ty = value.ty().to_json();
-    if !record.ty.is_null() && !same_type(&ty, &record.ty) {
+    if !record.ty.is_null() && ty != record.ty {
         return Outcome::Failed(format!("type {ty} is not {}", record.ty));
     }
     Outcome::Passed
-}
-
-fn same_type(own: &Json, recorded: &Json) -> bool {
-    own == recorded
 }
 
 fn fits_unknown(value: &Value, expected: &Json) -> bool {
@@ -346,7 +362,7 @@ fn recorded_expressions_have_the_recorded_values() {
     let prelude = Prelude::load();
     let text = std::fs::read_to_string(folder().join("expressions.jsonl")).unwrap();
     let mut passed = 0;
-    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
     let mut failed = Vec::new();
     let mut known = BTreeSet::new();
     for line in text.lines() {
@@ -369,133 +385,8 @@ fn recorded_expressions_have_the_recorded_values() {
         known.len(),
         failed.len()
     );
+    assert!(MISSING.iter().all(|name| FunctionTable::get(name).is_none()));
     assert!(failed.is_empty(), "{summary}\n{}", failed.join("\n"));
     assert!(passed >= FLOOR, "{summary}");
     assert_eq!(known.len(), KNOWN.len(), "{summary}");
 }
-
-/// Functions of the recorded release, so that a misspelt one is no missing one.
-const ALL_FUNCTIONS: &[&str] = &[
-    "abs",
-    "abspath",
-    "alltrue",
-    "anytrue",
-    "base64decode",
-    "base64encode",
-    "base64gzip",
-    "base64sha256",
-    "base64sha512",
-    "basename",
-    "bcrypt",
-    "can",
-    "ceil",
-    "chomp",
-    "chunklist",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
-    "coalesce",
-    "coalescelist",
-    "compact",
-    "concat",
-    "contains",
-    "csvdecode",
-    "dirname",
-    "distinct",
-    "element",
-    "endswith",
-    "ephemeralasnull",
-    "file",
-    "filebase64",
-    "filebase64sha256",
-    "filebase64sha512",
-    "fileexists",
-    "filemd5",
-    "fileset",
-    "filesha1",
-    "filesha256",
-    "filesha512",
-    "flatten",
-    "floor",
-    "format",
-    "formatdate",
-    "formatlist",
-    "indent",
-    "index",
-    "issensitive",
-    "join",
-    "jsondecode",
-    "jsonencode",
-    "keys",
-    "length",
-    "log",
-    "lookup",
-    "lower",
-    "matchkeys",
-    "max",
-    "md5",
-    "merge",
-    "min",
-    "nonsensitive",
-    "one",
-    "parseint",
-    "pathexpand",
-    "plantimestamp",
-    "pow",
-    "provider::terraform::decode_tfvars",
-    "provider::terraform::encode_expr",
-    "provider::terraform::encode_tfvars",
-    "range",
-    "regex",
-    "regexall",
-    "replace",
-    "reverse",
-    "rsadecrypt",
-    "sensitive",
-    "setintersection",
-    "setproduct",
-    "setsubtract",
-    "setunion",
-    "sha1",
-    "sha256",
-    "sha512",
-    "signum",
-    "slice",
-    "sort",
-    "split",
-    "startswith",
-    "strcontains",
-    "strrev",
-    "substr",
-    "sum",
-    "templatefile",
-    "templatestring",
-    "textdecodebase64",
-    "textencodebase64",
-    "timeadd",
-    "timecmp",
-    "timestamp",
-    "title",
-    "tobool",
-    "tolist",
-    "tomap",
-    "tonumber",
-    "toset",
-    "tostring",
-    "transpose",
-    "trim",
-    "trimprefix",
-    "trimspace",
-    "trimsuffix",
-    "try",
-    "type",
-    "upper",
-    "urlencode",
-    "uuid",
-    "uuidv5",
-    "values",
-    "yamldecode",
-    "yamlencode",
-    "zipmap",
-];

@@ -66,6 +66,20 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    /// The value of `expression` where further names are bound, such as the iterator of a
+    /// `dynamic` block. A bound name hides references that start with the same word.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate`].
+    pub fn evaluate_with(
+        &self,
+        expression: &Expression,
+        variables: &BTreeMap<Arc<str>, Value>,
+    ) -> Result<Value, Diagnostics> {
+        bind_all(&self.inner(), variables.iter(), expression)
+    }
+
     /// The value of a template in which only `variables` can be named.
     pub(super) fn evaluate_template(
         &self,

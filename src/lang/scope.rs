@@ -55,6 +55,16 @@ pub trait FileReader {
     /// Where something other than a file is there.
     fn exists(&self, path: &str) -> Result<bool, FileError>;
 
+    /// The regular files below a directory, as paths relative to it with `/` between the parts;
+    /// none where the directory is not there.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory cannot be read.
+    fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        Err(FileError { reason: format!("is not to be seen: `{directory}` cannot be listed here") })
+    }
+
     /// The directory that `~` stands for.
     fn home(&self) -> Option<String> {
         None

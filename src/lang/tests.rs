@@ -139,6 +139,15 @@ fn messages_name_what_is_meant() {
 }
 
 #[test]
+fn bound_names_hide_references() {
+    let bound = [(Arc::from("disk"), Value::object([("value", Value::from(7))]))].into();
+    let evaluator = Evaluator::new(&Fixed, Environment::default());
+    let (expression, _) = parsed("disk.value + length(var.object)");
+    assert_eq!(evaluator.evaluate_with(&expression, &bound).unwrap(), Value::from(9));
+    assert!(evaluator.evaluate(&expression).is_err());
+}
+
+#[test]
 fn problems_of_siblings_are_all_reported() {
     let problems = evaluated("[var.a, { x = var.b, y = upper(var.c) }, 1 + \"x\"]").unwrap_err();
     assert_eq!(problems.len(), 4, "{problems:?}");
@@ -192,4 +201,17 @@ fn functions_are_described() {
         let Some(function) = super::FunctionTable::get(name) else { continue };
         assert!(function.description.ends_with('.'), "{name}");
     }
+}
+
+/// The deepest expression that is read can be evaluated on a small stack.
+#[test]
+fn the_deepest_expression_is_evaluated() {
+    let mut source = "1".to_owned();
+    for _ in 0..9 {
+        source = format!("\"x${{{}{source}{}}}\"", "[".repeat(16), "][0]".repeat(16));
+    }
+    let value = evaluated(&source).unwrap();
+    assert_eq!(value.as_str(), Some(format!("{}1", "x".repeat(9)).as_str()));
+    let chain = format!("1{}", " + 1".repeat(127));
+    assert_eq!(evaluated(&chain).unwrap(), Value::from(128));
 }

@@ -94,9 +94,17 @@ impl<'s, 'd> Lowering<'s, 'd> {
 
     fn refused_by_parser(&mut self, prepared: &Prepared, error: &hcl::edit::parser::Error) {
         let message = error.message();
-        let start = prepared.start + error.location().offset().min(prepared.text.len());
-        let length = self.source.get(start..).and_then(|rest| rest.chars().next());
-        let span = self.span(start..start + length.map_or(0, char::len_utf8));
+        let text = prepared.text.trim_end();
+        // The parser's place never lies behind its text, so it is asked about a longer one.
+        let longer = format!("{text}\u{1}").parse::<tree::Expression>();
+        let offset = longer.err().map_or(0, |error| error.location().offset()).min(text.len());
+        let blanks = text
+            .get(offset..)
+            .map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        let start = prepared.start + offset + blanks;
+        let mut lexer = Lexer::new(self.source, start, prepared.end);
+        let token = lexer.next();
+        let span = self.span(token.start..token.end);
         let diagnostic = if message.contains("nested levels") {
             Diagnostic::error(
                 code::SYNTAX_LIMIT,
@@ -115,15 +123,10 @@ impl<'s, 'd> Lowering<'s, 'd> {
             Diagnostic::error(code::DUPLICATE, "This object has an item with the same key already.")
                 .help("remove one of the two items")
         } else {
-            let found = self.source.get(start..prepared.end).map_or("", str::trim_start);
-            let word: String = found.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
-            let expected = message
-                .split_once("expected ")
-                .map_or(String::new(), |(_, expected)| format!(" Possible here: {expected}."));
-            let detail = if word.is_empty() {
-                format!("The expression ends too early.{expected}")
-            } else {
-                format!("The expression cannot go on with `{word}` here.{expected}")
+            let expected = possible(message);
+            let detail = match lexer.text(token) {
+                "" | "\n" | "\r\n" => format!("The expression ends too early.{expected}"),
+                word => format!("The expression cannot go on with `{word}` here.{expected}"),
             };
             Diagnostic::error(code::SYNTAX, detail)
         };
@@ -422,6 +425,22 @@ impl<'s, 'd> Lowering<'s, 'd> {
             grouping: node.grouping,
         })))
     }
+}
+
+/// What the parser says could stand in the place, as a sentence.
+fn possible(message: &str) -> String {
+    let expected = match message.strip_prefix("expected ") {
+        Some(expected) => expected,
+        None => match message.split_once("; expected ") {
+            Some((_, expected)) => expected,
+            None => return String::new(),
+        },
+    };
+    // Where a letter, a digit and brackets are expected, a value is.
+    if expected.contains("letter") {
+        return " A value is missing.".to_owned();
+    }
+    format!(" Possible here: {expected}.")
 }
 
 /// Outer `None`: a part could not be read.

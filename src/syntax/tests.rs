@@ -140,6 +140,11 @@ fn mangled_texts_are_only_refused() {
     }
 }
 
+#[test]
+fn expressions_are_compact() {
+    assert!(size_of::<Expression>() <= 56, "{}", size_of::<Expression>());
+}
+
 /// Long files keep all their blocks.
 #[test]
 fn many_blocks_are_read() {

@@ -16,6 +16,8 @@ mod number;
 mod number_text;
 mod path;
 mod set;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod types;
 mod unify;

@@ -135,31 +135,33 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let mut merged: BTreeMap<Key, Value> = BTreeMap::new();
     let marks = arguments.iter().fold(Marks::NONE, |marks, map| marks.union(map.marks()));
-    let mut types: Vec<Type> = Vec::new();
+    // The element type all arguments share, as long as all of them are maps.
+    let mut shared: Option<Option<Type>> = None;
     for (index, map) in arguments.iter().enumerate() {
-        match map.ty() {
-            Type::Map(_) | Type::Object(_) => {}
-            Type::Any if map.is_null() => continue,
-            other => {
-                let reason =
-                    format!("a map or an object is needed, but this is {}", other.phrase());
+        let element = match map.data() {
+            Data::Null(Type::Any) => continue,
+            Data::Map(map) => Some(map.element_type.clone()),
+            Data::Null(Type::Map(element)) => Some(Type::clone(element)),
+            Data::Object(_) | Data::Null(Type::Object(_)) => None,
+            _ => {
+                let found = map.kind().phrase();
+                let reason = format!("a map or an object is needed, but this is {found}");
                 return Err(FunctionError::argument(index, reason));
             }
-        }
-        types.push(map.ty());
+        };
+        shared = match shared {
+            None => Some(element),
+            Some(first) if first == element => Some(first),
+            Some(_) => Some(None),
+        };
         for (key, value) in map.entries().unwrap_or_default() {
             merged.insert(Key::clone(key), value.clone());
         }
     }
-    let result = match types.first() {
-        Some(Type::Map(element)) if types.iter().all(|ty| types.first() == Some(ty)) => {
-            if arguments.iter().all(Value::is_null) {
-                Value::null(Type::map(Type::clone(element)))
-            } else {
-                Value::map(Type::clone(element), merged)
-            }
-        }
-        _ => Value::object(merged),
+    let result = match shared.flatten() {
+        Some(element) if arguments.iter().all(Value::is_null) => Value::null(Type::map(element)),
+        Some(element) => Value::map(element, merged),
+        None => Value::object(merged),
     };
     Ok(result.mark(&marks))
 }

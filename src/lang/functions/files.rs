@@ -11,6 +11,7 @@ use crate::value::{Type, Value};
 use super::super::evaluator::Evaluator;
 use super::super::{FileError, FileReader};
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
+use super::glob::Glob;
 use super::{Function, Parameter, hash};
 
 const PATH: Parameter = Parameter::new("path", Expects::String);
@@ -85,6 +86,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         template_string,
     ),
     Function::new(
+        "fileset",
+        &[PATH, Parameter::new("pattern", Expects::String)],
+        "The files below a directory that match a pattern such as `**/*.txt`.",
+        |_| Ok(Type::set(Type::String)),
+        file_set,
+    ),
+    Function::new(
         "basename",
         &[PATH],
         "The last part of a path.",
@@ -140,6 +148,15 @@ fn base64_of(bytes: &[u8]) -> String {
 fn exists(setting: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let path = expanded(setting, text(arguments, 0))?;
     reader(setting)?.exists(&path).map(Value::bool).map_err(|error| failed(&path, &error))
+}
+
+fn file_set(setting: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let path = expanded(setting, text(arguments, 0))?;
+    let pattern = Glob::new(text(arguments, 1))
+        .ok_or_else(|| FunctionError::argument(1, "it is not a pattern for paths"))?;
+    let files = reader(setting)?.list(&path).map_err(|error| failed(&path, &error))?;
+    let matching = files.iter().filter(|file| pattern.matches(file)).map(Value::string).collect();
+    Ok(Value::set(Type::String, matching))
 }
 
 fn base_name(path: &str) -> String {

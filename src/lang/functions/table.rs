@@ -1,8 +1,8 @@
 //! All functions by name.
 
 use super::{
-    Function, collection, combine, encoding, files, format, hash, number, regular, sequence,
-    string, time, type_conversion,
+    Function, collection, combine, encoding, files, format, hash, network, number, regular,
+    sequence, string, tabular, time, type_conversion, yaml,
 };
 
 /// Finds functions.
@@ -17,6 +17,9 @@ const FAMILIES: &[&[Function]] = &[
     combine::FUNCTIONS,
     sequence::FUNCTIONS,
     number::FUNCTIONS,
+    network::FUNCTIONS,
+    tabular::FUNCTIONS,
+    yaml::FUNCTIONS,
     type_conversion::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
