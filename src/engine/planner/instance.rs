@@ -46,6 +46,7 @@ impl Planner<'_> {
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
         let decision = self.decide(spec, address, &config, prior, order, triggered);
+        self.check_change(spec, resource, address, seen, &decision);
         self.prevent_destroy(resource, address, repeated, decision.action);
         if self
             .problems
@@ -109,6 +110,29 @@ impl Planner<'_> {
         if found.is_empty() {
             found = (spec.validate)(&revealed, self.inputs.surroundings.plan_time);
         }
+        self.problems.extend(found.into_iter().map(|problem| {
+            report::of_problem(problem, Some(&resource.body), Some(resource.header))
+                .address(address)
+        }));
+    }
+
+    /// Rules that bind only what is being set.
+    fn check_change(
+        &mut self,
+        spec: &ResourceSpec,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        seen: Option<&Value>,
+        decision: &Decision,
+    ) {
+        let stays = match decision.action {
+            Action::Update => seen.map(Value::reveal),
+            Action::Create | Action::Replace(_) => None,
+            _ => return,
+        };
+        let planned = decision.proposal.planned.map_marks(&|_| Marks::NONE);
+        let now = self.inputs.surroundings.plan_time;
+        let found = (spec.validate_change)(stays.as_ref(), &planned, now);
         self.problems.extend(found.into_iter().map(|problem| {
             report::of_problem(problem, Some(&resource.body), Some(resource.header))
                 .address(address)
