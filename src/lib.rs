@@ -33,5 +33,7 @@ pub mod providers;
 
 pub mod state;
 
+pub mod cli;
 pub mod engine;
 pub mod plan;
+pub mod view;

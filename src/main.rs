@@ -1,1 +1,7 @@
-fn main() {}
+//! The `snapform` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    snapform::cli::main()
+}

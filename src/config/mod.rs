@@ -5,6 +5,7 @@
 
 mod declaration;
 mod decode;
+mod files;
 mod lifecycle;
 mod load;
 mod meta;
@@ -15,5 +16,6 @@ pub use declaration::{
     IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
     ResourceDecl, Settings, Validation, VariableDecl,
 };
+pub use files::TreeReader;
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
 pub use variables::{Assignment, AssignmentSource, read_variables_file};

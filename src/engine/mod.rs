@@ -30,6 +30,6 @@ pub use declarations::{Declaration, Declarations};
 pub use evaluate::{Evaluation, Surroundings};
 pub use events::{Event, Observer, StepVerb};
 pub use finals::Finals;
-pub use refresh::Refreshed;
+pub use refresh::{Refreshed, read_record as read_object};
 pub use validate::validate;
 pub use variables::{Given, Variables, resolve_variables};

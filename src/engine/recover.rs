@@ -54,6 +54,8 @@ pub fn unsettled(session: &Session) -> BTreeSet<InstanceAddr> {
 
 enum Found {
     Object(Box<ObjectRecord>),
+    /// An object of no use, with the reason.
+    Tainted(Box<ObjectRecord>, String),
     Nothing,
     Uncertain(String),
 }
@@ -72,14 +74,15 @@ async fn ask(
     })?;
     let cx = Context::new(engine.world.clone());
     let recovery = client.recover(&cx, &planned, &intent.search, intent.accepted.as_ref()).await;
-    let found = |object: &Value, status| {
+    let record = |object: &Value, status| {
         let attributes = spec.schema.encode(object);
-        let record = ObjectRecord { attributes, status, ..intent.object.0.clone() };
-        Ok(Found::Object(Box::new(record)))
+        Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })
     };
     match recovery.map_err(|error| report::of_error(error, address, None, None))? {
-        Recovery::Found(object) => found(&object, ObjectStatus::Ready),
-        Recovery::Tainted(object, _) => found(&object, ObjectStatus::Tainted),
+        Recovery::Found(object) => Ok(Found::Object(record(&object, ObjectStatus::Ready))),
+        Recovery::Tainted(object, error) => {
+            Ok(Found::Tainted(record(&object, ObjectStatus::Tainted), error.message))
+        }
         Recovery::Absent => Ok(Found::Nothing),
         Recovery::Uncertain(reason) => Ok(Found::Uncertain(reason)),
     }
@@ -94,6 +97,13 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
                 record.attributes.attribute("id").and_then(Value::as_str).unwrap_or("?").to_owned();
             let words = format!(
                 "An interrupted run made the object `{id}` for `{address}`; it is in state now."
+            );
+            (Settled::Object(record), Some(note(words)))
+        }
+        Found::Tainted(record, reason) => {
+            let words = format!(
+                "An interrupted run made an object for `{address}` that is of no use: {reason} It \
+                 is in state now and will be replaced."
             );
             (Settled::Object(record), Some(note(words)))
         }

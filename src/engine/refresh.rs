@@ -66,7 +66,7 @@ pub(super) fn decode(
 }
 
 /// The attributes of a recorded object, with the marks it was recorded with.
-pub(super) fn read_record(
+pub fn read_record(
     catalog: &Catalog,
     address: &InstanceAddr,
     record: &ObjectRecord,

@@ -86,35 +86,46 @@ pub(super) fn index(value: &Value, key: &Value, span: Span, source: Span) -> Eva
     if key.is_null() {
         return Err(fail(code::NULL_NOT_ALLOWED, span, "An index cannot be null."));
     }
-    let ty = value.ty();
-    let found = match &ty {
-        Type::Any => Ok(Value::unknown(Type::Any)),
-        Type::List(_) | Type::Tuple(_) => position(value, &ty, key, span),
-        Type::Map(_) | Type::Object(_) => named(value, &ty, key, span),
-        Type::Set(_) => Err(Diagnostic::error(
-            code::ATTRIBUTE_ACCESS,
-            "The elements of a set have no positions and no keys, so none can be picked by index.",
-        )
-        .at(span)
-        .help("convert it with `tolist`, or go through it with `for`")
-        .into()),
-        other => Err(fail(
-            code::ATTRIBUTE_ACCESS,
-            span,
-            format!("An element cannot be taken of {}.", other.phrase()),
-        )),
+    // The type of a whole collection is not asked for: it may be large, and indices many.
+    let found = match value.data() {
+        Data::List(_) | Data::Tuple(_) => position(value, key, span),
+        Data::Map(_) | Data::Object(_) => named(value, key, span),
+        Data::Set(_) => Err(no_positions(span)),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::Any => Ok(Value::unknown(Type::Any)),
+            Type::List(_) | Type::Tuple(_) => position(value, key, span),
+            Type::Map(_) | Type::Object(_) => named(value, key, span),
+            Type::Set(_) => Err(no_positions(span)),
+            other => Err(no_elements(other, span)),
+        },
+        _ => Err(no_elements(&value.ty(), span)),
     };
     found.map(|found| found.mark(&key.deep_marks()).mark(value.marks()))
 }
 
-fn position(value: &Value, ty: &Type, key: &Value, span: Span) -> Evaluated {
+fn no_positions(span: Span) -> Diagnostics {
+    Diagnostic::error(
+        code::ATTRIBUTE_ACCESS,
+        "The elements of a set have no positions and no keys, so none can be picked by index.",
+    )
+    .at(span)
+    .help("convert it with `tolist`, or go through it with `for`")
+    .into()
+}
+
+fn no_elements(ty: &Type, span: Span) -> Diagnostics {
+    let detail = format!("An element cannot be taken of {}.", ty.phrase());
+    fail(code::ATTRIBUTE_ACCESS, span, detail)
+}
+
+fn position(value: &Value, key: &Value, span: Span) -> Evaluated {
     let number = convert(key, &Type::Number).map_err(|_| {
         let detail =
-            format!("{} is indexed by number; {} is none.", capital(ty), key.ty().phrase());
+            format!("Lists and tuples are indexed by number; {} is none.", key.ty().phrase());
         fail(code::ATTRIBUTE_ACCESS, span, detail)
     })?;
     let Some(number) = number.as_number().cloned() else {
-        return Ok(Value::unknown(element_type(ty)));
+        return Ok(Value::unknown(element_type(value)));
     };
     let index = number.as_u64().and_then(|index| usize::try_from(index).ok());
     let shown =
@@ -126,7 +137,7 @@ fn position(value: &Value, ty: &Type, key: &Value, span: Span) -> Evaluated {
             format!("The index {shown} is not a whole number from 0 up."),
         ));
     };
-    if let (Type::Tuple(types), false) = (ty, value.is_known()) {
+    if let Some(Type::Tuple(types)) = value.as_unknown().map(|unknown| &unknown.ty) {
         return match types.get(index) {
             Some(ty) => Ok(Value::unknown(ty.clone())),
             None => Err(out_of_range(types.len(), &shown, span)),
@@ -136,7 +147,7 @@ fn position(value: &Value, ty: &Type, key: &Value, span: Span) -> Evaluated {
         Some(items) => {
             items.get(index).cloned().ok_or_else(|| out_of_range(items.len(), &shown, span))
         }
-        None => Ok(Value::unknown(element_type(ty))),
+        None => Ok(Value::unknown(element_type(value))),
     }
 }
 
@@ -149,14 +160,14 @@ fn out_of_range(length: usize, shown: &str, span: Span) -> Diagnostics {
     fail(code::ATTRIBUTE_ACCESS, span, detail)
 }
 
-fn named(value: &Value, ty: &Type, key: &Value, span: Span) -> Evaluated {
+fn named(value: &Value, key: &Value, span: Span) -> Evaluated {
     let text = convert(key, &Type::String).map_err(|_| {
         let detail =
-            format!("{} is indexed by string; {} is none.", capital(ty), key.ty().phrase());
+            format!("Maps and objects are indexed by string; {} is none.", key.ty().phrase());
         fail(code::ATTRIBUTE_ACCESS, span, detail)
     })?;
     let Some(name) = text.as_str() else {
-        return Ok(Value::unknown(element_type(ty)));
+        return Ok(Value::unknown(element_type(value)));
     };
     if value.is_known() {
         let hidden = key.deep_marks().is_sensitive();
@@ -168,27 +179,24 @@ fn named(value: &Value, ty: &Type, key: &Value, span: Span) -> Evaluated {
             }
         });
     }
-    match ty {
-        Type::Object(_) => match ty.attribute(name) {
+    match value.as_unknown().map(|unknown| &unknown.ty) {
+        Some(ty @ Type::Object(_)) => match ty.attribute(name) {
             Some(attribute) => Ok(Value::unknown(attribute.ty.clone())),
             None => Err(missing(value, name, span)),
         },
-        _ => Ok(Value::unknown(element_type(ty))),
+        _ => Ok(Value::unknown(element_type(value))),
     }
 }
 
-fn element_type(ty: &Type) -> Type {
-    match ty {
-        Type::List(element) | Type::Set(element) | Type::Map(element) => Type::clone(element),
+/// The type an element has whichever it is.
+fn element_type(value: &Value) -> Type {
+    match value.data() {
+        Data::List(list) => list.element_type.clone(),
+        Data::Map(map) => map.element_type.clone(),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::List(element) | Type::Map(element) => Type::clone(element),
+            _ => Type::Any,
+        },
         _ => Type::Any,
-    }
-}
-
-fn capital(ty: &Type) -> &'static str {
-    match ty {
-        Type::List(_) => "A list",
-        Type::Tuple(_) => "A tuple",
-        Type::Map(_) => "A map",
-        _ => "An object",
     }
 }

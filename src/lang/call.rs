@@ -1,7 +1,7 @@
 //! Function calls.
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::syntax::{Call, Expression};
+use crate::syntax::{Call, Expression, Kind};
 use crate::text::Span;
 use crate::value::{Data, Marks, Type, Value, convert};
 
@@ -16,6 +16,14 @@ pub(super) fn evaluate(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated 
         _ => {}
     }
     let function = find(call)?;
+    if function.name == "templatestring"
+        && let Some(template) = call.arguments.first()
+        && matches!(template.kind(), Kind::Literal(_) | Kind::Template(_))
+    {
+        let detail = "The template of `templatestring` must be given by reference: one written in \
+                      place is a text with sequences already.";
+        return Err(fail(code::FUNCTION_ARGUMENTS, template.span(), detail));
+    }
     let Some((arguments, spans, marks)) = arguments(inner, call)? else {
         return Ok(Value::unknown(Type::Any));
     };
@@ -158,7 +166,11 @@ fn run(
         }
         undecided |= !parameter.unknown && !argument.is_known();
     }
-    let setting = Setting { scope: inner.scope, environment: inner.environment };
+    let setting = Setting {
+        scope: inner.scope,
+        environment: inner.environment,
+        in_template: inner.in_template,
+    };
     let untyped = |(index, argument): (usize, &Value)| {
         function.parameter(index).is_some_and(|parameter| !parameter.unknown)
             && argument.as_unknown().is_some_and(|unknown| unknown.ty == Type::Any)

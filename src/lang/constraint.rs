@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Expression, Kind};
+use crate::text::Span;
 use crate::value::{ConversionError, Data, Key, Marks, ObjectAttribute, Type, Value, convert};
 
 use super::evaluator::fail;
@@ -130,32 +131,7 @@ const CONSTRUCTORS: [&str; 5] = ["list", "set", "map", "object", "tuple"];
 fn read(expression: &Expression) -> Result<Read, Diagnostics> {
     let span = expression.span();
     if let Some(word) = expression.as_keyword() {
-        return match word {
-            "string" => Ok((Type::String, None)),
-            "number" => Ok((Type::Number, None)),
-            "bool" => Ok((Type::Bool, None)),
-            "any" => Ok((Type::Any, None)),
-            // The short forms of old configurations.
-            "list" => Ok((Type::list(Type::Any), None)),
-            "map" => Ok((Type::map(Type::Any), None)),
-            "set" | "object" | "tuple" => Err(Diagnostic::error(
-                code::TYPE_CONSTRAINT,
-                format!("`{word}` needs to be told what it holds."),
-            )
-            .at(span)
-            .help(match word {
-                "set" => "write `set(string)`, for instance",
-                "object" => "write `object({ name = string })`, for instance",
-                _ => "write `tuple([string, number])`, for instance",
-            })
-            .into()),
-            other => {
-                Err(Diagnostic::error(code::TYPE_CONSTRAINT, format!("`{other}` is not a type."))
-                    .at(span)
-                    .did_you_mean(other, KEYWORDS.into_iter().chain(CONSTRUCTORS))
-                    .into())
-            }
-        };
+        return Ok((read_word(word, span)?, None));
     }
     let Kind::Call(call) = expression.kind() else {
         let mut diagnostic = Diagnostic::error(
@@ -196,6 +172,34 @@ fn read(expression: &Expression) -> Result<Read, Diagnostics> {
         .at(call.name_span)
         .did_you_mean(other, CONSTRUCTORS)
         .into()),
+    }
+}
+
+/// A type that is one word.
+fn read_word(word: &str, span: Span) -> Result<Type, Diagnostics> {
+    match word {
+        "string" => Ok(Type::String),
+        "number" => Ok(Type::Number),
+        "bool" => Ok(Type::Bool),
+        "any" => Ok(Type::Any),
+        // The short forms of old configurations.
+        "list" => Ok(Type::list(Type::Any)),
+        "map" => Ok(Type::map(Type::Any)),
+        "set" | "object" | "tuple" => {
+            let detail = format!("`{word}` needs to be told what it holds.");
+            Err(Diagnostic::error(code::TYPE_CONSTRAINT, detail)
+                .at(span)
+                .help(match word {
+                    "set" => "write `set(string)`, for instance",
+                    "object" => "write `object({ name = string })`, for instance",
+                    _ => "write `tuple([string, number])`, for instance",
+                })
+                .into())
+        }
+        other => Err(Diagnostic::error(code::TYPE_CONSTRAINT, format!("`{other}` is not a type."))
+            .at(span)
+            .did_you_mean(other, KEYWORDS.into_iter().chain(CONSTRUCTORS))
+            .into()),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::addr::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, code};
 use crate::syntax::{Expression, Kind, ObjectItem, ReferenceNode};
 use crate::text::Span;
 use crate::value::{Data, Marks, Type, Value, convert};
+use std::collections::BTreeMap;
 
 use super::{Environment, Scope, access, call, for_expression, operators, templates};
 
@@ -30,6 +32,8 @@ pub(super) struct Inner<'e> {
     pub(super) environment: Environment<'e>,
     bindings: Option<&'e Binding<'e>>,
     item: Option<&'e Value>,
+    /// Inside a template, which must not fill templates itself.
+    pub(super) in_template: bool,
 }
 
 pub(super) type Evaluated = Result<Value, Diagnostics>;
@@ -62,8 +66,59 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    /// The value of a template in which only `variables` can be named.
+    pub(super) fn evaluate_template(
+        &self,
+        template: &Expression,
+        variables: &BTreeMap<Arc<str>, Value>,
+    ) -> Evaluated {
+        let alone = Inner {
+            scope: &TemplateOnly,
+            environment: self.environment,
+            bindings: None,
+            item: None,
+            in_template: true,
+        };
+        bind_all(&alone, variables.iter(), template)
+    }
+
     fn inner(&self) -> Inner<'_> {
-        Inner { scope: self.scope, environment: self.environment, bindings: None, item: None }
+        Inner {
+            scope: self.scope,
+            environment: self.environment,
+            bindings: None,
+            item: None,
+            in_template: false,
+        }
+    }
+}
+
+/// The scope of a template: it sees nothing but its variables.
+struct TemplateOnly;
+
+impl Scope for TemplateOnly {
+    fn resolve(&self, reference: &Reference, span: Span) -> Result<Value, Diagnostics> {
+        Err(fail(
+            code::REFERENCE,
+            span,
+            format!(
+                "The template is given no variable that `{reference}` could refer to; a template \
+                 sees only the variables handed to it."
+            ),
+        ))
+    }
+}
+
+fn bind_all<'v>(
+    inner: &Inner<'_>,
+    mut variables: impl Iterator<Item = (&'v Arc<str>, &'v Value)>,
+    template: &Expression,
+) -> Evaluated {
+    match variables.next() {
+        Some((name, value)) => inner.with(name, value.clone(), |inner| {
+            bind_all(inner, &mut variables as &mut dyn Iterator<Item = _>, template)
+        }),
+        None => inner.evaluate(template),
     }
 }
 
@@ -71,7 +126,7 @@ pub(super) fn fail(code: Code, span: Span, detail: impl Into<String>) -> Diagnos
     Diagnostic::error(code, detail).at(span).into()
 }
 
-impl<'e> Inner<'e> {
+impl Inner<'_> {
     /// Runs `work` with `name` bound to `value`.
     pub(super) fn with<T>(
         &self,
@@ -218,12 +273,11 @@ impl<'e> Inner<'e> {
             let value = problems.absorb(self.evaluate(&item.value));
             let (Some((key, key_marks)), Some(value)) = (key, value) else { continue };
             marks = marks.union(&key_marks);
-            match key {
-                Some(key) => attributes.push((key, value)),
-                None => {
-                    unknown_key = true;
-                    marks = marks.union(&value.deep_marks());
-                }
+            if let Some(key) = key {
+                attributes.push((key, value));
+            } else {
+                unknown_key = true;
+                marks = marks.union(&value.deep_marks());
             }
         }
         let object =

@@ -178,7 +178,7 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
         (Type::List(element) | Type::Set(element), _) => {
             let items = source.elements().unwrap_or_default();
             let results = items.iter().map(&each).collect::<Result<Vec<_>, _>>()?;
-            list_of(results, || each(&Value::unknown(Type::clone(element))))
+            Ok(list_of(results, || each(&Value::unknown(Type::clone(element)))))
         }
         (Type::Tuple(types), Data::Unknown(_)) => {
             let items = types.iter().map(|ty| each(&Value::unknown(ty.clone())));
@@ -200,18 +200,18 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
     result.map(|value| value.mark(source.marks()))
 }
 
-fn list_of(items: Vec<Value>, empty: impl FnOnce() -> Evaluated) -> Evaluated {
+fn list_of(items: Vec<Value>, empty: impl FnOnce() -> Evaluated) -> Value {
     let types: Vec<_> = items.iter().map(Value::ty).collect();
     let Some(ty) = unify(&types) else {
-        return Ok(if items.is_empty() {
+        return if items.is_empty() {
             Value::list(empty().map_or(Type::Any, |value| value.ty()), items)
         } else {
             Value::tuple(items)
-        });
+        };
     };
     if ty == Type::Any && types.iter().any(|own| *own != Type::Any) {
-        return Ok(Value::tuple(items));
+        return Value::tuple(items);
     }
     let converted = items.iter().map(|item| convert(item, &ty)).collect::<Result<Vec<_>, _>>();
-    Ok(converted.map_or_else(|_| Value::tuple(items.clone()), |items| Value::list(ty, items)))
+    converted.map_or_else(|_| Value::tuple(items.clone()), |items| Value::list(ty, items))
 }

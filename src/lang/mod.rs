@@ -17,6 +17,8 @@ mod templates;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tests;
 
 pub use constraint::{TypeConstraint, type_constraint};
 pub use evaluator::Evaluator;

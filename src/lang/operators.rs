@@ -246,7 +246,7 @@ fn between(then: &Value, otherwise: &Value, ty: Type) -> Value {
     } else {
         Refinement::not_null()
     };
-    Value::unknown_with(ty, refinement)
+    Value::unknown_refined(ty, refinement)
 }
 
 /// The value of `%{ if }`: texts need no common type to be found.

@@ -6,6 +6,7 @@
 mod action;
 mod change;
 mod encode;
+mod file;
 mod output;
 mod propose;
 mod steps;
@@ -13,6 +14,7 @@ mod steps;
 pub use action::{Action, Reason, ReplaceOrder};
 pub use change::{Change, Drift, Plan, PlanMode, Summary};
 pub use encode::Encoded;
+pub use file::{PlanFile, PlanFileError, PlannedVariable, read_plan, write_plan};
 pub use output::OutputChange;
 pub use propose::{Proposal, propose};
 pub use steps::{Step, StepGraph, StepKind, order};

@@ -6,9 +6,22 @@
 pub mod apsara;
 #[cfg(test)]
 mod bench;
+pub mod builtin;
+pub mod ctl;
+pub mod openstack;
+#[cfg(test)]
+mod testing;
+pub mod thousandeyes;
 pub mod zenlayer;
 
 use crate::sdk::Registry;
 
 /// Every provider of this build.
-pub static REGISTRY: Registry = Registry::new(&[&apsara::PROVIDER, &zenlayer::PROVIDER]);
+pub static REGISTRY: Registry = Registry::new(&[
+    &apsara::PROVIDER,
+    &builtin::PROVIDER,
+    &ctl::PROVIDER,
+    &openstack::PROVIDER,
+    &thousandeyes::PROVIDER,
+    &zenlayer::PROVIDER,
+]);

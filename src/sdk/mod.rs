@@ -12,11 +12,15 @@ mod error;
 pub mod http;
 mod provider;
 mod resource;
+mod together;
 
 pub use context::Context;
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
-pub use provider::{ConfigureContext, Configured, Environment, Provider, Registry, Settings};
+pub use provider::{
+    ConfigureContext, Configured, Environment, Provider, Registry, Settings, reachable_endpoint,
+};
 pub use resource::{
     Created, Deletion, NoIntent, Reading, Recovery, Replacement, Resource, ResourceSpec,
 };
+pub use together::together;

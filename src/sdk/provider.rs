@@ -176,7 +176,9 @@ impl<'a> Settings<'a> {
     }
 }
 
-fn reachable_endpoint(text: &str) -> Result<(), &'static str> {
+/// Whether requests with credentials may go to the address `text`, which a person set or a vendor
+/// handed out; the error completes "the address …".
+pub fn reachable_endpoint(text: &str) -> Result<(), &'static str> {
     let url =
         super::http::Url::parse(text).map_err(|_| "is not an address such as https://host")?;
     let host = url.host_str().unwrap_or_default();

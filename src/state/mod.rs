@@ -11,9 +11,9 @@ mod model;
 mod session;
 
 pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
-pub use file::{FORMAT_VERSION, StateFileError, read_state, write_state};
+pub use file::{FORMAT_VERSION, StateFileError, StoredObject, read_state, write_state};
 pub use journal::{
-    Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome,
+    Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
 };
 pub use model::{
     DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,

@@ -40,7 +40,7 @@ pub(super) struct Problem {
 }
 
 /// Sequences inside strings inside sequences, at most so deep.
-const DEPTH: usize = 60;
+const DEPTH: usize = 24;
 
 /// Longest first.
 const SYMBOLS: [&str; 10] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::", "??"];
@@ -51,13 +51,15 @@ pub(super) struct Lexer<'s> {
     position: usize,
     limit: usize,
     depth: usize,
+    /// Where the last look ahead started, what it saw, and where that ended.
+    seen: Option<(usize, Token, usize)>,
     pub(super) problems: Vec<Problem>,
 }
 
 impl<'s> Lexer<'s> {
     /// Reads `text` from `start` to before `end`.
     pub(super) fn new(text: &'s str, start: usize, end: usize) -> Self {
-        Self { text, position: start, limit: end, depth: 0, problems: Vec::new() }
+        Self { text, position: start, limit: end, depth: 0, seen: None, problems: Vec::new() }
     }
 
     pub(super) fn text(&self, token: Token) -> &'s str {
@@ -90,8 +92,17 @@ impl<'s> Lexer<'s> {
 
     /// The next token without taking it.
     pub(super) fn peek(&mut self) -> Token {
+        if let Some((at, token, _)) = self.seen
+            && at == self.position
+        {
+            return token;
+        }
         let (position, problems) = (self.position, self.problems.len());
         let token = self.next();
+        // What has problems is read again when it is taken, so that they are told then.
+        if self.problems.len() == problems {
+            self.seen = Some((position, token, self.position));
+        }
         self.position = position;
         self.problems.truncate(problems);
         token
@@ -111,6 +122,12 @@ impl<'s> Lexer<'s> {
 
     /// Takes the next token.
     pub(super) fn next(&mut self) -> Token {
+        if let Some((at, token, end)) = self.seen
+            && at == self.position
+        {
+            self.position = end;
+            return token;
+        }
         self.skip_blanks_and_comments();
         let start = self.position;
         let kind = self.scan();
@@ -154,17 +171,14 @@ impl<'s> Lexer<'s> {
                 let carriage = rest.get(..end).is_some_and(|line| line.ends_with('\r'));
                 self.position += end - usize::from(carriage && end < rest.len());
             } else if rest.starts_with("/*") {
-                match rest.get(2..).and_then(|inner| inner.find("*/")) {
-                    Some(end) => self.position += end + 4,
-                    None => {
-                        let start = self.position;
-                        self.problem(
-                            start,
-                            start + 2,
-                            "A comment opened with `/*` is never closed with `*/`.",
-                        );
-                        self.position = self.limit;
-                    }
+                let end = rest.get(2..).and_then(|inner| inner.find("*/"));
+                if let Some(end) = end {
+                    self.position += end + 4;
+                } else {
+                    let start = self.position;
+                    let detail = "A comment opened with `/*` is never closed with `*/`.";
+                    self.problem(start, start + 2, detail);
+                    self.position = self.limit;
                 }
             } else if blanks == 0 {
                 return;

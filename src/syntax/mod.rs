@@ -9,6 +9,8 @@
 //! text that [`prepare`] has cleaned (same length, so spans stay true); [`lower`] turns its tree
 //! into ours and drops it; strings and heredocs are read by [`template`] from the source itself.
 
+#[cfg(test)]
+mod conformance;
 mod expression;
 mod inspect;
 mod lexer;
@@ -18,6 +20,8 @@ mod quoted;
 mod reference;
 mod structure;
 mod template;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use expression::{

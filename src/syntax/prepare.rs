@@ -179,6 +179,22 @@ impl<'l, 's> Preparation<'l, 's> {
             );
         }
         let Some(previous) = self.previous else { return };
+        let before = self.lexer.text(previous);
+        let ends_operand = match previous.kind {
+            TokenKind::Symbol => matches!(before, ")" | "]" | "}"),
+            TokenKind::Name => !matches!(before, "for" | "in" | "if"),
+            _ => true,
+        };
+        if token.kind == TokenKind::Name
+            && ends_operand
+            && !self.after_newline
+            && !matches!(text, "in" | "if")
+        {
+            let detail = format!(
+                "`{text}` cannot stand here: something must separate it from what comes before."
+            );
+            self.refuse(token, detail);
+        }
         if token.kind == TokenKind::Number && text.contains('.') && self.lexer.text(previous) == "."
         {
             self.refuse(

@@ -34,16 +34,11 @@ fn named(
     what: &str,
     make: impl FnOnce(Arc<str>) -> Reference,
 ) -> (usize, Result<Reference, String>) {
-    match words.get(1) {
-        Some(name) => (2, Ok(make(Arc::clone(name)))),
-        None => {
-            let root = words.first().map_or("", |word| word);
-            incomplete(
-                words,
-                &format!("`{root}` must be followed by a dot and the name of a {what}."),
-            )
-        }
+    if let Some(name) = words.get(1) {
+        return (2, Ok(make(Arc::clone(name))));
     }
+    let root = words.first().map_or("", |word| word);
+    incomplete(words, &format!("`{root}` must be followed by a dot and the name of a {what}."))
 }
 
 fn one_of(

@@ -295,15 +295,17 @@ fn trim(pieces: &mut [Piece]) {
     for index in 0..pieces.len() {
         let (before, after) =
             pieces.get(index).map_or((false, false), |piece| (piece.trim_before, piece.trim_after));
-        if before && let Some(piece) = index.checked_sub(1).and_then(|at| pieces.get_mut(at)) {
-            if let Content::Literal(text) = &mut piece.content {
-                text.truncate(text.trim_end().len());
-            }
+        if before
+            && let Some(piece) = index.checked_sub(1).and_then(|at| pieces.get_mut(at))
+            && let Content::Literal(text) = &mut piece.content
+        {
+            text.truncate(text.trim_end().len());
         }
-        if after && let Some(piece) = pieces.get_mut(index + 1) {
-            if let Content::Literal(text) = &mut piece.content {
-                *text = text.trim_start().to_owned();
-            }
+        if after
+            && let Some(piece) = pieces.get_mut(index + 1)
+            && let Content::Literal(text) = &mut piece.content
+        {
+            *text = text.trim_start().to_owned();
         }
     }
 }

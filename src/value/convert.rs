@@ -175,7 +175,7 @@ fn collected(
     make: impl FnOnce(Type, Vec<Value>) -> Value,
     ty: impl FnOnce(Type) -> Type,
 ) -> Value {
-    if element == Type::Any && items.iter().any(|item| !item.is_known()) {
+    if element == Type::Any && items.iter().any(|item| item.ty() != Type::Any) {
         Value::unknown(ty(Type::Any))
     } else {
         make(element, items)
@@ -218,6 +218,12 @@ fn settle(
     let types: Vec<_> = items.iter().map(Value::ty).collect();
     let ty =
         unify(&types).ok_or_else(|| ConversionError::new("its elements have no type in common"))?;
+    if ty == Type::Any
+        && types.iter().any(|own| *own != Type::Any)
+        && items.iter().all(Value::is_known)
+    {
+        return Err(ConversionError::new("its elements have no type in common"));
+    }
     let items = items.iter().map(|item| convert(item, &ty)).collect::<Result<_, _>>()?;
     Ok((ty, items))
 }
@@ -236,7 +242,7 @@ fn map(value: &Value, element: &Type) -> Result<Value, ConversionError> {
         );
     }
     let (element, items) = settle(element, own_type, items)?;
-    if element == Type::Any && items.iter().any(|item| !item.is_known()) {
+    if element == Type::Any && items.iter().any(|item| item.ty() != Type::Any) {
         return Ok(Value::unknown(Type::map(Type::Any)));
     }
     let keys = entries.iter().map(|(key, _)| Key::clone(key));

@@ -1,6 +1,6 @@
 //! The language's `==`.
 
-use super::{Data, Marks, Refinement, Type, Value};
+use super::{Data, Marks, Type, Value};
 
 /// Whether two values are equal: true, false, or unknown, with the marks of both.
 ///
@@ -13,13 +13,7 @@ pub fn equals(left: &Value, right: &Value) -> Value {
         let bare = |value: &Value| value.map_marks(&|_| Marks::NONE);
         compare(&bare(left), &bare(right))
     };
-    let result = match result {
-        Some(equal) => Value::bool(equal),
-        None => {
-            let refinement = Refinement { not_null: true, ..Refinement::default() };
-            Value::unknown_with(Type::Bool, refinement)
-        }
-    };
+    let result = result.map_or_else(|| Value::unknown_not_null(Type::Bool), Value::bool);
     result.mark(&marks)
 }
 

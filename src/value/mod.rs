@@ -8,6 +8,7 @@
 //! on, and only [`Value::reveal`] looks at a sensitive value on purpose.
 
 mod convert;
+mod diff;
 mod equality;
 mod json;
 mod marks;
@@ -22,8 +23,9 @@ mod unknown;
 mod value_data;
 
 pub use convert::{ConversionError, convert, convert_type};
+pub use diff::{Edit, diff_items, diff_lines};
 pub use equality::equals;
-pub use json::JsonValue;
+pub use json::{AsJson, JsonSeed, JsonValue, read_json, read_json_as, write_json};
 pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub use path::{Path, PathSegment};

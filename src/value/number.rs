@@ -68,10 +68,14 @@ impl Number {
         }
     }
 
-    /// The exact number a double is; `None` for infinities and what is no number.
+    /// The number with the fewest digits that reads back as this double; `None` for infinities
+    /// and what is no number.
     pub fn from_f64(number: f64) -> Option<Self> {
         let float = Float::try_from(number).ok()?;
-        if float.repr().is_infinite() { None } else { Some(Self::of(float)) }
+        if float.repr().is_infinite() {
+            return None;
+        }
+        number_text::shortest(&Self::of(float), f64::MANTISSA_DIGITS as usize).parse().ok()
     }
 
     /// `mantissa * 2^exponent`, rounded to the precision of numbers.
@@ -295,7 +299,7 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Small(number) => number.fmt(formatter),
             Repr::NegativeZero => formatter.write_str("-0"),
-            Repr::Large(_) => formatter.write_str(&number_text::shortest(self)),
+            Repr::Large(_) => formatter.write_str(&number_text::shortest(self, PRECISION)),
         }
     }
 }

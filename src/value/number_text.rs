@@ -58,14 +58,14 @@ fn scaled(digits: UBig, scale: i64) -> Number {
     Number::of_parts(IBig::from(mantissa), -1 - isize::try_from(shift).unwrap_or_default())
 }
 
-/// The shortest decimal, without exponent, that reads back as the same 512-bit number.
-pub(super) fn shortest(number: &Number) -> String {
+/// The shortest decimal, without exponent, that reads back as the same number of `precision` bits.
+pub(super) fn shortest(number: &Number, precision: usize) -> String {
     let (sign, mantissa, exponent) = number.parts();
     let minus = if sign == Sign::Negative { "-" } else { "" };
     if mantissa == UBig::ZERO {
         return format!("{minus}0");
     }
-    let shift = PRECISION.saturating_sub(Number::significant_bits(&mantissa));
+    let shift = precision.saturating_sub(Number::significant_bits(&mantissa));
     let mantissa = mantissa << shift;
     let exponent = exponent - isize::try_from(shift).unwrap_or_default();
     // Half a unit in the last place either way reads back as the same number; the ends themselves
@@ -95,7 +95,9 @@ fn cut(lower: &[u8], middle: &[u8], upper: &[u8], inclusive: bool) -> String {
         let rest_is_zero = |digits: &[u8]| digits.iter().skip(length).all(|digit| *digit == b'0');
         let down_fits = mid > low || inclusive && mid == low && rest_is_zero(lower);
         let next = increment(&mid);
-        let up_fits = next < up || next == up && (inclusive || !rest_is_zero(upper));
+        let same_length = next.len() == up.len();
+        let up_fits =
+            same_length && (next < up || next == up && (inclusive || !rest_is_zero(upper)));
         let chosen = match (down_fits, up_fits) {
             (false, false) => continue,
             (true, false) => mid,
@@ -172,7 +174,7 @@ mod tests {
     fn arithmetic_has_512_bits() {
         let number = |text: &str| text.parse::<Number>().unwrap();
         let third = number("1").divide(&number("3")).unwrap();
-        assert_eq!(third.to_string(), format!("0.{}", "3".repeat(154)));
+        assert_eq!(third.to_string(), format!("0.{}5", "3".repeat(154)));
         assert_eq!(number("0.1").add(&number("0.2")), Some(number("0.3")));
         assert_eq!(number("5").remainder(&number("0")), Some(number("5")));
         assert_eq!(number("-7").remainder(&number("3")), Some(number("-1")));

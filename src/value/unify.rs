@@ -52,6 +52,7 @@ fn census(types: &[Type]) -> Census {
 }
 
 /// `Some` where the kinds of types alone decide how the answer is found.
+#[expect(clippy::option_option, reason = "not decided, decided that there is none, or found")]
 fn unify_structures(types: &[Type]) -> Option<Option<Type>> {
     let count = census(types);
     let all = |number: usize| number > 0 && number + count.any == types.len();
@@ -208,17 +209,17 @@ fn preferred(types: &[Type]) -> Vec<usize> {
 fn preference(left: &Type, right: &Type) -> Ordering {
     match (left, right) {
         (Type::Any, Type::Any) => Ordering::Equal,
-        (Type::Any, _) => Ordering::Greater,
-        (_, Type::Any) => Ordering::Less,
-        (Type::String, Type::Bool | Type::Number) => Ordering::Less,
-        (Type::Bool | Type::Number, Type::String) => Ordering::Greater,
         (Type::List(left), Type::List(right))
         | (Type::Set(left), Type::Set(right))
         | (Type::Map(left), Type::Map(right)) => preference(left, right),
-        (Type::List(_) | Type::Tuple(_), Type::Set(_))
+        (_, Type::Any)
+        | (Type::String, Type::Bool | Type::Number)
+        | (Type::List(_) | Type::Tuple(_), Type::Set(_))
         | (Type::Map(_), Type::Object(_))
         | (Type::List(_), Type::Tuple(_)) => Ordering::Less,
-        (Type::Set(_), Type::List(_) | Type::Tuple(_))
+        (Type::Any, _)
+        | (Type::Bool | Type::Number, Type::String)
+        | (Type::Set(_), Type::List(_) | Type::Tuple(_))
         | (Type::Object(_), Type::Map(_))
         | (Type::Tuple(_), Type::List(_)) => Ordering::Greater,
         _ => Ordering::Equal,

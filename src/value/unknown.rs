@@ -37,6 +37,19 @@ impl Value {
         Self::unknown_with(ty, Refinement::not_null())
     }
 
+    /// An unknown value, or the list of unknown elements that it must be when so much is known.
+    pub fn unknown_refined(ty: Type, refinement: Refinement) -> Self {
+        match (&ty, refinement.max_length) {
+            (Type::List(element), Some(length @ ..=1024))
+                if refinement.not_null && refinement.min_length.unwrap_or(0) == length =>
+            {
+                let items = (0..length).map(|_| Self::unknown(Type::clone(element))).collect();
+                Self::list(Type::clone(element), items)
+            }
+            _ => Self::unknown_with(ty, refinement),
+        }
+    }
+
     /// What is known of it, where it is unknown.
     pub fn as_unknown(&self) -> Option<&Unknown> {
         match self.data() {

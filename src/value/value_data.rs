@@ -296,6 +296,19 @@ impl Value {
         elements.chain(self.entries().unwrap_or_default().iter().map(|(_, value)| value))
     }
 
+    /// Its type as far as its kind tells, without types of parts: what is cheap to ask of large
+    /// values. Parts are [`Type::Any`], tuples and objects are empty.
+    pub fn kind(&self) -> Type {
+        match &self.data {
+            Data::List(_) => Type::list(Type::Any),
+            Data::Set(_) => Type::set(Type::Any),
+            Data::Map(_) => Type::map(Type::Any),
+            Data::Tuple(_) => Type::tuple(Vec::new()),
+            Data::Object(_) => Type::Object(Arc::new(Vec::new())),
+            _ => self.ty(),
+        }
+    }
+
     /// Its exact type.
     pub fn ty(&self) -> Type {
         match &self.data {

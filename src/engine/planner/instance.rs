@@ -48,6 +48,7 @@ impl Planner<'_> {
         let decision = self.decide(spec, address, &config, prior, order, triggered);
         self.check_change(spec, resource, address, seen, &decision);
         self.prevent_destroy(resource, address, repeated, decision.action);
+        self.check_change(spec, resource, address, seen, &decision);
         if self
             .problems
             .iter()

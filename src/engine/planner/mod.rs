@@ -8,7 +8,7 @@ mod instance;
 mod leftover;
 mod resource;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
 use crate::config::Module;
@@ -49,6 +49,8 @@ pub struct PlanOptions {
     pub targets: Vec<Target>,
     /// Objects to replace in any case.
     pub replace: Vec<InstanceAddr>,
+    /// Instances whose last create is not settled: nothing is planned for them.
+    pub unsettled: BTreeSet<InstanceAddr>,
 }
 
 /// Makes a plan. The diagnostics hold warnings, and on failure every error; then the plan holds

@@ -98,6 +98,9 @@ impl Planner<'_> {
         waits_for: &[InstanceAddr],
     ) -> Value {
         let prior = self.objects.remove(&(address.clone(), None));
+        if self.options.unsettled.contains(address) {
+            return self.without_plan(address, prior.as_ref());
+        }
         match self.plan_instance(resource, address, repeated, prior.as_ref()) {
             Some(mut change) => {
                 let by_key = marks.provenance().map(|source| InstanceAddr::clone(source));

@@ -1,5 +1,189 @@
-//! Functions (encoding).
+//! Functions between values and encoded text.
 
-use super::Function;
+use std::fmt::Write as _;
 
-pub(super) const FUNCTIONS: &[Function] = &[];
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::value::{Type, Value, read_json, write_json};
+
+use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
+use super::{Function, Parameter};
+
+const TEXT: Parameter = Parameter::new("text", Expects::String);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "jsonencode",
+        &[Parameter::new("value", Expects::Any).or_null().or_unknown()],
+        "Writes a value as JSON.",
+        gives::string,
+        json_encode,
+    ),
+    Function::new("jsondecode", &[TEXT], "Reads JSON.", gives::anything, json_decode).nullable(),
+    Function::new(
+        "base64encode",
+        &[TEXT],
+        "Encodes a text in base 64.",
+        gives::string,
+        |_, arguments| Ok(Value::string(STANDARD.encode(text(arguments, 0)))),
+    ),
+    Function::new(
+        "base64decode",
+        &[TEXT],
+        "Decodes a text from base 64.",
+        gives::string,
+        base64_decode,
+    ),
+    Function::new(
+        "textencodebase64",
+        &[TEXT, Parameter::new("encoding", Expects::String)],
+        "Encodes a text in another character set, in base 64.",
+        gives::string,
+        text_encode,
+    ),
+    Function::new(
+        "textdecodebase64",
+        &[TEXT, Parameter::new("encoding", Expects::String)],
+        "Decodes a text in another character set from base 64.",
+        gives::string,
+        text_decode,
+    ),
+    Function::new(
+        "urlencode",
+        &[TEXT],
+        "Encodes a text for a query string.",
+        gives::string,
+        url_encode,
+    ),
+];
+
+/// JSON as it may stand inside HTML.
+pub(super) fn escaped_json(value: &Value) -> Result<String, FunctionError> {
+    let json = write_json(value).map_err(|error| FunctionError::argument(0, error.reason))?;
+    if !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{8}', '\u{c}'])
+        && !json.contains("\\b")
+        && !json.contains("\\f")
+    {
+        return Ok(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    let mut after_backslash = false;
+    for character in json.chars() {
+        match character {
+            'b' if after_backslash => escaped.push_str("u0008"),
+            'f' if after_backslash => escaped.push_str("u000c"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+            }
+            other => escaped.push(other),
+        }
+        after_backslash = character == '\\' && !after_backslash;
+    }
+    Ok(escaped)
+}
+
+fn json_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let value = arguments.first().unwrap_or(&Value::NULL);
+    if !value.is_wholly_known() {
+        return Ok(Value::unknown_not_null(Type::String));
+    }
+    Ok(Value::string(escaped_json(value)?))
+}
+
+fn json_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    read_json(text(arguments, 0))
+        .map_err(|error| FunctionError::argument(0, format!("it is not JSON: {}", error.reason)))
+}
+
+/// The bytes of a text in base 64, line ends left out.
+pub(super) fn base64_bytes(encoded: &str) -> Result<Vec<u8>, FunctionError> {
+    let joined: String = encoded.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+    STANDARD.decode(joined).map_err(|_| FunctionError::argument(0, "it is not text in base 64"))
+}
+
+fn base64_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let bytes = base64_bytes(text(arguments, 0))?;
+    String::from_utf8(bytes)
+        .map(Value::string)
+        .map_err(|_| FunctionError::argument(0, "the decoded bytes are not UTF-8 text"))
+}
+
+fn url_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let mut encoded = String::new();
+    for byte in text(arguments, 0).bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            b' ' => encoded.push('+'),
+            other => {
+                let _ = write!(encoded, "%{other:02X}");
+            }
+        }
+    }
+    Ok(Value::string(encoded))
+}
+
+fn unsupported(name: &str) -> FunctionError {
+    FunctionError::argument(
+        1,
+        format!(
+            "the encoding `{name}` is not supported; those are UTF-8, UTF-16, UTF-16LE, UTF-16BE, \
+             US-ASCII and ISO-8859-1"
+        ),
+    )
+}
+
+fn text_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let (source, name) = (text(arguments, 0), text(arguments, 1));
+    let narrow = |limit: u32| {
+        source
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).ok().filter(|byte| u32::from(*byte) < limit))
+            .collect::<Option<Vec<u8>>>()
+            .ok_or_else(|| {
+                FunctionError::argument(0, format!("a character does not exist in {name}"))
+            })
+    };
+    let bytes = match name.to_ascii_uppercase().as_str() {
+        "UTF-8" => source.as_bytes().to_vec(),
+        "UTF-16LE" => source.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "UTF-16BE" => source.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        "UTF-16" => {
+            let mark = [0xfe, 0xff];
+            mark.into_iter().chain(source.encode_utf16().flat_map(u16::to_be_bytes)).collect()
+        }
+        "US-ASCII" => narrow(128)?,
+        "ISO-8859-1" => narrow(256)?,
+        _ => return Err(unsupported(name)),
+    };
+    Ok(Value::string(STANDARD.encode(bytes)))
+}
+
+fn text_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let name = text(arguments, 1);
+    let bytes = base64_bytes(text(arguments, 0))?;
+    let fail = || FunctionError::argument(0, format!("the bytes are not text in {name}"));
+    let wide = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let units: Vec<u16> = bytes
+            .chunks(2)
+            .map(|pair| <[u8; 2]>::try_from(pair).map(read))
+            .collect::<Result<_, _>>()
+            .map_err(|_| fail())?;
+        String::from_utf16(&units).map_err(|_| fail())
+    };
+    let decoded = match name.to_ascii_uppercase().as_str() {
+        "UTF-8" => String::from_utf8(bytes).map_err(|_| fail())?,
+        "UTF-16LE" => wide(u16::from_le_bytes, &bytes)?,
+        "UTF-16BE" => wide(u16::from_be_bytes, &bytes)?,
+        "UTF-16" => match bytes.as_slice() {
+            [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest)?,
+            [0xfe, 0xff, rest @ ..] | rest => wide(u16::from_be_bytes, rest)?,
+        },
+        "US-ASCII" if !bytes.is_ascii() => return Err(fail()),
+        "US-ASCII" | "ISO-8859-1" => bytes.into_iter().map(char::from).collect(),
+        _ => return Err(unsupported(name)),
+    };
+    Ok(Value::string(decoded))
+}

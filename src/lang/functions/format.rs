@@ -1,5 +1,101 @@
-//! Functions (format).
+//! `format` and `formatlist`.
 
-use super::Function;
+use crate::value::{Data, Refinement, Type, Value};
 
-pub(super) const FUNCTIONS: &[Function] = &[];
+use super::format_verb::{Piece, pieces, render};
+use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
+use super::{Function, Parameter};
+
+const FORMAT: Parameter = Parameter::new("format", Expects::String);
+const VALUES: Parameter = Parameter::new("values", Expects::Any).or_null().or_unknown();
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("format", &[FORMAT], "Puts values into a text.", gives::string, format)
+        .variadic(VALUES),
+    Function::new(
+        "formatlist",
+        &[FORMAT],
+        "Puts the elements of lists into texts, one by one.",
+        gives::strings,
+        format_list,
+    )
+    .variadic(VALUES),
+];
+
+fn format(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let values = arguments.get(1..).unwrap_or_default();
+    fill(&pieces(text(arguments, 0))?, values)
+}
+
+fn fill(pieces: &[Piece], values: &[Value]) -> Outcome {
+    let mut result = String::new();
+    let mut used = 0;
+    for piece in pieces {
+        match piece {
+            Piece::Literal(literal) => result.push_str(literal),
+            Piece::Verb(verb) => {
+                used = used.max(verb.argument);
+                let position = verb.argument;
+                let Some(value) = position.checked_sub(1).and_then(|at| values.get(at)) else {
+                    let reason = format!(
+                        "the verb `{}` needs a value {position}, but only {} are given",
+                        verb.source,
+                        values.len()
+                    );
+                    return Err(FunctionError::argument(0, reason));
+                };
+                let untyped_null = matches!(value.data(), Data::Null(Type::Any));
+                if untyped_null || !value.is_wholly_known() {
+                    let prefix = Refinement::prefix(result);
+                    return Ok(Value::unknown_with(Type::String, prefix));
+                }
+                let rendered = render(verb, value)
+                    .map_err(|reason| FunctionError::argument(position, reason))?;
+                result.push_str(&rendered);
+            }
+        }
+    }
+    let positional =
+        pieces.iter().any(|piece| matches!(piece, Piece::Verb(verb) if verb.positional));
+    if used < values.len() && !positional {
+        let reason = format!("it uses {used} values, but {} are given", values.len());
+        return Err(FunctionError::argument(0, reason));
+    }
+    Ok(Value::string(result))
+}
+
+fn format_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let pieces = pieces(text(arguments, 0))?;
+    let values = arguments.get(1..).unwrap_or_default();
+    let mut length = None;
+    for (index, value) in values.iter().enumerate() {
+        let own = match (value.ty(), value.elements()) {
+            (Type::List(_) | Type::Set(_) | Type::Tuple(_), Some(items)) => items.len(),
+            (Type::Tuple(types), None) => types.len(),
+            (Type::List(_) | Type::Set(_) | Type::Any, None) if !value.is_known() => {
+                return Ok(Value::unknown_not_null(Type::list(Type::String)));
+            }
+            _ => continue,
+        };
+        match length {
+            Some(first) if first != own => {
+                let reason = format!("it has {own} elements, but another list has {first}");
+                return Err(FunctionError::argument(index + 1, reason));
+            }
+            _ => length = Some(own),
+        }
+    }
+    let mut results = Vec::new();
+    for row in 0..length.unwrap_or(1) {
+        let picked: Vec<Value> = values
+            .iter()
+            .map(|value| match (value.ty(), value.elements()) {
+                (_, Some(items)) => items.get(row).cloned().unwrap_or(Value::NULL),
+                (Type::Tuple(_), None) => Value::unknown(Type::Any),
+                _ => value.clone(),
+            })
+            .collect();
+        results.push(fill(&pieces, &picked)?);
+    }
+    Ok(Value::list(Type::String, results))
+}

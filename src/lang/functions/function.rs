@@ -125,6 +125,8 @@ impl FunctionError {
 pub(in crate::lang) struct Setting<'a> {
     pub(in crate::lang) scope: &'a dyn Scope,
     pub(in crate::lang) environment: Environment<'a>,
+    /// Inside a template, which must not fill templates itself.
+    pub(in crate::lang) in_template: bool,
 }
 
 pub(super) type Outcome = Result<Value, FunctionError>;

@@ -4,6 +4,9 @@
 //! is data: name, parameters, what its result is, and a pure `call`. It knows nothing of syntax
 //! except where it reads templates, and of the outside only what [`Setting`] holds.
 
+// Every function has the one type that the table asks for.
+#![allow(clippy::unnecessary_wraps)]
+
 mod collection;
 mod combine;
 mod encoding;
@@ -12,8 +15,10 @@ mod format;
 mod format_verb;
 mod function;
 mod hash;
+mod instant;
 mod number;
 mod regular;
+mod sequence;
 mod string;
 mod table;
 mod time;

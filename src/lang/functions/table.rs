@@ -1,8 +1,8 @@
 //! All functions by name.
 
 use super::{
-    Function, collection, combine, encoding, files, format, hash, number, regular, string, time,
-    type_conversion,
+    Function, collection, combine, encoding, files, format, hash, number, regular, sequence,
+    string, time, type_conversion,
 };
 
 /// Finds functions.
@@ -15,6 +15,7 @@ const FAMILIES: &[&[Function]] = &[
     regular::FUNCTIONS,
     collection::FUNCTIONS,
     combine::FUNCTIONS,
+    sequence::FUNCTIONS,
     number::FUNCTIONS,
     type_conversion::FUNCTIONS,
     encoding::FUNCTIONS,

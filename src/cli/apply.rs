@@ -1,0 +1,199 @@
+//! `snapform apply` and `snapform destroy`.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use anyhow::anyhow;
+
+use crate::config::Module;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::engine::apply::{Applied, Applying, apply};
+use crate::engine::{Evaluation, Finals, Variables, recover};
+use crate::plan::{Plan, PlanMode};
+use crate::state::Session;
+use crate::view::{HumanProgress, Style, Terminal, render_outputs, render_plan};
+use crate::world::Timestamp;
+
+use super::workbench::{Start, Workbench, working_directory};
+use super::{Done, Exit, Stop, args, plan, prompt, saved, signals};
+
+/// Which of the two commands runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `apply`.
+    Apply,
+    /// `destroy`.
+    Destroy,
+}
+
+/// What is carried out.
+struct Work {
+    plan: Plan,
+    module: Module,
+    variables: Variables,
+    time: Timestamp,
+    unsettled: bool,
+}
+
+/// Runs `apply` or `destroy`.
+pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -> Done {
+    let command = if purpose == Purpose::Destroy { "destroy" } else { "apply" };
+    if purpose == Purpose::Destroy {
+        if args.plan.is_some() {
+            return Err(anyhow!(
+                "`destroy` takes no saved plan: apply one made with `plan -destroy`"
+            )
+            .into());
+        }
+        args.scope.destroy = true;
+    }
+    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut session = workbench.open(command, &args.lock).await?;
+    let work = match &args.plan {
+        Some(path) => from_file(&mut workbench, &session, path, &args)?,
+        None => match fresh(&mut workbench, &mut session, &args).await? {
+            Some(work) => work,
+            None => return Ok(Exit::Failure),
+        },
+    };
+    carry_out(&workbench, session, &work, usize::from(args.pace.parallelism)).await
+}
+
+fn from_file(
+    workbench: &mut Workbench,
+    session: &Session,
+    path: &Path,
+    args: &args::Apply,
+) -> Result<Work, Stop> {
+    let scope = &args.scope;
+    let has_scope = scope.destroy
+        || scope.refresh_only
+        || !scope.refresh
+        || !scope.target.is_empty()
+        || !scope.replace.is_empty()
+        || !workbench.start.assignments.is_empty();
+    if has_scope {
+        return Err(anyhow!("a saved plan is carried out as it is: options that plan, and values of variables, belong to `snapform plan`").into());
+    }
+    let file = saved::read(workbench, path)?;
+    saved::check(workbench, &file, session)?;
+    let (files, variables) = saved::contents(&file);
+    let module = workbench.decode(&files)?;
+    let unsettled = !recover::unsettled(session).is_empty();
+    Ok(Work { plan: file.plan, module, variables, time: file.created, unsettled })
+}
+
+/// Plans, shows the plan and asks; `None` where the person did not approve.
+async fn fresh(
+    workbench: &mut Workbench,
+    session: &mut Session,
+    args: &args::Apply,
+) -> Result<Option<Work>, Stop> {
+    let planned = plan::make(workbench, session, &args.scope, &args.values).await?;
+    let terminal = Arc::clone(&workbench.start.terminal);
+    terminal.text(&render_plan(&planned.plan, terminal.look));
+    terminal.line("");
+    let approved = args.auto_approve
+        || planned.plan.is_empty()
+        || ask(&terminal, planned.plan.mode, workbench, args.values.input)?;
+    if !approved {
+        terminal.line("Nothing was changed.");
+        return Ok(None);
+    }
+    Ok(Some(Work {
+        plan: planned.plan,
+        module: planned.module,
+        variables: planned.variables,
+        time: planned.time,
+        unsettled: planned.unsettled,
+    }))
+}
+
+fn ask(
+    terminal: &Terminal,
+    mode: PlanMode,
+    workbench: &Workbench,
+    input: bool,
+) -> Result<bool, Stop> {
+    if !input {
+        let detail = "This plan changes something, and nobody may be asked for approval.";
+        let diagnostic = Diagnostic::error(code::INPUT_MISSING, detail)
+            .help("add `-auto-approve`, or save and review a plan with `plan -out=FILE`");
+        return Err(workbench.stop(diagnostic.into()));
+    }
+    let (question, meaning) = match mode {
+        PlanMode::Destroy => ("Destroy everything shown above?", "There is no way back."),
+        PlanMode::Normal => ("Carry out these actions?", "snapform does what is shown above."),
+        PlanMode::RefreshOnly => ("Record what the vendors say?", "Only the state changes."),
+    };
+    Ok(prompt::approval(terminal, question, meaning)?)
+}
+
+async fn carry_out(
+    workbench: &Workbench,
+    session: Session,
+    work: &Work,
+    parallelism: usize,
+) -> Done {
+    let terminal = &workbench.start.terminal;
+    let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(terminal))));
+    let folder = working_directory()?;
+    let now = engine.world.clock.now();
+    let surroundings = workbench.surroundings(&folder, work.time, Some(now));
+    let evaluation = Evaluation::new(&work.module, &work.variables, surroundings);
+    let finals = Finals::new(&engine, &evaluation, &work.plan);
+    let applying = Applying { engine: &engine, finals: &finals, parallelism };
+    let applied = apply(applying, &work.plan, session);
+    let (session, tally, mut problems) =
+        signals::with_interrupts(applied, &workbench.world.cancel, terminal).await?;
+    let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+    if work.unsettled || !session.open_intents().is_empty() {
+        for intent in session.open_intents() {
+            if !problems.iter().any(|problem| problem.code == code::OUTCOME_UNKNOWN) {
+                let address = &intent.address.0;
+                let detail =
+                    format!("Nothing was done for `{address}`: an earlier create is not settled.");
+                problems.push(
+                    Diagnostic::error(code::UNCERTAIN_INTENT, detail)
+                        .address(address)
+                        .help("run `snapform recover` to see what is known and to settle it"),
+                );
+            }
+        }
+    }
+    Ok(conclude(workbench, &session, work.plan.mode, tally, &problems))
+}
+
+fn conclude(
+    workbench: &Workbench,
+    session: &Session,
+    mode: PlanMode,
+    tally: Applied,
+    problems: &Diagnostics,
+) -> Exit {
+    let terminal = &workbench.start.terminal;
+    let failed = problems.has_errors();
+    terminal.line("");
+    workbench.tell(problems);
+    let Applied { added, changed, destroyed, forgotten } = tally;
+    let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };
+    let counts = match mode {
+        PlanMode::Destroy => format!("Resources: {destroyed} destroyed{forgotten}."),
+        _ => format!(
+            "Resources: {added} added, {changed} changed, {destroyed} destroyed{forgotten}."
+        ),
+    };
+    let what = if mode == PlanMode::Destroy { "Destroy" } else { "Apply" };
+    let paint = terminal.look.paint;
+    if failed {
+        terminal.line(&paint.paint(Style::Removed, &format!("{what} is not complete. {counts}")));
+        return Exit::Failure;
+    }
+    terminal.line(&paint.paint(Style::Added, &format!("{what} complete! {counts}")));
+    let outputs = &session.state().outputs;
+    if mode != PlanMode::Destroy && !outputs.is_empty() {
+        terminal.line(&format!("\n{}\n", paint.strong("Outputs:")));
+        terminal.text(&render_outputs(outputs, paint));
+    }
+    Exit::Success
+}

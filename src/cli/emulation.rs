@@ -1,0 +1,61 @@
+//! Emulators in place of the vendors.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::engine::Emulation;
+use crate::providers::REGISTRY;
+use crate::sdk::emulator::{Emulator, Host, InProcess, read_ledger};
+use crate::world::{Clock as _, RealClock, World};
+
+/// Where emulated worlds and their state are kept, below the configuration.
+pub(super) const FOLDER: &str = ".snapform/emulator";
+
+/// What every output says while emulating.
+pub(super) const NOTICE: &str = "Emulating: emulators play every vendor. Their world and a state of its own are under .snapform/emulator.";
+
+/// Emulators in this process, with a clock on which waiting costs nothing.
+pub(super) struct Emulated {
+    /// The world with that clock.
+    pub(super) world: World,
+    /// Leads to the emulators.
+    pub(super) transport: Arc<InProcess>,
+    /// Points the providers at them.
+    pub(super) settings: Emulation,
+}
+
+/// All emulators there are.
+pub(super) fn emulators() -> Vec<Arc<dyn Emulator>> {
+    REGISTRY.providers().filter_map(crate::sdk::Provider::emulator).collect()
+}
+
+impl Emulated {
+    /// Opens the worlds below the working directory. Time goes on where it stood: an emulated run
+    /// may have waited for hours that did not pass here.
+    pub(super) fn open() -> anyhow::Result<Self> {
+        let folder = Path::new(FOLDER);
+        let (_, latest) = read_ledger(folder).context("the emulators' world cannot be read")?;
+        let now = RealClock.now();
+        let start =
+            latest.map_or(now, |latest| now.max(latest.saturating_add(Duration::from_secs(1))));
+        let world = World::rehearsal(start);
+        let emulators = emulators();
+        let settings = emulators.iter().map(|emulator| {
+            let vendor = emulator.vendor();
+            (vendor, emulator.settings(&InProcess::base_url(vendor)))
+        });
+        let settings = Emulation(settings.collect());
+        let host = Host::kept_in(folder, emulators, world.clone())
+            .context("the emulators' world cannot be opened")?;
+        Ok(Self { world, transport: Arc::new(InProcess::new(Arc::new(host))), settings })
+    }
+}
+
+/// Where the state of a workspace is kept.
+pub(super) fn state_folder(workspace: &str, emulates: bool) -> PathBuf {
+    let base = if emulates { Path::new(FOLDER).join("state") } else { PathBuf::from("state") };
+    base.join(workspace)
+}

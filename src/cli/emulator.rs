@@ -1,0 +1,119 @@
+//! `snapform emulator`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::{Value as Json, json};
+
+use crate::sdk::emulator::{Host, LedgerOperation, read_ledger, serve};
+use crate::view::Terminal;
+use crate::world::World;
+
+use super::args::EmulatorCommand;
+use super::emulation::emulators;
+use super::workbench::Start;
+use super::{Done, Exit, args};
+
+/// Runs one of the emulator commands.
+pub(super) async fn run(start: Start, args: args::Emulator) -> Done {
+    match args.command {
+        EmulatorCommand::Serve { listen, data, set } => {
+            Ok(serve_all(&start.terminal, listen, &data, &set).await?)
+        }
+        EmulatorCommand::Ledger { data, json } => Ok(ledger(&start.terminal, &data, json)?),
+        EmulatorCommand::Knobs => Ok(knobs(&start.terminal)),
+    }
+}
+
+async fn serve_all(
+    terminal: &Terminal,
+    listen: SocketAddr,
+    data: &Path,
+    set: &[String],
+) -> anyhow::Result<Exit> {
+    if !listen.ip().is_loopback() {
+        return Err(anyhow!(
+            "emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
+        ));
+    }
+    let mut host = Host::kept_in(data, emulators(), World::real())
+        .context("the emulators' world cannot be opened")?;
+    for text in set {
+        set_knob(&mut host, text)?;
+    }
+    let host = Arc::new(host);
+    let for_ready = Arc::clone(&host);
+    let ready = move |served: &[crate::sdk::emulator::Served]| {
+        let vendors: BTreeMap<_, Json> = served
+            .iter()
+            .map(|served| {
+                let url = format!("http://{}", served.address);
+                let emulator = for_ready.emulator(served.vendor);
+                let settings = emulator.map(|emulator| emulator.settings(&url)).unwrap_or_default();
+                let settings: serde_json::Map<_, _> = settings
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name.to_owned(), Json::from(value?))))
+                    .collect();
+                (served.vendor, json!({ "url": url, "settings": settings }))
+            })
+            .collect();
+        terminal.line(&json!(vendors).to_string());
+    };
+    serve(host, listen, ready).await.with_context(|| format!("{listen} cannot be listened on"))?;
+    Ok(Exit::Success)
+}
+
+fn set_knob(host: &mut Host, text: &str) -> anyhow::Result<()> {
+    let malformed = || anyhow!("`-set {text}`: write `-set VENDOR.KNOB=NUMBER`");
+    let (path, number) = text.split_once('=').ok_or_else(malformed)?;
+    let (vendor, knob) = path.split_once('.').ok_or_else(malformed)?;
+    let number = number.parse().map_err(|_| malformed())?;
+    if host.set_knob(vendor, knob, number) {
+        Ok(())
+    } else {
+        Err(anyhow!("there is no knob `{path}`: `snapform emulator knobs` lists them"))
+    }
+}
+
+fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> {
+    let (entries, _) = read_ledger(data).context("the ledger cannot be read")?;
+    for entry in &entries {
+        if json {
+            terminal.line(&serde_json::to_string(entry)?);
+            continue;
+        }
+        let operation = match entry.operation {
+            LedgerOperation::Create => "create",
+            LedgerOperation::Change => "change",
+            LedgerOperation::Delete => "delete",
+            LedgerOperation::Expire => "expire",
+        };
+        let name = entry.name.as_ref().map_or_else(String::new, |name| format!(" \"{name}\""));
+        terminal.line(&format!(
+            "{}  {:<13} {operation}  {} of {}{name}",
+            entry.time, entry.vendor, entry.id, entry.source
+        ));
+    }
+    if entries.is_empty() && !json {
+        terminal.line("Nothing was created, changed or deleted.");
+    }
+    Ok(Exit::Success)
+}
+
+fn knobs(terminal: &Terminal) -> Exit {
+    for emulator in emulators() {
+        for knob in emulator.knobs() {
+            terminal.line(&format!(
+                "{}.{}={}\n    {}",
+                emulator.vendor(),
+                knob.name,
+                knob.default,
+                knob.description
+            ));
+        }
+    }
+    Exit::Success
+}

@@ -1,0 +1,26 @@
+//! `snapform init`: a quick check.
+
+use crate::engine::validate;
+use crate::view::{Style, counted};
+
+use super::workbench::{Start, Workbench};
+use super::{Done, Exit, args};
+
+/// Checks configuration and state; there is nothing to download and nothing to write.
+pub(super) fn run(start: Start, args: &args::Init) -> Done {
+    let mut workbench = Workbench::new(start, args.world, false)?;
+    let (module, _) = workbench.load()?;
+    validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
+    let session = workbench.look()?;
+    let terminal = &workbench.start.terminal;
+    let resources = counted(module.resources.len(), "resource");
+    let objects = counted(session.state().instances().count(), "instance");
+    terminal.line(&format!("{resources} declared; {objects} in state at `{}`.", session.place()));
+    terminal.line(
+        &terminal
+            .look
+            .paint
+            .paint(Style::Added, "Ready: providers are built in. Next: `snapform plan`."),
+    );
+    Ok(Exit::Success)
+}

@@ -1,0 +1,143 @@
+//! The command line: what was typed, what it means, and one file per command.
+//!
+//! In: arguments and environment. Out: an exit code. The only home of `clap` and `anyhow`, and the
+//! only place that reads the environment.
+
+mod apply;
+mod args;
+mod arguments;
+mod emulation;
+mod emulator;
+mod environment;
+mod graph;
+mod init;
+mod output;
+mod plan;
+mod prompt;
+mod recover;
+mod saved;
+mod show;
+mod signals;
+mod state;
+mod validate;
+mod variables;
+mod version;
+mod workbench;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::diag::Diagnostics;
+use crate::text::SourceMap;
+use crate::view::{Terminal, render_diagnostics};
+
+use args::{Cli, Command};
+use environment::Environment;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// As asked.
+    Success,
+    /// Not as asked; everything has been told.
+    Failure,
+    /// A plan with changes, where that is asked for.
+    Changes,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => Self::SUCCESS,
+            Exit::Failure => Self::FAILURE,
+            Exit::Changes => Self::from(2),
+        }
+    }
+}
+
+/// Why a command could not go on.
+enum Stop {
+    /// Problems with places in these texts.
+    Diagnostics(Box<(Diagnostics, SourceMap)>),
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+type Done = Result<Exit, Stop>;
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    let matches =
+        match Cli::command().try_get_matches_from(arguments::normalise(std::env::args_os())) {
+            Ok(matches) => matches,
+            Err(error) => return usage(&error),
+        };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let terminal = Arc::new(Terminal::standard(environment.look(cli.global.no_color)));
+    let ended = run(cli, arguments::assignments(&matches), environment, &terminal);
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(Stop::Diagnostics(problems)) => {
+            let (diagnostics, sources) = *problems;
+            terminal.problem(&render_diagnostics(&diagnostics, &sources, terminal.look));
+            ExitCode::FAILURE
+        }
+        Err(Stop::Other(error)) => {
+            terminal.problem(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help and versions go to standard output and are no failure; everything else is.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn run(
+    cli: Cli,
+    assignments: Vec<arguments::Assigned>,
+    environment: Environment,
+    terminal: &Arc<Terminal>,
+) -> Done {
+    if let Some(folder) = &cli.global.chdir {
+        std::env::set_current_dir(folder)
+            .with_context(|| format!("`{}` cannot be entered", folder.display()))?;
+    }
+    // One thread: steps wait for vendors, not for processors, and virtual time needs it.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let start = workbench::Start { environment, terminal: Arc::clone(terminal), assignments };
+    runtime.block_on(async {
+        match cli.command {
+            Command::Init(args) => init::run(start, &args),
+            Command::Validate(args) => validate::run(start, &args),
+            Command::Plan(args) => plan::run(start, args).await,
+            Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
+            Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,
+            Command::Show(args) => show::run(start, &args),
+            Command::Output(args) => output::run(start, &args),
+            Command::State(args) => state::run(start, &args),
+            Command::Graph(args) => graph::run(start, &args),
+            Command::Recover(args) => recover::run(start, args).await,
+            Command::Emulator(args) => emulator::run(start, args).await,
+            Command::Version => version::run(&start),
+        }
+    })
+}

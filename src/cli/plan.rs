@@ -1,0 +1,143 @@
+//! `snapform plan`.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::config::{ConfigFiles, Module};
+use crate::diag::Diagnostics;
+use crate::engine::planner::{Inputs, PlanOptions};
+use crate::engine::{Declarations, Variables, planner, recover, validate};
+use crate::plan::{Plan, PlanMode};
+use crate::state::Session;
+use crate::view::{HumanProgress, render_plan};
+use crate::world::Timestamp;
+
+use super::workbench::{Start, Workbench, working_directory};
+use super::{Done, Exit, Stop, args, saved, signals, variables};
+
+/// A plan and everything it was made from.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) module: Module,
+    pub(super) files: ConfigFiles,
+    pub(super) variables: Variables,
+    pub(super) time: Timestamp,
+    /// Whether an interrupted create is still open: nothing is planned for its address.
+    pub(super) unsettled: bool,
+}
+
+/// Runs `plan`.
+pub(super) async fn run(start: Start, args: args::Plan) -> Done {
+    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut session = workbench.open("plan", &args.lock).await?;
+    let planned = make(&mut workbench, &mut session, &args.scope, &args.values).await?;
+    let terminal = Arc::clone(&workbench.start.terminal);
+    terminal.text(&render_plan(&planned.plan, terminal.look));
+    if let Some(path) = &args.out {
+        let file = saved::file_of(&workbench, &planned, &session);
+        saved::write(path, &file)?;
+        let chdir = if workbench.emulates { " --emulate" } else { "" };
+        terminal.line(&format!("\nSaved the plan to `{}`. To carry it out, run:", path.display()));
+        terminal.line(&format!("  snapform apply{chdir} {}", path.display()));
+    } else if !planned.plan.is_empty() {
+        terminal
+            .line("\nThis plan is not saved: apply makes a new one. Use `-out=FILE` to keep it.");
+    }
+    let changes = !planned.plan.is_empty();
+    Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
+}
+
+/// Loads, validates, recovers, refreshes and plans. Ends the command on errors, after showing what
+/// could be planned all the same.
+pub(super) async fn make(
+    workbench: &mut Workbench,
+    session: &mut Session,
+    scope: &args::Scope,
+    values: &args::Values,
+) -> Result<Planned, Stop> {
+    let (module, files) = workbench.load()?;
+    let declarations =
+        validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
+    let variables = variables::resolve(workbench, &module, &files, values)?;
+    let options = options(scope)?;
+    make_from(workbench, session, (module, files), &declarations, variables, options).await
+}
+
+async fn make_from(
+    workbench: &Workbench,
+    session: &mut Session,
+    (module, files): (Module, ConfigFiles),
+    declarations: &Declarations,
+    variables: Variables,
+    mut options: PlanOptions,
+) -> Result<Planned, Stop> {
+    let terminal = &workbench.start.terminal;
+    let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(terminal))));
+    let time = engine.world.clock.now();
+    let folder = working_directory()?;
+    let recorded = session.state().clone();
+    let inputs = |state| Inputs {
+        module: &module,
+        declarations,
+        variables: &variables,
+        surroundings: workbench.surroundings(&folder, time, None),
+        state,
+    };
+    let recovered = recover::recover(&engine, inputs(&recorded), session).await;
+    if recovered.has_errors() {
+        return Err(workbench.stop(recovered));
+    }
+    workbench.tell(&recovered);
+    options.unsettled = recover::unsettled(session);
+    let unsettled = !options.unsettled.is_empty();
+    let planning = planner::plan(&engine, inputs(session.state()), &options);
+    let (plan, problems) =
+        signals::with_interrupts(planning, &workbench.world.cancel, terminal).await?;
+    finish(workbench, &plan, problems)?;
+    if !plan.drift.is_empty() || plan.changes.iter().any(|change| change.prior.is_some()) {
+        terminal.line("");
+    }
+    drop(engine);
+    Ok(Planned { plan, module, files, variables, time, unsettled })
+}
+
+/// Shows warnings; on errors shows first what could be planned.
+fn finish(workbench: &Workbench, plan: &Plan, problems: Diagnostics) -> Result<(), Stop> {
+    if problems.has_errors() {
+        if plan.changes_objects() {
+            let terminal = &workbench.start.terminal;
+            terminal.text(&render_plan(plan, terminal.look));
+            terminal
+                .line("\nThis plan is not complete and cannot be applied, because of the errors.");
+        }
+        return Err(workbench.stop(problems));
+    }
+    workbench.tell(&problems);
+    Ok(())
+}
+
+/// What the options ask for.
+fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
+    let targets =
+        scope.target.iter().map(|text| text.parse().map_err(|error| anyhow!("`-target`: {error}")));
+    let replace = scope
+        .replace
+        .iter()
+        .map(|text| text.parse().map_err(|error| anyhow!("`-replace`: {error}")));
+    let mode = match (scope.destroy, scope.refresh_only) {
+        (true, _) => PlanMode::Destroy,
+        (_, true) => PlanMode::RefreshOnly,
+        _ => PlanMode::Normal,
+    };
+    if mode == PlanMode::RefreshOnly && !scope.refresh {
+        return Err(anyhow!("`-refresh-only` and `-refresh=false` leave nothing to do").into());
+    }
+    Ok(PlanOptions {
+        mode,
+        trust_state: !scope.refresh,
+        targets: targets.collect::<anyhow::Result<_>>()?,
+        replace: replace.collect::<anyhow::Result<_>>()?,
+        ..PlanOptions::default()
+    })
+}

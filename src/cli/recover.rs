@@ -1,0 +1,63 @@
+//! `snapform recover`.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::addr::InstanceAddr;
+use crate::diag::{Diagnostic, code};
+use crate::engine::planner::Inputs;
+use crate::engine::{recover, validate};
+use crate::state::{Session, Settled};
+use crate::view::HumanProgress;
+
+use super::workbench::{Start, Workbench, state_problem, working_directory};
+use super::{Done, Exit, args, variables};
+
+/// Settles what can be settled, shows the rest, and takes a person's word for what was not made.
+pub(super) async fn run(start: Start, args: args::Recover) -> Done {
+    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut session = workbench.open("recover", &args.lock).await?;
+    for text in &args.absent {
+        settle_absent(&workbench, &mut session, text)?;
+    }
+    let (module, files) = workbench.load()?;
+    let declarations =
+        validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
+    let variables = variables::resolve(&mut workbench, &module, &files, &args.values)?;
+    let terminal = Arc::clone(&workbench.start.terminal);
+    let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
+    let folder = working_directory()?;
+    let recorded = session.state().clone();
+    let inputs = Inputs {
+        module: &module,
+        declarations: &declarations,
+        variables: &variables,
+        surroundings: workbench.surroundings(&folder, engine.world.clock.now(), None),
+        state: &recorded,
+    };
+    let found = recover::recover(&engine, inputs, &mut session).await;
+    workbench.tell(&found);
+    if session.open_intents().is_empty() && !found.has_errors() {
+        terminal.line("Every create is settled.");
+        return Ok(Exit::Success);
+    }
+    Ok(Exit::Failure)
+}
+
+fn settle_absent(
+    workbench: &Workbench,
+    session: &mut Session,
+    text: &str,
+) -> Result<(), super::Stop> {
+    let address: InstanceAddr = text.parse().map_err(|error| anyhow!("`-absent`: {error}"))?;
+    let open = session.open_intents().iter().find(|intent| intent.address.0 == address);
+    let Some(id) = open.map(|intent| intent.id) else {
+        let detail = format!("No create of `{address}` is open.");
+        return Err(workbench.stop(Diagnostic::error(code::TARGET, detail).into()));
+    };
+    let settled = session.settle(id, Settled::Nothing).and_then(|()| session.checkpoint());
+    settled.map_err(|error| workbench.stop(state_problem(error).into()))?;
+    workbench.start.terminal.line(&format!("{address}: taken as not made."));
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Saved plans.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::config::LoadedFile;
+use crate::diag::{Diagnostic, code};
+use crate::engine::Variables;
+use crate::plan::{Encoded, PlanFile, read_plan, write_plan};
+use crate::state::Session;
+
+use super::Stop;
+use super::plan::Planned;
+use super::workbench::Workbench;
+
+/// A plan with everything an apply needs.
+pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Session) -> PlanFile {
+    let state = session.state();
+    let sources = planned.files.files.iter();
+    PlanFile {
+        made_by: env!("CARGO_PKG_VERSION").to_owned(),
+        created: planned.time,
+        workspace: workbench.start.environment.workspace().to_owned(),
+        emulated: workbench.emulates,
+        base: session.exists().then(|| (state.lineage.clone(), state.serial)),
+        sources: sources.map(|file| (file.name.clone(), file.text.clone())).collect(),
+        variables: planned
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), Encoded(value.clone())))
+            .collect(),
+        plan: planned.plan.clone(),
+    }
+}
+
+/// Writes a plan file, as a whole and for its owner only.
+pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
+    let bytes = write_plan(file)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".plan-")
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+        .with_context(|| format!("`{}` cannot be written", path.display()))?;
+    temporary.write_all(&bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
+    Ok(())
+}
+
+/// Reads a plan file.
+pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
+    let bytes =
+        std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+    read_plan(&bytes).map_err(|error| {
+        let detail = format!("`{}` cannot be used: {error}.", path.display());
+        workbench.stop(
+            Diagnostic::error(code::PLAN_FILE, detail)
+                .help("make a new plan with `snapform plan -out=FILE`")
+                .into(),
+        )
+    })
+}
+
+/// The configuration and the values that a plan was made from.
+pub(super) fn contents(file: &PlanFile) -> (Vec<LoadedFile>, Variables) {
+    let files = file
+        .sources
+        .iter()
+        .map(|(name, text)| LoadedFile { name: name.clone(), text: text.clone() });
+    let variables = file.variables.iter().map(|(name, value)| (name.clone(), value.0.clone()));
+    (files.collect(), variables.collect())
+}
+
+/// Refuses a plan that is for another state than the one at hand.
+pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -> Result<(), Stop> {
+    let state = session.state();
+    let here = session.exists().then(|| (&state.lineage, state.serial));
+    let planned = file.base.as_ref().map(|(lineage, serial)| (lineage, *serial));
+    let workspace = workbench.start.environment.workspace();
+    let reason = if file.made_by != env!("CARGO_PKG_VERSION") {
+        Some(format!("It was made by snapform {}.", file.made_by))
+    } else if file.emulated != workbench.emulates {
+        let of = if file.emulated { "against emulators" } else { "against the vendors" };
+        Some(format!("It was made {of}, and this run is not."))
+    } else if file.workspace != workspace {
+        Some(format!("It is for workspace `{}`, and this is `{workspace}`.", file.workspace))
+    } else {
+        match (planned, here) {
+            (planned, here) if planned == here => None,
+            (Some((lineage, _)), Some((found, _))) if lineage != found => {
+                Some("It is for another state: the lineage differs.".to_owned())
+            }
+            (_, None) => Some("It was made with a state that is not here.".to_owned()),
+            _ => Some(
+                "The state was changed since the plan was made, perhaps by applying it.".to_owned(),
+            ),
+        }
+    };
+    match reason {
+        None => Ok(()),
+        Some(reason) => Err(workbench.stop(
+            Diagnostic::error(code::STALE_PLAN, reason)
+                .help("make a new plan and review it")
+                .into(),
+        )),
+    }
+}

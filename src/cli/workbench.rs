@@ -1,0 +1,223 @@
+//! What most commands need: the configuration, the engine, the state.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::config::{ConfigFiles, LoadedFile, Loader, Module, TreeReader, decode_files};
+use crate::diag::{Diagnostic, Diagnostics, Severity, code};
+use crate::engine::{Catalog, Engine, Observer, Surroundings};
+use crate::providers::REGISTRY;
+use crate::schema::parse_duration;
+use crate::sdk::http::{Network, Transport};
+use crate::state::{BackendError, LocalBackend, Session, SessionError, StateFileError};
+use crate::text::SourceMap;
+use crate::view::{Terminal, render_diagnostics};
+use crate::world::{Timestamp, World};
+
+use super::arguments::Assigned;
+use super::emulation::{Emulated, NOTICE, state_folder};
+use super::environment::Environment;
+use super::{Stop, args};
+
+/// What a command starts with.
+pub(super) struct Start {
+    pub(super) environment: Environment,
+    pub(super) terminal: Arc<Terminal>,
+    pub(super) assignments: Vec<Assigned>,
+}
+
+/// Sources and warnings collected on the way, and where to show them.
+pub(super) struct Workbench {
+    pub(super) start: Start,
+    pub(super) catalog: Catalog,
+    pub(super) sources: SourceMap,
+    pub(super) emulates: bool,
+    pub(super) world: World,
+    pub(super) files: TreeReader,
+    emulated: Option<Emulated>,
+}
+
+impl Workbench {
+    /// A workbench for a command that calls vendors or emulators where `calls` says so. While
+    /// emulating, it says so first.
+    pub(super) fn new(start: Start, world: args::World, calls: bool) -> Result<Self, Stop> {
+        let emulates = world.emulate || start.environment.emulates();
+        if emulates {
+            start.terminal.line(NOTICE);
+            start.terminal.line("");
+        }
+        Self::quiet(start, emulates, calls)
+    }
+
+    /// The same without saying anything: for output that programs read.
+    pub(super) fn quiet(start: Start, emulates: bool, calls: bool) -> Result<Self, Stop> {
+        let workspace = start.environment.workspace();
+        let fits = workspace
+            .chars()
+            .all(|character| character.is_alphanumeric() || "-_.".contains(character));
+        if !fits || workspace.starts_with('.') {
+            return Err(anyhow!("`{workspace}` cannot be the name of a workspace").into());
+        }
+        let emulated = if emulates && calls { Some(Emulated::open()?) } else { None };
+        let world = emulated.as_ref().map_or_else(World::real, |emulated| emulated.world.clone());
+        Ok(Self {
+            start,
+            catalog: Catalog::new(REGISTRY.clone()),
+            sources: SourceMap::default(),
+            emulates,
+            world,
+            files: TreeReader::new("."),
+            emulated,
+        })
+    }
+
+    /// Reads the configuration in the working directory.
+    pub(super) fn load(&mut self) -> Result<(Module, ConfigFiles), Stop> {
+        let files = Loader::new(".").load().map_err(|problems| self.stop(problems))?;
+        if files.files.is_empty() {
+            let detail = "This folder holds no `*.snap.hcl` and no `*.tf` file.";
+            let diagnostic = Diagnostic::error(code::NO_CONFIGURATION, detail)
+                .help("write one, or name another folder with `-chdir=DIR`");
+            return Err(self.stop(diagnostic.into()));
+        }
+        let module = self.decode(&files.files)?;
+        Ok((module, files))
+    }
+
+    /// Decodes texts; problems of all of them at once.
+    pub(super) fn decode(&mut self, files: &[LoadedFile]) -> Result<Module, Stop> {
+        let mut problems = Diagnostics::default();
+        let module = decode_files(files, &mut self.sources, &mut problems);
+        if problems.has_errors() {
+            return Err(self.stop(problems));
+        }
+        self.tell(&problems);
+        Ok(module)
+    }
+
+    /// What the engine needs from outside.
+    pub(super) fn engine(&self, observer: Arc<dyn Observer>) -> Engine<'_> {
+        let (transport, environment): (Arc<dyn Transport>, _) = match &self.emulated {
+            Some(emulated) => (Arc::clone(&emulated.transport) as _, Default::default()),
+            None => (Arc::new(Network::default()), self.start.environment.variables().clone()),
+        };
+        Engine {
+            world: self.world.clone(),
+            catalog: &self.catalog,
+            transport,
+            environment,
+            emulation: self.emulated.as_ref().map(|emulated| &emulated.settings),
+            observer,
+        }
+    }
+
+    /// What expressions may look at.
+    pub(super) fn surroundings<'a>(
+        &'a self,
+        working_directory: &'a str,
+        plan_time: Timestamp,
+        apply_time: Option<Timestamp>,
+    ) -> Surroundings<'a> {
+        Surroundings {
+            workspace: self.start.environment.workspace(),
+            root: ".",
+            working_directory,
+            files: &self.files,
+            plan_time,
+            apply_time,
+        }
+    }
+
+    fn backend(&self) -> Box<LocalBackend> {
+        let folder = state_folder(self.start.environment.workspace(), self.emulates);
+        Box::new(LocalBackend::new(folder))
+    }
+
+    /// Opens the state and holds its lock.
+    pub(super) async fn open(&self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
+        let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
+            anyhow!("`-lock-timeout={}` is not a duration such as 30s", lock.lock_timeout)
+        })?;
+        let holder = self.start.environment.holder(command, World::real().clock.now());
+        Session::open(self.backend(), &holder, patience, &self.world)
+            .await
+            .map_err(|error| self.stop(state_problem(error).into()))
+    }
+
+    /// Opens the state to look at it.
+    pub(super) fn look(&self) -> Result<Session, Stop> {
+        Session::look(self.backend(), &self.world)
+            .map_err(|error| self.stop(state_problem(error).into()))
+    }
+
+    /// Ends the command with problems.
+    pub(super) fn stop(&self, problems: Diagnostics) -> Stop {
+        Stop::Diagnostics(Box::new((problems, self.sources.clone())))
+    }
+
+    /// Shows problems and goes on.
+    pub(super) fn tell(&self, problems: &Diagnostics) {
+        if problems.is_empty() {
+            return;
+        }
+        let text = render_diagnostics(problems, &self.sources, self.start.terminal.look);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            self.start.terminal.problem(&format!("{text}\n"));
+        } else {
+            self.start.terminal.line(&format!("{text}\n"));
+        }
+    }
+}
+
+/// A state that cannot be opened, with what to do about it.
+pub(super) fn state_problem(error: SessionError) -> Diagnostic {
+    match error {
+        SessionError::Backend(BackendError::Locked(holder)) => {
+            let who = holder.map_or_else(
+                || "somebody else".to_owned(),
+                |holder| {
+                    format!(
+                        "{} on {} (process {}), who runs `snapform {}` since {}",
+                        holder.user,
+                        holder.host,
+                        holder.process,
+                        holder.command,
+                        holder.since.whole_seconds()
+                    )
+                },
+            );
+            Diagnostic::error(code::STATE_LOCKED, format!("The state is in use by {who}.")).help(
+                "wait for it, for instance with `-lock-timeout=5m`; the lock ends with its process",
+            )
+        }
+        SessionError::File { place, reason } => {
+            let code = match &reason {
+                StateFileError::Version(_) => code::STATE_NEWER,
+                _ => code::STATE_UNREADABLE,
+            };
+            let advice = match &reason {
+                StateFileError::Version(_) => {
+                    "use the version of snapform that wrote it, or a newer one"
+                }
+                _ => {
+                    "the state before the last change is beside it as `state.backup.json`; nothing was changed"
+                }
+            };
+            Diagnostic::error(code, format!("`{place}` cannot be used: {reason}.")).help(advice)
+        }
+        SessionError::Journal { place, reason } => Diagnostic::error(
+            code::JOURNAL,
+            format!("The journal beside `{place}` cannot be used: {reason}."),
+        )
+        .help("it may name objects that the state does not: look into it before moving it away"),
+        other => Diagnostic::error(code::STATE_WRITE, format!("{other}.")),
+    }
+}
+
+/// The folder the command runs in.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the folder is known")]
+pub(super) fn working_directory() -> Result<String, Stop> {
+    let folder = std::env::current_dir().context("the working directory is gone")?;
+    Ok(folder.display().to_string())
+}

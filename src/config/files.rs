@@ -1,0 +1,55 @@
+//! Files that expressions read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::lang::{FileError, FileReader};
+
+/// Reads files below one folder and nothing else: an expression must not carry the secrets of the
+/// machine it is planned on into a plan.
+#[derive(Clone, Debug)]
+pub struct TreeReader {
+    root: PathBuf,
+}
+
+impl TreeReader {
+    /// A reader of the files in `root` and below.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn inside(&self, path: &str) -> Result<PathBuf, FileError> {
+        let failed =
+            |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
+        let root = fs::canonicalize(&self.root).map_err(failed)?;
+        let found = fs::canonicalize(self.root.join(path)).map_err(failed)?;
+        if found.starts_with(&root) {
+            Ok(found)
+        } else {
+            let reason = "is outside the folder of the configuration".to_owned();
+            Err(FileError { reason })
+        }
+    }
+}
+
+impl FileReader for TreeReader {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        let path = self.inside(path)?;
+        fs::read(path).map_err(|error| FileError { reason: format!("cannot be read: {error}") })
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, FileError> {
+        if !Path::new(&self.root.join(path)).exists() {
+            return Ok(false);
+        }
+        let path = self.inside(path)?;
+        if path.is_dir() {
+            return Err(FileError { reason: "is a folder".to_owned() });
+        }
+        Ok(path.is_file())
+    }
+
+    fn current_directory(&self) -> Option<String> {
+        fs::canonicalize(&self.root).ok().map(|path| path.display().to_string())
+    }
+}

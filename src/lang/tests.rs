@@ -1,0 +1,195 @@
+//! Marks, provenance, messages and type constraints.
+
+use std::sync::Arc;
+
+use crate::addr::{InstanceAddr, Reference};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::syntax::{Expression, parse_expression};
+use crate::text::{SourceMap, Span};
+use crate::value::{Marks, Type, Value};
+
+use super::{Environment, Evaluator, Scope, type_constraint};
+
+struct Fixed;
+
+fn instance(text: &str) -> Value {
+    let address: InstanceAddr = text.parse().unwrap();
+    Value::object([("id", Value::string(text)), ("list", Value::tuple(vec![Value::from(1)]))])
+        .mark(&Marks::from_instance(Arc::new(address)))
+}
+
+impl Scope for Fixed {
+    fn resolve(&self, reference: &Reference, span: Span) -> Result<Value, Diagnostics> {
+        Ok(match reference.to_string().as_str() {
+            "t.many" => Value::tuple(vec![instance("t.many[0]"), instance("t.many[1]")]),
+            "t.keyed" => Value::object([
+                ("a", instance("t.keyed[\"a\"]")),
+                ("b", instance("t.keyed[\"b\"]")),
+            ]),
+            "t.one" => instance("t.one"),
+            "t.index" => Value::from(1).mark(instance("t.one").marks()),
+            "var.secret" => Value::string("hunter2").sensitive(),
+            "var.secrets" => Value::object([("pin", Value::from(1))]).sensitive(),
+            "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
+            other => {
+                return Err(Diagnostic::error(code::REFERENCE, format!("There is no {other}."))
+                    .at(span)
+                    .into());
+            }
+        })
+    }
+}
+
+fn parsed(source: &str) -> (Expression, SourceMap) {
+    let mut map = SourceMap::default();
+    let file = map.add("test", source);
+    let mut problems = Diagnostics::default();
+    let expression = parse_expression(file, source, &mut problems);
+    (expression.unwrap_or_else(|| panic!("{source}: {problems:?}")), map)
+}
+
+fn evaluated(source: &str) -> Result<Value, Diagnostics> {
+    Evaluator::new(&Fixed, Environment::default()).evaluate(&parsed(source).0)
+}
+
+#[test]
+fn provenance_is_that_of_the_instance_picked() {
+    for (source, expected) in [
+        ("t.many[1].id", "t.many[1]"),
+        ("t.many[1]", "t.many[1]"),
+        ("t.many.0.id", "t.many[0]"),
+        ("t.keyed[\"a\"].id", "t.keyed[\"a\"]"),
+        ("t.keyed.b.list[0]", "t.keyed[\"b\"]"),
+        ("t.many[t.index].id", "t.many[1] t.one"),
+        ("t.many[*].id", "t.many[0] t.many[1]"),
+        ("t.many.*.id[0]", "t.many[0]"),
+        ("[for i in t.many : i.id]", "t.many[0] t.many[1]"),
+        ("{ for k, i in t.keyed : k => i.id }[\"b\"]", "t.keyed[\"b\"]"),
+        ("\"${t.one.id}-${t.many[0].id}\"", "t.many[0] t.one"),
+        ("true ? t.one.id : t.many[0].id", "t.one"),
+        ("length(t.many)", ""),
+        ("upper(t.one.id)", "t.one"),
+        ("merge({ x = t.one.id }, { y = 1 })[\"y\"]", ""),
+        ("element(t.many, 1).id", "t.many[1]"),
+        ("lookup(t.keyed, \"a\", null).id", "t.keyed[\"a\"]"),
+        ("values(t.keyed)[1].id", "t.keyed[\"b\"]"),
+        ("keys(t.keyed)", ""),
+        ("concat(t.many, [1])[0].id", "t.many[0]"),
+        ("try(t.nope, t.one.id)", "t.one"),
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        let marks = value.deep_marks();
+        let from: Vec<_> = marks.provenance().map(ToString::to_string).collect();
+        assert_eq!(from.join(" "), expected, "{source}");
+    }
+}
+
+#[test]
+fn what_is_sensitive_stays_so_and_is_never_told() {
+    for source in [
+        "upper(var.secret)",
+        "\"a-${var.secret}\"",
+        "var.secrets.pin + 1",
+        "var.secret == \"x\" ? 1 : 2",
+        "[for x in [var.secret] : x][0]",
+        "jsonencode({ a = var.secret })",
+    ] {
+        assert!(evaluated(source).unwrap().deep_marks().is_sensitive(), "{source}");
+    }
+    for source in [
+        "var.secret + 1",
+        "{ a = 1 }[var.secret]",
+        "tonumber(var.secret)",
+        "regex(\"[0-9]{3}\", \"${var.secret}\")",
+        "format(\"%d\", var.secret)",
+        "parseint(var.secret, 10)",
+        "base64decode(var.secret)",
+        "jsondecode(var.secret)",
+        "{ for x in [var.secret, var.secret] : x => 1 }",
+        "file(var.secret)",
+        "index([\"a\"], var.secret)",
+    ] {
+        let problems = evaluated(source).expect_err(source);
+        assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
+    }
+}
+
+#[test]
+fn messages_name_what_is_meant() {
+    for (source, place, part) in [
+        ("var.object.nmae", "nmae", "did you mean `name`?"),
+        ("uper(\"a\")", "uper", "did you mean `upper`?"),
+        ("1 + true", "true", "a number is needed, but this is a bool"),
+        ("[1, 2][5]", "5", "they run from 0 to 1"),
+        ("replace(\"a\", \"b\")", "replace(\"a\", \"b\")", "replace(text, part, with)"),
+        ("foo", "foo", "a text must be quoted"),
+        ("\"a${null}\"", "null", "cannot be part of a text"),
+        ("{ for x in [1, 1] : x => x }", "x", "put `...`"),
+        ("1 / 0", "1 / 0", "divided by zero"),
+        ("null ? 1 : 2", "null", "must be true or false"),
+    ] {
+        let (expression, map) = parsed(source);
+        let problems =
+            Evaluator::new(&Fixed, Environment::default()).evaluate(&expression).unwrap_err();
+        let problem = problems.iter().next().unwrap();
+        assert_eq!(map.slice(problem.span().unwrap()), place, "{source}");
+        let all = format!("{} {:?}", problem.detail, problem.helps);
+        assert!(all.contains(part), "{source}: {all}");
+    }
+}
+
+#[test]
+fn problems_of_siblings_are_all_reported() {
+    let problems = evaluated("[var.a, { x = var.b, y = upper(var.c) }, 1 + \"x\"]").unwrap_err();
+    assert_eq!(problems.len(), 4, "{problems:?}");
+}
+
+#[test]
+fn constraints_fill_defaults() {
+    for (ty, value, expected) in [
+        (
+            "object({ a = optional(string, \"x\"), b = optional(number) })",
+            "{}",
+            r#"{"a": "x", "b": null(number)}"#,
+        ),
+        (
+            "map(object({ p = optional(object({ q = optional(bool, true) }), {}) }))",
+            "{ k = {} }",
+            r#"{"k": {"p": {"q": true}}}"#,
+        ),
+        ("list(object({ n = optional(number, 1) }))", "[{ n = null }]", r#"[{"n": 1}]"#),
+        ("tuple([string, any])", "[1, true]", r#"["1", true]"#),
+        ("set(string)", "[\"b\", \"a\", \"b\"]", r#"{"a", "b"}"#),
+    ] {
+        let constraint = type_constraint(&parsed(ty).0).unwrap();
+        let value = constraint.apply(&evaluated(value).unwrap()).unwrap();
+        assert_eq!(format!("{value:?}"), expected, "{ty}");
+    }
+    for (ty, part) in [
+        ("strng", "did you mean `string`?"),
+        ("\"string\"", "without quotes"),
+        ("list", ""),
+        ("set", "set(string)"),
+        ("object({ a = optional(number, \"x\") })", "does not fit"),
+        ("list(string, number)", "takes one type"),
+        ("optional(string)", "attributes of an object"),
+    ] {
+        match type_constraint(&parsed(ty).0) {
+            Ok(constraint) => assert_eq!((constraint.ty, part), (Type::list(Type::Any), "")),
+            Err(problems) => assert!(format!("{problems:?}").contains(part), "{ty}: {problems:?}"),
+        }
+    }
+}
+
+#[test]
+fn functions_are_described() {
+    let mut names: Vec<_> = super::FunctionTable::names().collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    for name in names {
+        let Some(function) = super::FunctionTable::get(name) else { continue };
+        assert!(function.description.ends_with('.'), "{name}");
+    }
+}

@@ -1,0 +1,57 @@
+//! CenturyLink Cloud: snapshots of whole servers.
+//!
+//! In: user and password, or a bearer token. Out: the resource type `ctl_server_snapshot` and an
+//! emulator. Quirks: a server holds one snapshot at the most, so a replacement must delete first;
+//! every change is a queued job that never tells the snapshot's id, which stands only in the links
+//! of the server; wrong credentials are a 400; ids come back in lower case whatever was sent; no
+//! answer tells when a snapshot expires, so that is computed.
+
+mod client;
+mod emulator;
+mod settings;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod waiting;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::schema::{Problem, Schema};
+use crate::sdk::emulator::Emulator;
+use crate::sdk::{ConfigureContext, Configured, Provider, Resource as _, ResourceSpec, erase};
+use crate::value::Value;
+
+/// The provider `ctl`.
+pub static PROVIDER: Ctl = Ctl;
+
+/// Speaks to CenturyLink Cloud.
+#[derive(Clone, Copy, Debug)]
+pub struct Ctl;
+
+impl Provider for Ctl {
+    fn name(&self) -> &'static str {
+        "ctl"
+    }
+
+    fn schema(&self) -> Schema {
+        settings::schema()
+    }
+
+    fn resources(&self) -> Vec<ResourceSpec> {
+        vec![ResourceSpec::of::<snapshot::Snapshot>()]
+    }
+
+    fn configure(
+        &self,
+        settings: &Value,
+        cx: &ConfigureContext,
+    ) -> Result<Configured, Vec<Problem>> {
+        let snapshot = snapshot::Snapshot::new(settings::cloud(settings, cx)?);
+        Ok(Configured::from([(snapshot::Snapshot::TYPE, erase(snapshot))]))
+    }
+
+    fn emulator(&self) -> Option<Arc<dyn Emulator>> {
+        Some(Arc::new(emulator::CtlEmulator))
+    }
+}

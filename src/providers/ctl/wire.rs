@@ -1,0 +1,110 @@
+//! Bodies as they are sent and received.
+
+use serde::{Deserialize, Serialize};
+
+use crate::world::Timestamp;
+
+/// How the vendor names a snapshot: the moment the work began, in UTC.
+pub(super) const NAME_PATTERN: &str = "%Y-%m-%d.%H:%M:%S";
+
+/// The body of a create.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreateBody<'a> {
+    pub(super) snapshot_expiration_days: u64,
+    pub(super) server_ids: [&'a str; 1],
+}
+
+/// What became of the request for one server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry {
+    pub(super) server: String,
+    pub(super) is_queued: bool,
+    #[serde(default)]
+    pub(super) links: Vec<Link>,
+    pub(super) error_message: Option<String>,
+}
+
+/// A way to something.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Link {
+    pub(super) rel: String,
+    /// A path without host.
+    pub(super) href: String,
+    pub(super) id: Option<String>,
+}
+
+/// The answer of the login.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Login {
+    pub(super) account_alias: String,
+    pub(super) bearer_token: String,
+}
+
+/// Where a job is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Status {
+    pub(super) status: String,
+}
+
+/// A server, as far as it matters here.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Server {
+    pub(super) status: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    #[serde(default)]
+    pub(super) is_template: bool,
+    /// Absent while a server is being built.
+    pub(super) details: Option<Details>,
+}
+
+/// The part of a server that holds its snapshots.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Details {
+    #[serde(rename = "storageGB")]
+    pub(super) storage_gigabytes: Option<u64>,
+    /// Absent where the vendor does not know; empty where there are none.
+    pub(super) snapshots: Option<Vec<ServerSnapshot>>,
+}
+
+/// A snapshot as its server shows it: a name and links, nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct ServerSnapshot {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) links: Vec<Link>,
+}
+
+impl Server {
+    /// The snapshots; `None` where the vendor does not tell.
+    pub(super) fn snapshots(&self) -> Option<&[ServerSnapshot]> {
+        self.details.as_ref()?.snapshots.as_deref()
+    }
+
+    /// The snapshot with this id.
+    pub(super) fn snapshot(&self, id: &str) -> Option<&ServerSnapshot> {
+        self.snapshots()?.iter().find(|snapshot| snapshot.id() == Some(id))
+    }
+}
+
+impl ServerSnapshot {
+    /// Its id, which stands only at the end of the link to itself.
+    pub(super) fn id(&self) -> Option<&str> {
+        let href = self.href("self").or_else(|| self.href("delete"))?;
+        href.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty())
+    }
+
+    /// The path of a link.
+    pub(super) fn href(&self, rel: &str) -> Option<&str> {
+        self.links.iter().find(|link| link.rel == rel).map(|link| &*link.href)
+    }
+
+    /// When the work on it began.
+    pub(super) fn began_at(&self) -> Option<Timestamp> {
+        Timestamp::parse_utc(NAME_PATTERN, &self.name).ok()
+    }
+}

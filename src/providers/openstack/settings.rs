@@ -1,0 +1,237 @@
+//! The provider's settings and what is made of them.
+
+use std::collections::BTreeMap;
+
+use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::sdk::{ConfigureContext, Settings, reachable_endpoint};
+use crate::value::{Type, Value};
+
+use super::client::Cloud;
+use super::identity::{Domain, Identity, Named, Proof};
+
+/// Settings of the `provider "openstack"` block.
+pub(super) fn schema() -> Schema {
+    let mut attributes = password_settings();
+    attributes.extend(credential_settings());
+    attributes.extend(endpoint_settings());
+    Schema::new(
+        "An OpenStack cloud, as one user in one project. Everything may come from the usual `OS_*` \
+         variables.",
+        attributes,
+    )
+}
+
+fn text(
+    name: &'static str,
+    environment: &'static [&'static str],
+    description: &'static str,
+) -> Attribute {
+    Attribute::optional(name, Type::String, description).environment(environment)
+}
+
+fn password_settings() -> Vec<Attribute> {
+    vec![
+        text(
+            "auth_url",
+            &["OS_AUTH_URL"],
+            "Address of Keystone; `/v3` is added where it is missing.",
+        ),
+        text("user_name", &["OS_USERNAME"], "Name of the user; needs the user's domain."),
+        text("user_id", &["OS_USER_ID"], "Id of the user, instead of name and domain."),
+        text("password", &["OS_PASSWORD"], "Password of the user.").sensitive(),
+        text(
+            "user_domain_name",
+            &["OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"],
+            "Name of the domain in which `user_name` is unique, often `Default`.",
+        ),
+        text(
+            "user_domain_id",
+            &["OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"],
+            "Id of the domain in which `user_name` is unique, often `default`.",
+        ),
+        text(
+            "project_name",
+            &["OS_PROJECT_NAME", "OS_TENANT_NAME"],
+            "Name of the project, which older documents call tenant.",
+        ),
+        text(
+            "project_id",
+            &["OS_PROJECT_ID", "OS_TENANT_ID"],
+            "Id of the project, instead of name and domain.",
+        ),
+        text(
+            "project_domain_name",
+            &["OS_PROJECT_DOMAIN_NAME"],
+            "Name of the project's domain; the user's domain unless set.",
+        ),
+        text(
+            "project_domain_id",
+            &["OS_PROJECT_DOMAIN_ID"],
+            "Id of the project's domain; the user's domain unless set.",
+        ),
+    ]
+}
+
+fn credential_settings() -> Vec<Attribute> {
+    vec![
+        text(
+            "application_credential_id",
+            &["OS_APPLICATION_CREDENTIAL_ID"],
+            "Id of an application credential, instead of user, password and project.",
+        ),
+        text(
+            "application_credential_name",
+            &["OS_APPLICATION_CREDENTIAL_NAME"],
+            "Name of an application credential; needs its user.",
+        ),
+        text(
+            "application_credential_secret",
+            &["OS_APPLICATION_CREDENTIAL_SECRET"],
+            "Secret of the application credential.",
+        )
+        .sensitive(),
+    ]
+}
+
+fn endpoint_settings() -> Vec<Attribute> {
+    vec![
+        text(
+            "region",
+            &["OS_REGION_NAME"],
+            "Region whose endpoints are used; the catalogue's first one unless set.",
+        ),
+        text(
+            "endpoint_type",
+            &["OS_INTERFACE", "OS_ENDPOINT_TYPE"],
+            "Which of the catalogue's addresses are used.",
+        )
+        .default("public")
+        .rule(Rule::one_of(&["public", "internal", "admin"])),
+        Attribute::optional(
+            "endpoint_overrides",
+            Type::map(Type::String),
+            "Addresses by service type, such as `compute`, in place of the catalogue's.",
+        ),
+    ]
+}
+
+/// Makes the client. Finds all problems at once and touches no network.
+pub(super) fn cloud(value: &Value, cx: &ConfigureContext) -> Result<Cloud, Vec<Problem>> {
+    let settings = Settings::new(schema(), value, &cx.environment);
+    let mut problems = schema().check_rules(value);
+    let auth_url = settings.endpoint("auth_url", &mut problems);
+    let proof = proof(&settings, &mut problems);
+    let overrides = overrides(&settings, &mut problems);
+    match proof {
+        Some(proof) if problems.is_empty() => Ok(Cloud::new(
+            Identity::new(&auth_url, proof),
+            settings.text("region"),
+            settings.text("endpoint_type").unwrap_or_else(|| "public".to_owned()),
+            overrides,
+            cx,
+        )),
+        _ => Err(problems),
+    }
+}
+
+fn proof(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Proof> {
+    let given = |name: &str| settings.text(name).is_some();
+    let in_block = |names: &[&str]| names.iter().any(|name| settings.value(name).is_some());
+    let credential = ["application_credential_id", "application_credential_name"];
+    // What stands in the block counts more than a credential left in the environment.
+    let by_user = in_block(&["user_name", "user_id", "password"]) && !in_block(&credential);
+    if !by_user && credential.iter().any(|name| given(name)) {
+        return application_credential(settings, problems);
+    }
+    if given("application_credential_secret") && !given("password") {
+        problems.push(
+            Problem::combination(
+                "application_credential_secret",
+                "The secret of an application credential is set, but not which credential it is.",
+            )
+            .help("set `application_credential_id`, or `application_credential_name` and its user"),
+        );
+        return None;
+    }
+    let password = settings.required_secret("password", problems);
+    let user = user(settings, problems);
+    let project = project(settings, problems);
+    Some(Proof::Password { user: user?, password, project: project? })
+}
+
+fn application_credential(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Proof> {
+    // Keystone answers 401 to any scope beside an application credential, even the right one.
+    for name in ["project_name", "project_id"] {
+        if settings.value(name).is_some() {
+            problems.push(
+                Problem::combination(
+                    name,
+                    format!("`{name}` contradicts the application credential, which carries its project."),
+                )
+                .help(format!("remove `{name}`, or use user and password")),
+            );
+        }
+    }
+    let secret = settings.required_secret("application_credential_secret", problems);
+    let credential = match settings.text("application_credential_id") {
+        Some(id) => Named::Id(id),
+        None => Named::Name(settings.text("application_credential_name")?, None),
+    };
+    let user = match credential {
+        Named::Id(_) => None,
+        Named::Name(..) => Some(user(settings, problems)?),
+    };
+    Some(Proof::ApplicationCredential { credential, user, secret })
+}
+
+fn domain(settings: &Settings<'_>, id: &str, name: &str) -> Option<Domain> {
+    let by_name = || settings.text(name).map(Domain::Name);
+    settings.text(id).map(Domain::Id).or_else(by_name)
+}
+
+fn user(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Named> {
+    if let Some(id) = settings.text("user_id") {
+        return Some(Named::Id(id));
+    }
+    let name = settings.required("user_name", problems);
+    let domain = domain(settings, "user_domain_id", "user_domain_name");
+    if domain.is_none() {
+        problems.push(
+            Problem::missing("user_domain_name", "`user_domain_name` is not set, and a user's name means nothing without its domain.")
+                .help("set `user_domain_name` (often `Default`) or the environment variable `OS_USER_DOMAIN_NAME`, or use `user_id`"),
+        );
+    }
+    Some(Named::Name(name, Some(domain?)))
+}
+
+fn project(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Named> {
+    if let Some(id) = settings.text("project_id") {
+        return Some(Named::Id(id));
+    }
+    let name = settings.required("project_name", problems);
+    let domain = domain(settings, "project_domain_id", "project_domain_name")
+        .or_else(|| domain(settings, "user_domain_id", "user_domain_name"));
+    if domain.is_none() && settings.text("user_id").is_some() {
+        problems.push(
+            Problem::missing("project_domain_name", "`project_domain_name` is not set, and a project's name means nothing without its domain.")
+                .help("set `project_domain_name` (often `Default`), or use `project_id`"),
+        );
+    }
+    Some(Named::Name(name, Some(domain?)))
+}
+
+fn overrides(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+    let given = settings.value("endpoint_overrides").and_then(Value::entries).unwrap_or_default();
+    let mut overrides = BTreeMap::new();
+    for (service, address) in given {
+        let Some(address) = address.as_str() else { continue };
+        if let Err(reason) = reachable_endpoint(address) {
+            problems.push(Problem::rule(
+                "endpoint_overrides",
+                format!("The address for `{service}` {reason}: `{address}`."),
+            ));
+        }
+        overrides.insert(service.to_string(), address.to_owned());
+    }
+    overrides
+}

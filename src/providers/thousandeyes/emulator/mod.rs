@@ -1,0 +1,132 @@
+//! The vendor's API in memory: creates, the list of tests, the limits.
+//!
+//! In: requests of API v6 with either path ending, and of v7. Out: answers as the vendor's
+//! documents show them, with the rate headers on every one. Any test number exists unless the
+//! collection `tests` says otherwise: `{"missing":true}`, `{"testName":"checkout"}`, or
+//! `{"savedEvent":1}`. Tests that stand there appear in the list, and so do private snapshots.
+
+mod create;
+mod limits;
+mod listing;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+
+use crate::sdk::emulator::{Emulator, Knob, Stage};
+use crate::sdk::http::{Method, Request, Response};
+
+/// The emulated vendor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ThousandEyesEmulator;
+
+/// E-mail address of the only user.
+pub(super) const EMAIL: &str = "rehearsal@example.test";
+/// Token of the only user, for both ways to sign in.
+pub(super) const TOKEN: &str = "rehearsal-token";
+/// Number of the only user, as in the vendor's example.
+const USER_ID: u64 = 5784;
+
+/// Which API a request speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    V6,
+    V7,
+}
+
+impl Emulator for ThousandEyesEmulator {
+    fn vendor(&self) -> &'static str {
+        "thousandeyes"
+    }
+
+    fn answer(&self, request: &Request, stage: &mut Stage<'_>) -> Response {
+        let response = match limits::admit(stage) {
+            Ok(()) => route(request, stage),
+            Err(refusal) => refusal,
+        };
+        let response = limits::with_headers(response, stage);
+        response.header("Date", stage.now.format("%a, %d %b %Y %H:%M:%S GMT"))
+    }
+
+    fn settings(&self, base_url: &str) -> Vec<(&'static str, Option<String>)> {
+        // A bearer token, because both versions take one.
+        vec![
+            ("base_url", Some(base_url.to_owned())),
+            ("email", None),
+            ("auth_token", None),
+            ("bearer_token", Some(TOKEN.to_owned())),
+        ]
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        let knob = |name, default, description| Knob { name, default, description };
+        vec![
+            knob("create_quota", 10, "Snapshots the organization may create within the window."),
+            knob("create_quota_seconds", 3600, "Length of that window in seconds."),
+            knob("create_quota_status", 429, "HTTP status of a create beyond the quota."),
+            knob("rate_limit", 240, "Requests the organization may send within a minute."),
+            knob("refusal_limit", 120, "Refused credentials within an hour that block the sender."),
+            knob("list_lag_seconds", 0, "Seconds until a private snapshot is listed."),
+            knob("life_days", 30, "Days until a snapshot is removed."),
+        ]
+    }
+}
+
+fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
+    let path = request.path().trim_end_matches(".json").to_owned();
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
+    if (request.method, &*parts) == (Method::Get, &["v6", "status"]) {
+        return Response::json(200, &json!({ "timestamp": stage.now.epoch_milliseconds() }));
+    }
+    let version = match parts.first() {
+        Some(&"v6") => Version::V6,
+        Some(&"v7") => Version::V7,
+        _ => return Response::new(301).header("Location", "/v7"),
+    };
+    if let Some(refusal) = refusal(request, version, stage) {
+        return refusal;
+    }
+    match (request.method, &*parts) {
+        (Method::Post, ["v6", "snapshot"]) => create::v6(request, stage),
+        (Method::Post, ["v7", "tests", id, "snapshot"]) => create::v7(request, id, stage),
+        (Method::Get, [_, "tests"]) => listing::tests(version, stage),
+        (Method::Get, [_, "tests", id]) => listing::test(version, id, stage),
+        (_, ["v6", "snapshot"]) => error(version, 405, "The method is not allowed here."),
+        _ => error(version, 404, "There is no such endpoint."),
+    }
+}
+
+/// An error as each version writes it.
+fn error(version: Version, status: u16, text: &str) -> Response {
+    match version {
+        Version::V6 => Response::json(status, &json!({ "errorMessage": text })),
+        Version::V7 => {
+            let body =
+                json!({ "type": "about:blank", "title": text, "status": status, "detail": text });
+            Response::json(status, &body).header("Content-Type", "application/problem+json")
+        }
+    }
+}
+
+/// What stops a request before anything is looked at: credentials, account group, format.
+fn refusal(request: &Request, version: Version, stage: &mut Stage<'_>) -> Option<Response> {
+    let header = request.header_value("Authorization").unwrap_or_default();
+    let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{EMAIL}:{TOKEN}")));
+    let accepted = header == format!("Bearer {TOKEN}") || version == Version::V6 && header == basic;
+    if !accepted {
+        return Some(limits::refuse_credentials(version, stage));
+    }
+    if let Some(group) = request.query_value("aid")
+        && !(group.parse::<u64>().is_ok_and(|group| group > 0))
+    {
+        return Some(error(version, 400, "The account group is not one of yours."));
+    }
+    if request.query_value("format").is_some_and(|format| format != "json") {
+        return Some(error(version, 406, "This emulator answers in JSON only."));
+    }
+    let content_type = request.header_value("Content-Type").unwrap_or_default();
+    if request.method == Method::Post && !content_type.contains("json") {
+        return Some(error(version, 415, "The body must be JSON."));
+    }
+    None
+}

@@ -1,0 +1,475 @@
+//! The resource type `thousandeyes_snapshot`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::sdk::http::Poll;
+use crate::sdk::{
+    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource,
+};
+use crate::value::{Type, Value};
+use crate::world::Timestamp;
+
+use super::client::{Api, New};
+use super::quota::Quota;
+use super::range::{self, HOURS, check_text, same_instant};
+use super::wire::{Made, Test};
+
+/// How long the vendor keeps what this API makes.
+const LIFE: Duration = Duration::from_hours(30 * 24);
+/// How long to wait for the quota, where waiting is wanted.
+const PATIENCE: Duration = Duration::from_hours(24);
+/// How long a new saved event may take to show in the list of tests.
+const LAG: Duration = Duration::from_mins(1);
+/// How far the clocks may differ: after asking the vendor's clock, and without.
+const SKEW_MEASURED: Duration = Duration::from_secs(5);
+const SKEW_GUESSED: Duration = Duration::from_mins(2);
+
+/// A snapshot of a test's results.
+pub(super) struct Snapshot {
+    api: Api,
+    quota: Quota,
+}
+
+/// What the configuration says.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Arguments {
+    test_id: String,
+    display_name: String,
+    from: String,
+    to: Option<String>,
+    duration_hours: Option<u64>,
+    public: Option<bool>,
+    account_group_id: Option<u64>,
+}
+
+/// A snapshot as state holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Object {
+    pub(super) id: String,
+    pub(super) display_name: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) public: Option<bool>,
+    pub(super) account_group_id: Option<u64>,
+    pub(super) link_id: Option<String>,
+    pub(super) view_url: Option<String>,
+    pub(super) snapshot_test_id: Option<String>,
+    pub(super) source_test_id: Option<String>,
+    pub(super) user_id: Option<String>,
+    pub(super) share_date: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) start_round_id: Option<u64>,
+    pub(super) end_round_id: Option<u64>,
+    pub(super) round_id: Option<u64>,
+    pub(super) extra_params: Option<String>,
+}
+
+/// What a search needs after a create whose answer was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Intent {
+    /// No snapshot of ours can be older, by the vendor's clock.
+    earliest: Timestamp,
+}
+
+impl Arguments {
+    fn is_public(&self) -> bool {
+        self.public.unwrap_or_default()
+    }
+
+    /// The time range; the rules have been checked while planning.
+    fn range(&self) -> Result<(Timestamp, Timestamp), ProviderError> {
+        let from = range::instant(&self.from);
+        let to = self.to.as_deref().and_then(range::instant);
+        let to = to.or_else(|| Some(range::after(from?, self.duration_hours?)));
+        from.zip(to).ok_or_else(|| {
+            let message = "The time range is not complete: `from`, and `to` or `duration_hours`.";
+            ProviderError::new(ErrorKind::Refused, "create", message).attribute("from")
+        })
+    }
+}
+
+impl Object {
+    fn is_public(&self) -> bool {
+        self.public.unwrap_or_default()
+    }
+
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    fn of(arguments: &Arguments, made: &Made, to: Timestamp) -> Self {
+        Self {
+            link_id: Some(made.link_id.clone()),
+            view_url: made.view_url(),
+            source_test_id: Some(made.source_test_id.clone()),
+            user_id: Some(made.uid.clone()),
+            start_round_id: made.start_round_id,
+            end_round_id: made.end_round_id,
+            round_id: made.round_id,
+            extra_params: made.extra_params.clone(),
+            ..Self::known(arguments, &made.test_id, Some(made.share_date), to)
+        }
+    }
+
+    /// What is known of a snapshot whose answer was lost.
+    fn known(
+        arguments: &Arguments,
+        test_id: &str,
+        share_date: Option<Timestamp>,
+        to: Timestamp,
+    ) -> Self {
+        Self {
+            id: test_id.to_owned(),
+            display_name: Some(arguments.display_name.clone()),
+            to: Some(arguments.to.clone().unwrap_or_else(|| to.to_string())),
+            public: Some(arguments.is_public()),
+            account_group_id: arguments.account_group_id,
+            link_id: None,
+            view_url: None,
+            snapshot_test_id: Some(test_id.to_owned()),
+            source_test_id: Some(arguments.test_id.clone()),
+            user_id: None,
+            share_date,
+            expires_at: share_date.map(|begin| begin.saturating_add(LIFE)),
+            start_round_id: None,
+            end_round_id: None,
+            round_id: None,
+            extra_params: None,
+        }
+    }
+}
+
+impl Snapshot {
+    /// Snapshots of an organization.
+    pub(super) fn new(api: Api, quota: Quota) -> Self {
+        Self { api, quota }
+    }
+
+    /// Sends a create, when the quota allows it.
+    async fn send(&self, cx: &Context, arguments: &Arguments) -> Result<Made, ProviderError> {
+        let (from, to) = arguments.range()?;
+        let new = New {
+            test_id: &arguments.test_id,
+            display_name: &arguments.display_name,
+            from,
+            to,
+            public: arguments.is_public(),
+        };
+        let patience = cx.timeout("create", PATIENCE);
+        let begin = cx.world.clock.now();
+        loop {
+            let place = self.quota.take(cx, patience).await?;
+            let error = match self.api.create(arguments.account_group_id, &new).await {
+                Ok(made) => {
+                    self.quota.note(&made.test_id, made.share_date);
+                    self.quota.give_back(&place);
+                    return Ok(made);
+                }
+                Err(error) => error,
+            };
+            if error.kind != ErrorKind::OutcomeUnknown {
+                self.quota.give_back(&place);
+            }
+            if error.kind != ErrorKind::Quota {
+                return Err(error);
+            }
+            // Others of the organization use the quota too; a refused create made nothing.
+            self.quota.wait_after_refusal(cx, begin, patience, error).await?;
+        }
+    }
+
+    /// Saved events that a lost create may have made.
+    async fn candidates(
+        &self,
+        arguments: &Arguments,
+        intent: &Intent,
+    ) -> Result<Vec<Test>, ProviderError> {
+        let mut tests = self.api.tests(arguments.account_group_id).await?;
+        let email = self.api.email().map(str::to_lowercase);
+        tests.retain(|test| {
+            let ours = match (&email, &test.created_by) {
+                (Some(email), Some(by)) => by.to_lowercase().contains(email),
+                _ => true,
+            };
+            ours && test.saved_event
+                && test.name.as_deref() == Some(&*arguments.display_name)
+                && test.created_date.is_none_or(|time| time >= intent.earliest)
+        });
+        Ok(tests)
+    }
+
+    fn reading(prior: Object, tests: &[Test], now: Timestamp) -> Reading<Object> {
+        let Some(test_id) = prior.snapshot_test_id.as_ref().filter(|_| !prior.is_public()) else {
+            return unseen(prior, now);
+        };
+        if tests.iter().any(|test| test.saved_event && test.id == *test_id) {
+            // The list is believed even beyond the 30 days, for the vendor's documents disagree.
+            return Reading::Present(prior);
+        }
+        let is_new = prior.share_date.is_some_and(|begin| now.since(begin) < LAG);
+        if prior.has_ended(now) {
+            Reading::Expired
+        } else if is_new {
+            let reason = "It was made within the last minute and may not be listed yet.".to_owned();
+            Reading::NotVerifiable(prior, reason)
+        } else {
+            Reading::Gone
+        }
+    }
+}
+
+/// A public snapshot: the vendor has no way to look at it, and its page is for people.
+fn unseen(prior: Object, now: Timestamp) -> Reading<Object> {
+    if prior.has_ended(now) {
+        return Reading::Expired;
+    }
+    let reason = "The vendor offers no way to look at a public snapshot.".to_owned();
+    Reading::NotVerifiable(prior, reason)
+}
+
+/// What people must know when a snapshot leaves state.
+fn farewell(prior: &Object) -> String {
+    let title = prior.display_name.as_deref().unwrap_or(&prior.id);
+    let until = prior.expires_at.map_or_else(
+        || "for 30 days from its creation".to_owned(),
+        |end| format!("until about {}", end.whole_seconds()),
+    );
+    if prior.is_public() {
+        format!(
+            "ThousandEyes offers no way to delete a snapshot. The public snapshot `{title}` stays, \
+             and anyone who has its link can read it {until}. Only a person can remove it earlier, \
+             in the ThousandEyes user interface."
+        )
+    } else {
+        format!(
+            "ThousandEyes offers no way to delete a snapshot. The saved event `{title}` (test {}) \
+             stays in its account group {until}. Only a person can remove it earlier, in the \
+             ThousandEyes user interface.",
+            prior.id
+        )
+    }
+}
+
+fn test_id(text: &str) -> Result<(), String> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && text.parse::<i64>().is_ok() {
+        Ok(())
+    } else {
+        Err(format!("must be the number of a test such as `19955`, not `{text}`"))
+    }
+}
+
+fn display_name(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(()) }
+}
+
+fn settable_attributes() -> Vec<Attribute> {
+    let time_rule = || Rule::text("a date and time in UTC, whole seconds", check_text);
+    vec![
+        Attribute::required("test_id", Type::String, "The test whose results are frozen: its number.")
+            .force_new()
+            .rule(Rule::text("a whole number in digits", test_id)),
+        Attribute::required("display_name", Type::String, "Title of the snapshot.")
+            .force_new()
+            .rule(Rule::text("not empty", display_name)),
+        Attribute::required(
+            "from",
+            Type::String,
+            "Begin of the time range, RFC 3339; without a zone it means UTC.",
+        )
+        .force_new()
+        .rule(time_rule())
+        .equivalent(same_instant),
+        Attribute::optional_computed(
+            "to",
+            Type::String,
+            "End of the time range, 1, 2, 4, 6, 12, 24 or 48 hours after `from`. Either this or \
+             `duration_hours`.",
+        )
+        .force_new()
+        .rule(time_rule())
+        .equivalent(same_instant),
+        Attribute::optional(
+            "duration_hours",
+            Type::Number,
+            "Length of the time range in hours, instead of `to`.",
+        )
+        .force_new()
+        .rule(Rule::one_of_numbers(&HOURS)),
+        Attribute::optional(
+            "public",
+            Type::Bool,
+            "Whether anyone who has the link may look (a share link); otherwise it is a saved event \
+             of the account group.",
+        )
+        .default(false)
+        .force_new(),
+        Attribute::optional(
+            "account_group_id",
+            Type::Number,
+            "Account group of the test; the provider's unless set.",
+        )
+        .force_new()
+        .rule(Rule::whole_number(1, i64::MAX)),
+    ]
+}
+
+fn computed_attributes() -> Vec<Attribute> {
+    let text = |name, description| Attribute::computed(name, Type::String, description);
+    let number = |name, description| Attribute::computed(name, Type::Number, description);
+    vec![
+        text("id", "The same as `snapshot_test_id`."),
+        text(
+            "link_id",
+            "The vendor's id of the link. Whoever knows it can look at a public snapshot.",
+        )
+        .sensitive(),
+        text(
+            "view_url",
+            "Where people look at it. Whoever knows it can look at a public snapshot.",
+        )
+        .sensitive(),
+        text("snapshot_test_id", "The new test that carries the frozen results."),
+        text("source_test_id", "The test that was asked for."),
+        text("user_id", "The user who made it."),
+        text("share_date", "When it was made, RFC 3339 in UTC."),
+        text(
+            "expires_at",
+            "When the vendor will remove it: 30 days after `share_date`. The vendor does not tell it.",
+        ),
+        number("start_round_id", "First round of results, in seconds since the start of 1970."),
+        number("end_round_id", "Last round of results, in seconds since the start of 1970."),
+        number("round_id", "Round shown first, in seconds since the start of 1970."),
+        text("extra_params", "What the vendor adds to the link; empty so far."),
+    ]
+}
+
+impl Resource for Snapshot {
+    const TYPE: &'static str = "thousandeyes_snapshot";
+    type Arguments = Arguments;
+    type Object = Object;
+    type Intent = Intent;
+
+    fn schema() -> Schema {
+        let mut attributes = settable_attributes();
+        attributes.extend(computed_attributes());
+        Schema::new(
+            "A frozen time range of the results of a Cloud or Enterprise Agent test. It ends by \
+             itself after 30 days; the vendor has no way to delete it.",
+            attributes,
+        )
+        .timeouts(&["create"])
+    }
+
+    fn validate(arguments: &Value, now: Timestamp) -> Vec<Problem> {
+        range::validate(arguments, now)
+    }
+
+    async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
+        // Only a private snapshot can be searched, and only that takes the vendor's clock.
+        let measured = if arguments.is_public() { None } else { self.api.time().await };
+        let earliest = match measured {
+            Some(time) => time.saturating_sub(SKEW_MEASURED),
+            None => cx.world.clock.now().saturating_sub(SKEW_GUESSED),
+        };
+        Ok(Intent { earliest })
+    }
+
+    async fn create(
+        &self,
+        cx: &Context,
+        arguments: Arguments,
+        _intent: &Intent,
+    ) -> Result<Created<Object>, ProviderError> {
+        let (_, to) = arguments.range()?;
+        let made = self.send(cx, &arguments).await?;
+        let object = Object::of(&arguments, &made, to);
+        // The whole object, because nothing ever tells it again. A note that cannot be written is
+        // no reason to lose it: it is in hand, and complete.
+        if let Err(error) = cx.accepted(&object) {
+            cx.progress(&error.message);
+        }
+        Ok(Created::Ready(object))
+    }
+
+    async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
+        let mut readings = self.read_many(cx, vec![prior]).await;
+        readings.pop().unwrap_or(Ok(Reading::Gone))
+    }
+
+    async fn read_many(
+        &self,
+        cx: &Context,
+        priors: Vec<Object>,
+    ) -> Vec<Result<Reading<Object>, ProviderError>> {
+        // One list for all objects of an account group spares the organization's rate limit.
+        let private = priors.iter().filter(|prior| !prior.is_public());
+        let groups: BTreeSet<_> = private.map(|prior| prior.account_group_id).collect();
+        let mut lists = BTreeMap::new();
+        for group in groups {
+            lists.insert(group, self.api.tests(group).await);
+        }
+        for (prior, date) in priors.iter().filter_map(|prior| Some((prior, prior.share_date?))) {
+            self.quota.note(&prior.id, date);
+        }
+        let now = cx.world.clock.now();
+        let read = |prior: Object| match lists.get(&prior.account_group_id) {
+            Some(Err(error)) if !prior.is_public() => Err(error.clone()),
+            Some(Ok(tests)) => Ok(Self::reading(prior, tests, now)),
+            _ => Ok(unseen(prior, now)),
+        };
+        priors.into_iter().map(read).collect()
+    }
+
+    async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
+        if prior.has_ended(cx.world.clock.now()) {
+            return Ok(Deletion::Deleted);
+        }
+        Ok(Deletion::Impossible(farewell(&prior)))
+    }
+
+    async fn recover(
+        &self,
+        cx: &Context,
+        arguments: Arguments,
+        intent: Intent,
+        accepted: Option<serde_json::Value>,
+    ) -> Result<Recovery<Object>, ProviderError> {
+        let handle = accepted.and_then(|json| serde_json::from_value::<Object>(json).ok());
+        if let Some(object) = handle {
+            return Ok(Recovery::Found(object));
+        }
+        if arguments.is_public() {
+            return Ok(Recovery::Uncertain(format!(
+                "The vendor offers no way to look for the public snapshot `{}`. Look in the \
+                 ThousandEyes user interface whether it is there.",
+                arguments.display_name
+            )));
+        }
+        let (_, to) = arguments.range()?;
+        let found = Poll::seconds(5, 20, LAG)
+            .until(&cx.world, "recover", || async {
+                let found = self.candidates(&arguments, &intent).await?;
+                Ok((!found.is_empty()).then_some(found))
+            })
+            .await;
+        match found.as_deref() {
+            Ok([test]) => {
+                let object = Object::known(&arguments, &test.id, test.created_date, to);
+                Ok(Recovery::Found(object))
+            }
+            Ok(several) => {
+                let ids = several.iter().map(|test| &*test.id).collect::<Vec<_>>().join("`, `");
+                Ok(Recovery::Uncertain(format!(
+                    "Several saved events named `{}` have appeared since: tests `{ids}`.",
+                    arguments.display_name
+                )))
+            }
+            Err(error) if error.kind == ErrorKind::TimedOut => Ok(Recovery::Absent),
+            Err(error) => Err(error.clone()),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Diagnostics as text: the only home of the rendering library.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::diag::{Diagnostic, Diagnostics, Label, Severity};
+use crate::text::{FileId, SourceMap};
+
+use super::Look;
+
+/// All diagnostics, sorted, with a blank line between them.
+pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: Look) -> String {
+    let mut sorted = diagnostics.clone();
+    sorted.sort();
+    let rendered: Vec<_> =
+        sorted.iter().map(|diagnostic| render_diagnostic(diagnostic, sources, look)).collect();
+    rendered.join("\n\n")
+}
+
+/// One diagnostic: code and summary, the source with carets, the explanation, details, advice.
+pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Look) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.summary()).id(diagnostic.code.name());
+    let mut group = Group::with_title(title);
+    for (file, labels) in by_file(&diagnostic.labels) {
+        let Some(source) = sources.file(file) else { continue };
+        let annotations = labels.iter().map(|(is_main, label)| {
+            let kind = if *is_main { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let annotation = kind.span(visible(&source.text, label.span.range()));
+            if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+        });
+        group = group
+            .element(Snippet::source(&*source.text).path(&*source.name).annotations(annotations));
+    }
+    let width = look.width.saturating_sub(12).max(40);
+    let mut detail = wrap(&diagnostic.detail, width);
+    if let Some(address) = &diagnostic.address
+        && !diagnostic.detail.contains(address.as_str())
+    {
+        detail = format!("{address}: {detail}");
+        detail = wrap(&detail.replace('\n', " "), width);
+    }
+    group = group.element(Level::NOTE.no_name().message(detail));
+    if !diagnostic.facts.is_empty() {
+        let facts = diagnostic.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value));
+        group = group.element(Level::NOTE.message(facts.collect::<Vec<_>>().join(", ")));
+    }
+    for help in &diagnostic.helps {
+        group = group.element(Level::HELP.message(wrap(&help.text, width)));
+    }
+    let renderer = if look.paint.colours { Renderer::styled() } else { Renderer::plain() };
+    renderer.decor_style(DecorStyle::Ascii).term_width(look.width).render(&[group])
+}
+
+/// Labels by text, each with whether it is the main one; the main one's text first.
+fn by_file(labels: &[Label]) -> Vec<(FileId, Vec<(bool, &Label)>)> {
+    let mut files: Vec<(FileId, Vec<(bool, &Label)>)> = Vec::new();
+    for (index, label) in labels.iter().enumerate() {
+        let entry = (index == 0, label);
+        match files.iter_mut().find(|(file, _)| *file == label.span.file) {
+            Some((_, held)) => held.push(entry),
+            None => files.push((label.span.file, vec![entry])),
+        }
+    }
+    files
+}
+
+/// A range that can be underlined: within the text, and not empty where there is something.
+fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
+}
+
+/// Breaks long lines at blanks; lines that are there stay.
+fn wrap(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let mut current = String::new();
+        for word in line.split(' ') {
+            if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::code;
+    use crate::text::Span;
+    use crate::view::Paint;
+
+    #[test]
+    fn a_diagnostic_shows_code_place_cause_and_cure() {
+        let mut sources = SourceMap::default();
+        let text = "resource \"zenlayer_disk_snapshot\" \"a\" {\n  disc_id = \"1\"\n}\n";
+        let file = sources.add("main.snap.hcl", text);
+        let diagnostic = Diagnostic::error(
+            code::UNKNOWN_ARGUMENT,
+            "`zenlayer_disk_snapshot` has no argument `disc_id`.",
+        )
+        .at(Span::new(file, 42, 49))
+        .address("zenlayer_disk_snapshot.a")
+        .did_you_mean("disc_id", ["disk_id", "name"]);
+        let look = Look { paint: Paint::PLAIN, width: 80 };
+        insta::assert_snapshot!(render_diagnostic(&diagnostic, &sources, look));
+    }
+}

@@ -1,0 +1,74 @@
+//! States and outputs for people.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::state::{ObjectStatus, OutputRecord, State};
+use crate::value::Value;
+
+use super::values::{Sign, Writer, key_width, padded};
+use super::{Look, Paint};
+
+/// Every object of a state, then its outputs. `read` gives the attributes of an object with marks.
+pub fn render_state(
+    state: &State,
+    read: impl Fn(&InstanceAddr, &crate::state::ObjectRecord) -> Value,
+    look: Look,
+) -> String {
+    let mut text = String::new();
+    for (address, _, instance) in state.instances() {
+        let current = instance.current.iter().map(|object| (None, object));
+        let deposed = instance.deposed.iter().map(|(key, object)| (Some(key), object));
+        for (key, object) in current.chain(deposed) {
+            let note = match (key, object.status) {
+                (Some(key), _) => format!(" (deposed object {key})"),
+                (None, ObjectStatus::Tainted) => " (tainted)".to_owned(),
+                (None, ObjectStatus::Ready) => String::new(),
+            };
+            text.push_str(&render_object(&address, &note, &read(&address, object), look.paint));
+            text.push('\n');
+        }
+    }
+    if !state.outputs.is_empty() {
+        text.push_str("\nOutputs:\n\n");
+        text.push_str(&render_outputs(&state.outputs, look.paint));
+    }
+    text
+}
+
+/// One object as a block.
+pub fn render_object(address: &InstanceAddr, note: &str, object: &Value, paint: Paint) -> String {
+    let mut writer = Writer { paint, text: String::new() };
+    writer.text.push_str(&format!("# {address}:{note}\n"));
+    let resource = &address.resource;
+    writer
+        .text
+        .push_str(&format!("resource \"{}\" \"{}\" {{\n", resource.type_name, resource.name));
+    let entries = object.entries().unwrap_or_default();
+    let shown = || entries.iter().filter(|(_, value)| !value.is_null());
+    let width = key_width(shown().map(|(name, _)| name));
+    for (name, value) in shown() {
+        writer.value(0, Sign::Kept, &padded(name, width), value, "");
+    }
+    writer.text.push_str("}\n");
+    writer.text
+}
+
+/// Outputs, one `name = value` each; sensitive ones hidden.
+pub fn render_outputs(outputs: &BTreeMap<Arc<str>, OutputRecord>, paint: Paint) -> String {
+    let width = key_width(outputs.keys());
+    let mut text = String::new();
+    for (name, output) in outputs {
+        let mut writer = Writer { paint, text: String::new() };
+        let value =
+            if output.sensitive { output.value.clone().sensitive() } else { output.value.clone() };
+        writer.value(0, Sign::Kept, &padded(name, width), &value, "");
+        // Results of a command begin at the first column.
+        for line in writer.text.lines() {
+            text.push_str(line.get(4..).unwrap_or(line));
+            text.push('\n');
+        }
+    }
+    text
+}
