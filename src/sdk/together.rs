@@ -1,14 +1,28 @@
 //! Several calls at once, where a vendor has no bulk call.
 
 use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::stream::FuturesUnordered;
 
 /// Runs futures, at most `limit` of them at a time, and gives their results in order.
 pub async fn together<F: Future>(
     limit: usize,
     futures: impl IntoIterator<Item = F>,
 ) -> Vec<F::Output> {
-    stream::iter(futures).buffered(limit.max(1)).collect().await
+    let mut waiting = futures.into_iter().enumerate();
+    let mut running = FuturesUnordered::new();
+    let mut done = Vec::new();
+    loop {
+        let room = limit.max(1) - running.len();
+        running.extend(waiting.by_ref().take(room).map(|(index, future)| numbered(index, future)));
+        let Some(result) = running.next().await else { break };
+        done.push(result);
+    }
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, output)| output).collect()
+}
+
+async fn numbered<F: Future>(index: usize, future: F) -> (usize, F::Output) {
+    (index, future.await)
 }
 
 #[cfg(test)]

@@ -46,8 +46,8 @@ impl Planner<'_> {
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
         let decision = self.decide(spec, address, &config, prior, order, triggered);
-        self.prevent_destroy(resource, address, repeated, decision.action);
         self.check_change(spec, resource, address, seen, &decision);
+        self.prevent_destroy(resource, address, repeated, decision.action);
         if self
             .problems
             .iter()

@@ -96,13 +96,11 @@ async fn look(
         if intent.existing.contains(&snapshot.snapshot_id) {
             continue;
         }
-        let tag = intent.marker.as_ref().and_then(|marker| {
-            snapshot.tag_list().find(|tag| tag.key == marker.key).map(|tag| (tag, marker))
-        });
-        match tag {
-            Some((tag, marker)) if tag.value == marker.value => {
-                sighting.marked.push(snapshot.snapshot_id);
-            }
+        let ours = intent.marker.as_ref().map(|marker| marker.value.as_str());
+        let key = intent.marker.as_ref().map(|marker| &marker.key);
+        let key = key.or(resource.api.marker_key.as_ref());
+        match key.and_then(|key| marker_of(key, arguments, &snapshot)) {
+            Some(marker) if Some(marker) == ours => sighting.marked.push(snapshot.snapshot_id),
             // Another create of ours.
             Some(_) => {}
             None if could_be(&snapshot, arguments, intent) => {
@@ -114,12 +112,24 @@ async fn look(
     Ok(sighting)
 }
 
+/// The value of the marker tag, unless the configuration uses that key for a tag of its own.
+fn marker_of<'a>(
+    key: &str,
+    arguments: &Arguments,
+    snapshot: &'a DescribedSnapshot,
+) -> Option<&'a str> {
+    if arguments.tags.as_ref().is_some_and(|tags| tags.contains_key(key)) {
+        return None;
+    }
+    snapshot.tag_list().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
+}
+
 fn could_be(snapshot: &DescribedSnapshot, arguments: &Arguments, intent: &Intent) -> bool {
     let created = snapshot.creation_time.as_deref();
     let created = created.and_then(|text| Timestamp::parse_lenient(text).ok());
     let earliest = intent.started_at.saturating_sub(CLOCK_MARGIN);
     created.is_none_or(|created| created >= earliest)
-        && snapshot.snapshot_type.as_deref().is_none_or(|kind| kind == "user")
+        && snapshot.snapshot_type.as_deref().is_none_or(|origin| origin == "user")
         && arguments.name.as_ref().is_none_or(|name| snapshot.snapshot_name.as_ref() == Some(name))
         && snapshot.retention_days == arguments.retention_days
 }

@@ -238,6 +238,19 @@ async fn without_a_marker_the_only_new_one_is_found_and_of_several_none() {
 }
 
 #[tokio::test]
+async fn seed_003_twenty_tags_leave_no_room_for_the_marker() {
+    let bench = bench();
+    let keys: Vec<_> = (0..20).map(|index| format!("k{index}")).collect();
+    let twenty: Vec<_> = keys.iter().map(|key| (key.as_str(), "v")).collect();
+    let mut arguments = arguments("db-1");
+    arguments.push(("tags", tags(&twenty)));
+    let planned = bench.planned(&arguments);
+    assert!(bench.prepare(&planned).await["marker"].is_null());
+    let created = bench.create(&planned).await;
+    assert_eq!(created.attribute("tags"), Some(&tags(&twenty)));
+}
+
+#[tokio::test]
 async fn a_run_that_died_while_waiting_goes_on_by_id() {
     let bench = knobs(&[("creation_seconds", 600)]);
     let mut arguments = arguments("db-1");

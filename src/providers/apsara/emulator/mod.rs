@@ -36,8 +36,7 @@ impl Emulator for ApsaraEmulator {
     fn answer(&self, request: &Request, stage: &mut Stage<'_>) -> Response {
         let request_id = stage.ids.uuid().to_uppercase();
         let answered = access::check(request, stage).and_then(|call| {
-            let route = call.route;
-            operate(&call, stage).map(|answer| success(&call, answer, route, &request_id, stage))
+            operate(&call, stage).map(|answer| success(&call, answer, &request_id, stage))
         });
         answered.unwrap_or_else(|refusal| refusal.response(&request_id))
     }
@@ -116,14 +115,8 @@ impl Refusal {
     }
 }
 
-fn success(
-    call: &Checked,
-    mut answer: Answer,
-    route: Route,
-    request_id: &str,
-    stage: &Stage<'_>,
-) -> Response {
-    let without_id = route == Route::Portal
+fn success(call: &Checked, mut answer: Answer, request_id: &str, stage: &Stage<'_>) -> Response {
+    let without_id = call.route == Route::Portal
         && call.action == "CreateSnapshot"
         && stage.knob("answer_without_id") > 0;
     if without_id {

@@ -58,7 +58,7 @@ impl SnapshotRecord {
             return 100;
         }
         let whole = self.ready_at.since(self.created_at).as_secs().max(1);
-        (now.since(self.created_at).as_secs() * 100 / whole).min(100)
+        (now.since(self.created_at).as_secs() * 100 / whole).min(99)
     }
 
     fn expires_at(&self) -> Option<Timestamp> {
