@@ -137,7 +137,7 @@ fn run(
             Command::Graph(args) => graph::run(start, &args),
             Command::Recover(args) => recover::run(start, args).await,
             Command::Emulator(args) => emulator::run(start, args).await,
-            Command::Version => version::run(&start),
+            Command::Version => Ok(version::run(&start)),
         }
     })
 }

@@ -76,7 +76,7 @@ pub(super) fn contents(file: &PlanFile) -> (Vec<LoadedFile>, Variables) {
 /// Refuses a plan that is for another state than the one at hand.
 pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -> Result<(), Stop> {
     let state = session.state();
-    let here = session.exists().then(|| (&state.lineage, state.serial));
+    let here = session.exists().then_some((&state.lineage, state.serial));
     let planned = file.base.as_ref().map(|(lineage, serial)| (lineage, *serial));
     let workspace = workbench.start.environment.workspace();
     let reason = if file.made_by != env!("CARGO_PKG_VERSION") {

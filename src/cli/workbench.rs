@@ -10,7 +10,7 @@ use crate::engine::{Catalog, Engine, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
-use crate::state::{BackendError, LocalBackend, Session, SessionError, StateFileError};
+use crate::state::{Backend, BackendError, LocalBackend, Session, SessionError, StateFileError};
 use crate::text::SourceMap;
 use crate::view::{Terminal, render_diagnostics};
 use crate::world::{Timestamp, World};
@@ -99,7 +99,9 @@ impl Workbench {
     /// What the engine needs from outside.
     pub(super) fn engine(&self, observer: Arc<dyn Observer>) -> Engine<'_> {
         let (transport, environment): (Arc<dyn Transport>, _) = match &self.emulated {
-            Some(emulated) => (Arc::clone(&emulated.transport) as _, Default::default()),
+            Some(emulated) => {
+                (Arc::clone(&emulated.transport) as _, std::collections::BTreeMap::new())
+            }
             None => (Arc::new(Network::default()), self.start.environment.variables().clone()),
         };
         Engine {
@@ -129,7 +131,7 @@ impl Workbench {
         }
     }
 
-    fn backend(&self) -> Box<LocalBackend> {
+    fn backend(&self) -> Box<dyn Backend> {
         let folder = state_folder(self.start.environment.workspace(), self.emulates);
         Box::new(LocalBackend::new(folder))
     }

@@ -104,10 +104,8 @@ pub(super) fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
         Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {error}."))
     })?;
     String::from_utf8(bytes).map(|text| LoadedFile { name: name.clone(), text }).map_err(|error| {
-        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
         Diagnostic::error(
             code::ENCODING,
             format!("`{name}` is not UTF-8 text: line {line} holds bytes that are no character."),
