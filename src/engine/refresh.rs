@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, ProviderError, Reading};
-use crate::state::{DeposedKey, ObjectRecord, State};
+use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
 use crate::value::{Path, Value};
 
 use super::clients::Clients;
@@ -30,6 +30,8 @@ pub struct Refreshed {
     pub seen: Option<Value>,
     /// Whether it is gone because its time was over.
     pub expired: bool,
+    /// Why it is of no use, where it is there and failed.
+    pub failed: Option<String>,
 }
 
 /// Reads the attributes of every object that `wanted` selects. Objects of types that no longer
@@ -55,6 +57,7 @@ pub(super) fn decode(
                         seen: Some(recorded.clone()),
                         recorded,
                         expired: false,
+                        failed: None,
                     };
                     objects.insert((address.clone(), key), refreshed);
                 }
@@ -181,6 +184,10 @@ fn take(
     };
     match reading {
         Ok(Reading::Present(value)) => object.seen = Some(marked(&value)),
+        Ok(Reading::Failed(value, reason)) => {
+            object.seen = Some(marked(&value));
+            object.failed = Some(reason);
+        }
         Ok(Reading::NotVerifiable(value, reason)) => {
             object.seen = Some(marked(&value));
             unverifiable.count += 1;
@@ -201,6 +208,9 @@ impl Refreshed {
     /// Tells whether what is there differs from what was recorded, apart from what keeps changing.
     pub(super) fn has_drifted(&self, schema: &crate::schema::Schema) -> bool {
         let Some(seen) = &self.seen else { return true };
+        if self.failed.is_some() && self.record.status == ObjectStatus::Ready {
+            return true;
+        }
         schema.attributes.iter().filter(|attribute| !attribute.volatile).any(|attribute| {
             match (self.recorded.attribute(attribute.name), seen.attribute(attribute.name)) {
                 (Some(before), Some(now)) => !attribute.same(before, now),
@@ -212,6 +222,7 @@ impl Refreshed {
     /// The record to keep from now on; the same as before where only what keeps changing changed.
     pub(super) fn new_record(&self, schema: &crate::schema::Schema) -> Option<ObjectRecord> {
         let seen = self.seen.as_ref()?;
-        Some(ObjectRecord { attributes: schema.encode(seen), ..self.record.clone() })
+        let status = if self.failed.is_some() { ObjectStatus::Tainted } else { self.record.status };
+        Some(ObjectRecord { attributes: schema.encode(seen), status, ..self.record.clone() })
     }
 }

@@ -71,6 +71,8 @@ pub enum Reason {
     CannotUpdate(Vec<String>),
     /// It is of no use since an earlier failure.
     Tainted,
+    /// It is there and failed, as the vendor says.
+    Failed(String),
     /// `-replace` asks for it.
     Requested,
     /// Something changed that `replace_triggered_by` names.

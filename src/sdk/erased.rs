@@ -118,6 +118,7 @@ impl<R: Resource> Erased<R> {
     ) -> Result<Reading<Value>, ProviderError> {
         Ok(match reading {
             Reading::Present(object) => Reading::Present(self.value(&object, prior)?),
+            Reading::Failed(object, reason) => Reading::Failed(self.value(&object, prior)?, reason),
             Reading::Gone => Reading::Gone,
             Reading::Expired => Reading::Expired,
             Reading::NotVerifiable(object, reason) => {

@@ -23,6 +23,8 @@ pub enum Created<O> {
 pub enum Reading<O> {
     /// The object as it is now.
     Present(O),
+    /// The object is there and of no use: it is replaced. With the reason, for people.
+    Failed(O, String),
     /// It is gone, nobody knows why.
     Gone,
     /// It is gone because its time was over.

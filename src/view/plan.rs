@@ -117,6 +117,7 @@ fn headline(change: &Change) -> &'static str {
         (Action::Update, _) if change.record_only => "will be updated in state only",
         (Action::Update, _) => "will be updated in place",
         (Action::Replace(_), Reason::Tainted) => "is tainted and must be replaced",
+        (Action::Replace(_), Reason::Failed(_)) => "has failed and must be replaced",
         (Action::Replace(_), Reason::Requested) => "will be replaced, as requested",
         (Action::Replace(_), Reason::Triggered) => {
             "will be replaced, because of what `replace_triggered_by` names"
@@ -131,6 +132,7 @@ fn reason(reason: &Reason) -> Option<String> {
     match reason {
         Reason::Gone => Some("it was deleted outside of snapform".to_owned()),
         Reason::Expired => Some("the one in state has expired".to_owned()),
+        Reason::Failed(reason) => Some(reason.trim_end_matches('.').to_owned()),
         Reason::NotDeclared => Some("it is no longer declared".to_owned()),
         Reason::CountTooLow(index) => Some(format!("index {index} is beyond `count`")),
         Reason::KeyNotInForEach(key) => Some(format!("key \"{key}\" is not in `for_each`")),

@@ -168,8 +168,7 @@ impl Run<'_> {
                     .into())
             }
             Err(error) => {
-                // An outcome that nobody knows stays open, so that nothing is sent twice.
-                if error.kind != ErrorKind::OutcomeUnknown {
+                if self.made_nothing(intent, error.kind) {
                     let settled = lock(&self.session).settle(intent, Settled::Nothing);
                     settled.map_err(|error| state_problem(&error))?;
                     self.restore(change, kind);
@@ -177,6 +176,16 @@ impl Run<'_> {
                 Err(self.finals.explain(error, &change.address).into())
             }
         }
+    }
+
+    /// Tells whether a failed create surely left nothing behind. Otherwise its intent stays open,
+    /// and the next command looks before anything is sent again: an outcome that nobody knows, a
+    /// request that the vendor took, a handle that could not be noted.
+    fn made_nothing(&self, intent: IntentId, kind: ErrorKind) -> bool {
+        let session = lock(&self.session);
+        let open = session.open_intents().iter().find(|open| open.id == intent);
+        let accepted = open.is_some_and(|open| open.accepted.is_some());
+        !accepted && !matches!(kind, ErrorKind::OutcomeUnknown | ErrorKind::Journal)
     }
 
     fn keep(

@@ -204,6 +204,9 @@ impl Planner<'_> {
             return anew(Action::Create, reason, Vec::new());
         };
         let replace = Action::Replace(order);
+        if let Some(reason) = &object.failed {
+            return anew(replace, Reason::Failed(reason.clone()), Vec::new());
+        }
         if object.record.status == ObjectStatus::Tainted {
             return anew(replace, Reason::Tainted, Vec::new());
         }

@@ -306,7 +306,12 @@ impl EcsSnapshot {
         let reading = |prior: &Object| match found.get(&prior.id) {
             Some(snapshot) => {
                 let recorded = prior.recorded().marked_by(self.api.marker_key.as_deref());
-                Reading::Present(Object::of(snapshot.clone(), &recorded))
+                let object = Object::of(snapshot.clone(), &recorded);
+                if snapshot.status == "failed" {
+                    Reading::Failed(object, "its status is `failed`".to_owned())
+                } else {
+                    Reading::Present(object)
+                }
             }
             None if prior.expires_at.is_some_and(|end| end <= now) => Reading::Expired,
             None => Reading::Gone,

@@ -217,10 +217,15 @@ fn is_of(wire: &WireSnapshot, arguments: &Arguments) -> bool {
 /// A snapshot that is being deleted counts as gone.
 fn reading(wire: Option<WireSnapshot>, region: &Region) -> Reading<Object> {
     match wire {
-        Some(wire) if !matches!(&*wire.status, "deleting" | "deleted") => {
-            Reading::Present(object(wire, region))
-        }
-        _ => Reading::Gone,
+        None => Reading::Gone,
+        Some(wire) => match &*wire.status {
+            "deleting" | "deleted" => Reading::Gone,
+            "error" | "error_deleting" => {
+                let reason = format!("its status is `{}`", wire.status);
+                Reading::Failed(object(wire, region), reason)
+            }
+            _ => Reading::Present(object(wire, region)),
+        },
     }
 }
 

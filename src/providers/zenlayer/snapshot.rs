@@ -388,6 +388,10 @@ impl DiskSnapshot {
             snapshots.into_iter().map(|found| (found.snapshot_id.clone(), found)).collect();
         let now = cx.world.clock.now();
         let reading = |prior: &Object| match found.get(&prior.id) {
+            Some(snapshot) if snapshot.status == "DELETING" => Reading::Gone,
+            Some(snapshot) if snapshot.status == "FAILED" => {
+                Reading::Failed(snapshot.clone().into(), "its status is `FAILED`".to_owned())
+            }
             Some(snapshot) => Reading::Present(snapshot.clone().into()),
             None if prior.retention_time.is_some_and(|end| end <= now) => Reading::Expired,
             None => Reading::Gone,
