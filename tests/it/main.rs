@@ -1,1 +1,3 @@
-fn main() {}
+//! What only shows when everything runs together.
+
+mod docs;
