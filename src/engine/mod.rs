@@ -10,6 +10,7 @@ mod catalog;
 mod clients;
 mod conditions;
 mod declarations;
+mod dry_check;
 mod evaluate;
 mod events;
 mod expand;
@@ -27,6 +28,7 @@ mod variables;
 
 pub use catalog::{Catalog, Emulation, Engine};
 pub use declarations::{Declaration, Declarations};
+pub use dry_check::check_values;
 pub use evaluate::{Evaluation, Surroundings};
 pub use events::{Event, Observer, StepVerb};
 pub use finals::Finals;
