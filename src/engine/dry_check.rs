@@ -1,6 +1,6 @@
 //! Values as far as they are known without variables, state and vendors: for `validate`.
 
-use crate::addr::ResourceAddr;
+use crate::addr::{InstanceKey, ResourceAddr};
 use crate::config::{Module, Repetition, ResourceDecl};
 use crate::diag::{Diagnostics, code};
 use crate::value::{Type, Value};
@@ -95,7 +95,12 @@ fn check_resource(
             // Not knowing how many there are is no problem yet.
             problems
                 .extend(found.into_iter().filter(|found| found.code != code::UNKNOWN_NOT_ALLOWED));
-            return;
+            match resource.repetition {
+                Repetition::Count(_) => {
+                    vec![Repeated { key: InstanceKey::Index(0), ..Repeated::default() }]
+                }
+                _ => return,
+            }
         }
     };
     // The instances of `count` differ in a number only: the first one stands for all.
