@@ -142,7 +142,8 @@ fn resource_section(resource: &ResourceSpec) -> String {
     };
     let _ = writeln!(text, "\n{}", order.replace("..", "."));
     if let Some(argument) = resource.exclusive_by {
-        let _ = writeln!(text, "Objects with the same `{argument}` are made and deleted one by one.");
+        let _ =
+            writeln!(text, "Objects with the same `{argument}` are made and deleted one by one.");
     }
     let computed = schema.attributes_table();
     if !computed.is_empty() {

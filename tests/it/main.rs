@@ -1,3 +1,6 @@
-//! What only shows when everything runs together.
+//! The integration tests: the binary in a sandbox, against the emulators.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod docs;
+mod readme;
+mod state_schema;
