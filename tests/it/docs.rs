@@ -147,7 +147,7 @@ fn resource_section(resource: &ResourceSpec) -> String {
     }
     let computed = schema.attributes_table();
     if !computed.is_empty() {
-        let _ = write!(text, "\nThe vendor sets:\n\n{computed}");
+        let _ = write!(text, "\nAttributes besides:\n\n{computed}");
     }
     text
 }
