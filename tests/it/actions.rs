@@ -1,0 +1,3 @@
+//! Every action, seen through plan and apply.
+
+use crate::support::{Sandbox, tells};
