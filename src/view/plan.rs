@@ -240,7 +240,10 @@ fn render_outputs(writer: &mut Writer, plan: &Plan) {
     if changed.is_empty() {
         return;
     }
-    writer.text.push_str("\nChanges to outputs:\n");
+    if !writer.text.is_empty() {
+        writer.text.push('\n');
+    }
+    writer.text.push_str("Changes to outputs:\n");
     let width = key_width(changed.iter().map(|(name, _)| *name));
     for (name, output) in changed {
         render_output(writer, &padded(name, width), output);
