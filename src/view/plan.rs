@@ -15,7 +15,11 @@ pub fn render_plan(plan: &Plan, look: Look) -> String {
         for drift in &plan.drift {
             render_drift(&mut writer, drift);
         }
-        writer.text.push('\n');
+        if plan.mode == PlanMode::RefreshOnly {
+            writer.text.push_str("\nOnly the state changes: applying this records what is shown.\n");
+        } else {
+            writer.text.push('\n');
+        }
     }
     if plan.is_empty() {
         writer.text.push_str(&nothing_to_do(plan, paint));

@@ -83,15 +83,30 @@ fn help_names_every_command_and_usage_errors_go_to_standard_error() {
     let sandbox = Sandbox::empty();
     sandbox.run("-help").succeeded();
     sandbox.run("plan -help").succeeded();
-    assert!(sandbox.run("").stdout.is_empty());
+    sandbox.run("");
     sandbox.run("plann").failed();
     sandbox.run("plan -parallelism=0").failed();
     sandbox.run("plan -parallelism=many").failed();
     sandbox.run("plan -lock-timeout=soon").failed();
     sandbox.run("plan -refresh-only -destroy").failed();
-    sandbox.run("plan -target=terraform_data").failed();
     sandbox.run("plan -nonsense").failed();
     sandbox.run("-chdir=nowhere plan").failed();
+    sandbox.config(DATA);
+    sandbox.run("plan -target=terraform_data").failed();
+    sandbox.run("plan -target=terraform_data.three").failed();
+    sandbox.run("plan -replace=terraform_data.three").failed();
+    sandbox.run("plan -refresh-only -refresh=false").failed();
+    sandbox.run("plan -var one").failed();
+    sandbox.run("plan -var one=1").failed();
+    sandbox.run("plan -var-file=nowhere.tfvars").failed();
+    sandbox.run("apply nowhere.plan").failed();
+    sandbox.run("show nowhere.plan").failed();
+    sandbox.run("destroy some.plan").failed();
+    sandbox.run("apply -destroy some.plan").failed();
+    sandbox.run("emulator serve -listen 0.0.0.0:0").failed();
+    sandbox.run("emulator knobs openstack.nonsense=1").failed();
+    sandbox.run("emulator knobs openstack=1").failed();
+    sandbox.run("recover -absent=terraform_data.one").failed();
     tells!(sandbox);
 }
 

@@ -5,3 +5,7 @@ mod support;
 
 mod actions;
 mod commands;
+mod locks;
+mod saved_plans;
+mod scope;
+mod variables;

@@ -85,6 +85,7 @@ impl Sandbox {
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             environment: self.environment.borrow().clone(),
             input: self.input.borrow_mut().take(),
+            silent: false,
         }
     }
 
@@ -107,6 +108,13 @@ impl Sandbox {
     pub(crate) fn start(&self, line: &str) -> Running {
         let words = words(line);
         self.call(&words.iter().map(String::as_str).collect::<Vec<_>>()).start()
+    }
+
+    /// The same with a standard input that stays open and silent.
+    pub(crate) fn start_waiting(&self, line: &str) -> Running {
+        let words = words(line);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        Call { silent: true, ..self.call(&words) }.start()
     }
 
     /// Applies the configuration against emulators, and expects that to work.
@@ -188,6 +196,9 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
 }
 
 fn words(line: &str) -> Vec<String> {
+    if line.is_empty() {
+        return Vec::new();
+    }
     let mut words = vec![String::new()];
     let mut quoted = false;
     for character in line.chars() {

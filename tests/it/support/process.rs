@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub(super) struct Call<'a> {
     pub(super) words: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
     pub(super) input: Option<String>,
+    /// Whether standard input stays open although nobody types.
+    pub(super) silent: bool,
 }
 
 impl Call<'_> {
@@ -28,10 +30,12 @@ impl Call<'_> {
             }
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        let stdin = if self.input.is_some() || self.silent { Stdio::piped() } else { Stdio::null() };
         let mut child =
             command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        if let (Some(input), Some(mut stdin)) = (&self.input, child.stdin.take()) {
+        if let Some(input) = &self.input
+            && let Some(mut stdin) = child.stdin.take()
+        {
             // A command that needs no answer may be gone before it is given.
             let _ = stdin.write_all(input.as_bytes());
         }
@@ -60,7 +64,8 @@ impl Call<'_> {
                 }
             }
         });
-        Running { child, stdout, stderr, words: self.words.join(" ") }
+        let stdin = child.stdin.take();
+        Running { child, _stdin: stdin, stdout, stderr, words: self.words.join(" ") }
     }
 }
 
@@ -77,6 +82,7 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
 /// A command under way. Dropping it kills it.
 pub(crate) struct Running {
     child: Child,
+    _stdin: Option<ChildStdin>,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
     words: String,
