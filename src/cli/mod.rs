@@ -13,6 +13,7 @@ mod graph;
 mod init;
 mod output;
 mod plan;
+mod planned;
 mod prompt;
 mod recover;
 mod saved;

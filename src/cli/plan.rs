@@ -6,26 +6,15 @@ use anyhow::anyhow;
 
 use crate::config::{ConfigFiles, Module};
 use crate::diag::Diagnostics;
-use crate::engine::planner::{Inputs, PlanOptions};
-use crate::engine::{Declarations, Variables, planner, recover, validate};
+use crate::engine::planner::PlanOptions;
+use crate::engine::{Declarations, Inputs, Variables, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
 use crate::view::{HumanProgress, render_plan};
-use crate::world::Timestamp;
 
+use super::planned::Planned;
 use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args, saved, signals, variables};
-
-/// A plan and everything it was made from.
-pub(super) struct Planned {
-    pub(super) plan: Plan,
-    pub(super) module: Module,
-    pub(super) files: ConfigFiles,
-    pub(super) variables: Variables,
-    pub(super) time: Timestamp,
-    /// Whether an interrupted create is still open: nothing is planned for its address.
-    pub(super) unsettled: bool,
-}
 
 /// Runs `plan`.
 pub(super) async fn run(start: Start, args: args::Plan) -> Done {

@@ -6,8 +6,7 @@ use anyhow::anyhow;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, code};
-use crate::engine::planner::Inputs;
-use crate::engine::{recover, validate};
+use crate::engine::{Inputs, recover, validate};
 use crate::state::{Session, Settled};
 use crate::view::HumanProgress;
 

@@ -12,7 +12,7 @@ use crate::plan::{Encoded, PlanFile, read_plan, write_plan};
 use crate::state::Session;
 
 use super::Stop;
-use super::plan::Planned;
+use super::planned::Planned;
 use super::workbench::Workbench;
 
 /// A plan with everything an apply needs.

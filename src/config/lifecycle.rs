@@ -7,7 +7,7 @@ use crate::syntax::{Block, Body, Expression, TraversalStep};
 use crate::value::{Path, PathSegment};
 
 use super::declaration::{IgnoreChanges, Lifecycle};
-use super::decode::{Fields, validation};
+use super::fields::{Fields, validation};
 
 /// Takes the `lifecycle` block out of a resource's body.
 pub(super) fn take(body: &mut Body, problems: &mut Diagnostics) -> Lifecycle {

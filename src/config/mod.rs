@@ -5,6 +5,7 @@
 
 mod declaration;
 mod decode;
+mod fields;
 mod files;
 mod lifecycle;
 mod load;

@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::Block;
 
 use super::declaration::Settings;
-use super::decode::must_be_literal;
+use super::fields::must_be_literal;
 
 /// Takes in one block. `required_providers` is accepted and means nothing: providers are built in.
 pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagnostics> {

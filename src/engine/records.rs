@@ -2,10 +2,9 @@
 
 use crate::diag::Diagnostics;
 
-use super::Catalog;
 use super::evaluate::{Evaluation, aggregate};
-use super::planner::Inputs;
 use super::refresh::decode;
+use super::{Catalog, Inputs};
 
 /// An evaluation in which resources stand for what is recorded of them: for provider settings
 /// that refer to resources.

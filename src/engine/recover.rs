@@ -13,8 +13,7 @@ use crate::value::Value;
 
 use super::apply::state_problem;
 use super::clients::Clients;
-use super::planner::Inputs;
-use super::{Engine, records, report};
+use super::{Engine, Inputs, records, report};
 
 /// Settles every open intent that can be settled, and tells what was done. Errors: the journal
 /// cannot be written, or a vendor cannot be asked.

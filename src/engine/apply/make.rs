@@ -180,12 +180,16 @@ impl Run<'_> {
 
     /// Tells whether a failed create surely left nothing behind. Otherwise its intent stays open,
     /// and the next command looks before anything is sent again: an outcome that nobody knows, a
-    /// request that the vendor took, a handle that could not be noted.
+    /// handle that could not be noted, a request that the vendor took and did not refuse later.
     fn made_nothing(&self, intent: IntentId, kind: ErrorKind) -> bool {
         let session = lock(&self.session);
         let open = session.open_intents().iter().find(|open| open.id == intent);
         let accepted = open.is_some_and(|open| open.accepted.is_some());
-        !accepted && !matches!(kind, ErrorKind::OutcomeUnknown | ErrorKind::Journal)
+        match kind {
+            ErrorKind::OutcomeUnknown | ErrorKind::Journal => false,
+            ErrorKind::Refused => true,
+            _ => !accepted,
+        }
     }
 
     fn keep(

@@ -4,6 +4,7 @@ use crate::addr::{InstanceAddr, ResourceAddr};
 use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
+use crate::schema::{Problem, ProblemKind};
 use crate::sdk::{Replacement, ResourceSpec};
 use crate::state::ObjectStatus;
 use crate::value::{Marks, Type, Value};
@@ -35,7 +36,7 @@ impl Planner<'_> {
         let seen = prior.and_then(|prior| prior.seen.as_ref());
         let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
         let before = self.problems.len();
-        self.check_arguments(spec, resource, address, &config);
+        let mut found = self.check_arguments(spec, &config);
         self.preconditions(resource, address, repeated);
         let order = self.replace_order(spec, resource, address);
         let triggered = triggers::fired(
@@ -46,7 +47,8 @@ impl Planner<'_> {
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
         let decision = self.decide(spec, address, &config, prior, order, triggered);
-        self.check_change(spec, resource, address, seen, &decision);
+        found.extend(self.check_change(spec, seen, &decision));
+        self.tell(resource, address, found);
         self.prevent_destroy(resource, address, repeated, decision.action);
         if self
             .problems
@@ -97,44 +99,42 @@ impl Planner<'_> {
         self.dependencies.get(resource).cloned().unwrap_or_default()
     }
 
-    fn check_arguments(
-        &mut self,
-        spec: &ResourceSpec,
-        resource: &ResourceDecl,
-        address: &InstanceAddr,
-        config: &Value,
-    ) {
-        let mut found = spec.schema.check_rules(config);
-        // Offline checks across arguments look at data, and what they say names no values.
-        let revealed = config.map_marks(&|_| Marks::NONE);
-        if found.is_empty() {
-            found = (spec.validate)(&revealed, self.inputs.surroundings.plan_time);
+    fn check_arguments(&self, spec: &ResourceSpec, config: &Value) -> Vec<Problem> {
+        let found = spec.schema.check_rules(config);
+        if !found.is_empty() {
+            return found;
         }
-        self.problems.extend(found.into_iter().map(|problem| {
-            report::of_problem(problem, Some(&resource.body), Some(resource.header))
-                .address(address)
-        }));
+        // Offline checks across arguments look at data, and what they say names no values.
+        (spec.validate)(&config.reveal(), self.inputs.surroundings.plan_time)
     }
 
     /// Checks what only a change must keep to.
     fn check_change(
-        &mut self,
+        &self,
         spec: &ResourceSpec,
-        resource: &ResourceDecl,
-        address: &InstanceAddr,
         seen: Option<&Value>,
         decision: &Decision,
-    ) {
+    ) -> Vec<Problem> {
         let stays = match decision.action {
             Action::Create | Action::Replace(_) => None,
-            Action::Update => seen,
-            Action::NoOp | Action::Delete | Action::Forget => return,
+            Action::Update => seen.map(Value::reveal),
+            Action::NoOp | Action::Delete | Action::Forget => return Vec::new(),
         };
-        let planned = decision.proposal.planned.map_marks(&|_| Marks::NONE);
-        let stays = stays.map(Value::reveal);
-        let now = self.inputs.surroundings.plan_time;
-        let found = (spec.validate_change)(stays.as_ref(), &planned, now);
-        self.problems.extend(found.into_iter().map(|problem| {
+        let planned = decision.proposal.planned.reveal();
+        (spec.validate_change)(stays.as_ref(), &planned, self.inputs.surroundings.plan_time)
+    }
+
+    /// Notes problems; advice about an argument that is refused anyway is left out.
+    fn tell(&mut self, resource: &ResourceDecl, address: &InstanceAddr, found: Vec<Problem>) {
+        let refused: Vec<_> = found
+            .iter()
+            .filter(|problem| problem.kind != ProblemKind::Advice)
+            .map(|problem| problem.path.clone())
+            .collect();
+        let told = found.into_iter().filter(|problem| {
+            problem.kind != ProblemKind::Advice || !refused.contains(&problem.path)
+        });
+        self.problems.extend(told.map(|problem| {
             report::of_problem(problem, Some(&resource.body), Some(resource.header))
                 .address(address)
         }));

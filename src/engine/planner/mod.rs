@@ -11,32 +11,15 @@ mod resource;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
-use crate::config::Module;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Change, Drift, OutputChange, Plan, PlanMode, order};
-use crate::state::State;
 use crate::value::Value;
 
 use super::clients::Clients;
-use super::evaluate::{Evaluation, Repeated, Surroundings, aggregate, referable};
+use super::evaluate::{Evaluation, Repeated, aggregate, referable};
 use super::refresh::{ObjectName, Refreshed, decode, refresh};
 use super::select::Selection;
-use super::{Declaration, Declarations, Engine, Variables, conditions, outputs, records};
-
-/// What a plan is made from.
-#[derive(Clone, Copy)]
-pub struct Inputs<'a> {
-    /// The declarations.
-    pub module: &'a Module,
-    /// Their order.
-    pub declarations: &'a Declarations,
-    /// Values of variables.
-    pub variables: &'a Variables,
-    /// What expressions may look at besides.
-    pub surroundings: Surroundings<'a>,
-    /// What is recorded.
-    pub state: &'a State,
-}
+use super::{Declaration, Declarations, Engine, Inputs, conditions, outputs, records};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
