@@ -161,19 +161,22 @@ async fn carry_out(
             }
         }
     }
-    Ok(conclude(workbench, &session, work.plan.mode, tally, &problems))
+    Ok(conclude(workbench, &session, &work.plan, tally, &problems))
 }
 
 fn conclude(
     workbench: &Workbench,
     session: &Session,
-    mode: PlanMode,
+    plan: &Plan,
     tally: Applied,
     problems: &Diagnostics,
 ) -> Exit {
+    let mode = plan.mode;
     let terminal = &workbench.start.terminal;
     let failed = problems.has_errors();
-    terminal.line("");
+    if plan.changes_objects() {
+        terminal.line("");
+    }
     workbench.tell(problems);
     let Applied { added, changed, destroyed, forgotten } = tally;
     let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };

@@ -1,1 +1,11 @@
-fn main() {}
+//! The integration tests: the binary in a sandbox, against the emulators.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+mod actions;
+mod commands;
+mod locks;
+mod saved_plans;
+mod scope;
+mod variables;

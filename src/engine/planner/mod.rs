@@ -168,6 +168,7 @@ impl Planner<'_> {
         self.changes.sort_by(|left, right| {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
+        self.requested_replacements();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -193,6 +194,21 @@ impl Planner<'_> {
             steps,
         };
         (plan, self.problems)
+    }
+
+    /// An address that was typed for nothing is a mistake, not a plan without it.
+    fn requested_replacements(&mut self) {
+        for address in &self.options.replace {
+            if self.changes.iter().all(|change| change.address != *address) {
+                let known: Vec<_> =
+                    self.changes.iter().map(|change| change.address.to_string()).collect();
+                let detail = format!("`-replace` names `{address}`, which is not part of the plan.");
+                self.problems.push(
+                    Diagnostic::error(code::TARGET, detail)
+                        .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),
+                );
+            }
+        }
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {

@@ -41,6 +41,8 @@ struct Resident {
 
 struct Kept {
     store: Store,
+    /// The time of the last line.
+    latest: Option<Timestamp>,
     /// Where lines go; `None` keeps the world in memory only.
     file: Option<File>,
 }
@@ -60,7 +62,7 @@ impl Host {
     pub fn in_memory(emulators: Vec<Arc<dyn Emulator>>, world: World) -> Self {
         let residents = emulators.into_iter().map(|emulator| {
             let knobs = defaults(&*emulator);
-            let kept = Kept { store: Store::default(), file: None };
+            let kept = Kept { store: Store::default(), latest: None, file: None };
             (emulator.vendor(), Resident { emulator, knobs, world: Mutex::new(kept) })
         });
         Self { residents: residents.collect(), world, directory: None, _lock: None }
@@ -101,7 +103,7 @@ impl Host {
                 let kept = kept_knobs.get(&format!("{}.{name}", emulator.vendor()));
                 *value = kept.copied().unwrap_or(*value);
             }
-            let world = Mutex::new(Kept { store, file: Some(file) });
+            let world = Mutex::new(Kept { store, latest: None, file: Some(file) });
             residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
         }
         Ok(Self { residents, world, directory: Some(directory.to_owned()), _lock: Some(lock) })
@@ -178,6 +180,15 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Notes the present instant for those who open this world later. On a clock that jumps, a
+    /// client must not see a vendor's time go back to the last change.
+    fn keep_time(&self, vendor: &str) -> io::Result<()> {
+        let now = self.world.clock.now();
+        self.residents.get(vendor).map_or(Ok(()), |resident| lock(&resident.world).keep_time(now))
+    }
+}
+
 impl Kept {
     fn keep(&mut self, time: Timestamp, ledger: Vec<LedgerEntry>) -> io::Result<Vec<LedgerEntry>> {
         let changes = self.store.take_changes();
@@ -185,13 +196,29 @@ impl Kept {
             && !(changes.is_empty() && ledger.is_empty())
         {
             let line = Line { time, changes, ledger };
-            let mut text = serde_json::to_vec(&line)?;
-            text.push(b'\n');
-            file.write_all(&text)?;
+            append(file, &line)?;
+            self.latest = Some(time);
             return Ok(line.ledger);
         }
         Ok(ledger)
     }
+
+    /// Notes how far time has come, where nothing else did.
+    fn keep_time(&mut self, time: Timestamp) -> io::Result<()> {
+        match &mut self.file {
+            Some(file) if self.latest < Some(time) => {
+                self.latest = Some(time);
+                append(file, &Line { time, changes: Vec::new(), ledger: Vec::new() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn append(file: &mut File, line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    file.write_all(&text)
 }
 
 fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
@@ -307,6 +334,10 @@ impl Transport for InProcess {
                 });
             };
             let (response, _) = self.host.answer(vendor, &request);
+            self.host.keep_time(vendor).map_err(|error| TransportError {
+                interruption: Interruption::Interrupted,
+                message: format!("the emulator cannot keep its time: {error}"),
+            })?;
             self.host.world.clock.sleep(self.latency / 2).await;
             Ok(response)
         })
