@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod commands;
+mod docs;
 mod locks;
 mod saved_plans;
 mod scope;
