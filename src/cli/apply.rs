@@ -95,7 +95,7 @@ async fn fresh(
     terminal.line("");
     let approved = args.auto_approve
         || planned.plan.is_empty()
-        || ask(&terminal, planned.plan.mode, workbench, args.values.input)?;
+        || ask(&terminal, planned.plan.mode, workbench, args.values.input).await?;
     if !approved {
         terminal.line("Nothing was changed.");
         return Ok(None);
@@ -109,7 +109,7 @@ async fn fresh(
     }))
 }
 
-fn ask(
+async fn ask(
     terminal: &Terminal,
     mode: PlanMode,
     workbench: &Workbench,
@@ -126,7 +126,7 @@ fn ask(
         PlanMode::Normal => ("Carry out these actions?", "snapform does what is shown above."),
         PlanMode::RefreshOnly => ("Record what the vendors say?", "Only the state changes."),
     };
-    Ok(prompt::approval(terminal, question, meaning)?)
+    Ok(prompt::approval(terminal, question, meaning).await?)
 }
 
 async fn carry_out(
@@ -161,19 +161,22 @@ async fn carry_out(
             }
         }
     }
-    Ok(conclude(workbench, &session, work.plan.mode, tally, &problems))
+    Ok(conclude(workbench, &session, &work.plan, tally, &problems))
 }
 
 fn conclude(
     workbench: &Workbench,
     session: &Session,
-    mode: PlanMode,
+    plan: &Plan,
     tally: Applied,
     problems: &Diagnostics,
 ) -> Exit {
+    let mode = plan.mode;
     let terminal = &workbench.start.terminal;
     let failed = problems.has_errors();
-    terminal.line("");
+    if plan.changes_objects() {
+        terminal.line("");
+    }
     workbench.tell(problems);
     let Applied { added, changed, destroyed, forgotten } = tally;
     let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };

@@ -80,11 +80,13 @@ async fn make_from(
     workbench.tell(&recovered);
     options.unsettled = recover::unsettled(session);
     let unsettled = !options.unsettled.is_empty();
+    let asks = !options.trust_state;
     let planning = planner::plan(&engine, inputs(session.state()), &options);
     let (plan, problems) =
         signals::with_interrupts(planning, &workbench.world.cancel, terminal).await?;
     finish(workbench, &plan, problems)?;
-    if !plan.drift.is_empty() || plan.changes.iter().any(|change| change.prior.is_some()) {
+    let has_objects = plan.changes.iter().any(|change| change.prior.is_some());
+    if asks && (has_objects || !plan.drift.is_empty()) {
         terminal.line("");
     }
     drop(engine);

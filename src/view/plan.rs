@@ -15,7 +15,13 @@ pub fn render_plan(plan: &Plan, look: Look) -> String {
         for drift in &plan.drift {
             render_drift(&mut writer, drift);
         }
-        writer.text.push('\n');
+        if plan.mode == PlanMode::RefreshOnly {
+            writer
+                .text
+                .push_str("\nOnly the state changes: applying this records what is shown.\n");
+        } else {
+            writer.text.push('\n');
+        }
     }
     if plan.is_empty() {
         writer.text.push_str(&nothing_to_do(plan, paint));
@@ -240,7 +246,10 @@ fn render_outputs(writer: &mut Writer, plan: &Plan) {
     if changed.is_empty() {
         return;
     }
-    writer.text.push_str("\nChanges to outputs:\n");
+    if !writer.text.is_empty() {
+        writer.text.push('\n');
+    }
+    writer.text.push_str("Changes to outputs:\n");
     let width = key_width(changed.iter().map(|(name, _)| *name));
     for (name, output) in changed {
         render_output(writer, &padded(name, width), output);

@@ -1,7 +1,10 @@
 //! Events as lines, as they happen.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use crate::addr::InstanceAddr;
 use crate::engine::{Event, Observer, StepVerb};
 use crate::text::SourceMap;
 
@@ -10,12 +13,29 @@ use super::{Style, Terminal, elapsed, render_diagnostic};
 /// Tells a person what is going on, one line an event.
 pub struct HumanProgress {
     terminal: Arc<Terminal>,
+    /// What was said last about an instance, and when.
+    said: Mutex<BTreeMap<InstanceAddr, (String, Duration)>>,
 }
+
+/// How long nothing is said while nothing changes.
+const SILENCE: Duration = Duration::from_secs(10);
 
 impl HumanProgress {
     /// Progress on `terminal`.
     pub fn new(terminal: Arc<Terminal>) -> Self {
-        Self { terminal }
+        Self { terminal, said: Mutex::default() }
+    }
+
+    /// Whether `text` is worth a line: it is news, or there was none for a while.
+    fn is_news(&self, address: &InstanceAddr, text: &str, now: Duration) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = said.get(address).is_some_and(|(last, then)| {
+            last == text && *then <= now && now.saturating_sub(*then) < SILENCE
+        });
+        if !known {
+            said.insert(address.clone(), (text.to_owned(), now));
+        }
+        !known
     }
 }
 
@@ -38,8 +58,11 @@ impl Observer for HumanProgress {
                 self.terminal.line(&format!("{address}: {words}{}", named(id)));
             }
             Event::Progress { address, text, elapsed: time } => {
-                let text = paint.faint(&format!("{address}: {text} [{} elapsed]", elapsed(*time)));
-                self.terminal.line(&text);
+                if self.is_news(address, text, *time) {
+                    let time = elapsed(*time);
+                    self.terminal
+                        .line(&paint.faint(&format!("{address}: {text} [{time} elapsed]")));
+                }
             }
             Event::Completed { address, verb, id, elapsed: time } => {
                 let words = match verb {

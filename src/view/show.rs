@@ -26,12 +26,14 @@ pub fn render_state(
                 (None, ObjectStatus::Tainted) => " (tainted)".to_owned(),
                 (None, ObjectStatus::Ready) => String::new(),
             };
+            if !text.is_empty() {
+                text.push('\n');
+            }
             text.push_str(&render_object(&address, &note, &read(&address, object), look.paint));
-            text.push('\n');
         }
     }
     if !state.outputs.is_empty() {
-        text.push_str("\nOutputs:\n\n");
+        text.push_str(if text.is_empty() { "Outputs:\n\n" } else { "\nOutputs:\n\n" });
         text.push_str(&render_outputs(&state.outputs, look.paint));
     }
     text

@@ -1,6 +1,14 @@
 //! The integration tests: the binary in a sandbox, against the emulators.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
+mod actions;
+mod commands;
 mod docs;
+mod locks;
 mod readme;
+mod saved_plans;
+mod scope;
 mod state_schema;
+mod variables;

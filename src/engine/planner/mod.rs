@@ -168,6 +168,8 @@ impl Planner<'_> {
         self.changes.sort_by(|left, right| {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
+        self.requested_replacements();
+        self.warn_of_what_stays();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -193,6 +195,39 @@ impl Planner<'_> {
             steps,
         };
         (plan, self.problems)
+    }
+
+    /// An address that was typed for nothing is a mistake, not a plan without it.
+    fn requested_replacements(&mut self) {
+        for address in &self.options.replace {
+            if self.changes.iter().all(|change| change.address != *address) {
+                let known: Vec<_> =
+                    self.changes.iter().map(|change| change.address.to_string()).collect();
+                let detail =
+                    format!("`-replace` names `{address}`, which is not part of the plan.");
+                self.problems.push(
+                    Diagnostic::error(code::TARGET, detail)
+                        .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),
+                );
+            }
+        }
+    }
+
+    /// Says before it happens which objects a plan only forgets, because nobody can delete them.
+    fn warn_of_what_stays(&mut self) {
+        let mut staying: BTreeMap<&'static str, (usize, &'static str)> = BTreeMap::new();
+        for change in self.changes.iter().filter(|change| change.action.destroys()) {
+            let spec = self.engine.catalog.resource(&change.address.resource.type_name.0);
+            if let Some((spec, reason)) = spec.and_then(|spec| Some((spec, spec.cannot_delete?))) {
+                staying.entry(spec.type_name).or_insert((0, reason)).0 += 1;
+            }
+        }
+        for (type_name, (count, reason)) in staying {
+            let objects = if count == 1 { "object" } else { "objects" };
+            let detail =
+                format!("{count} {objects} of `{type_name}` will only be forgotten. {reason}");
+            self.problems.push(Diagnostic::warning(code::CANNOT_DELETE, detail));
+        }
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {

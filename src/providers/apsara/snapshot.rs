@@ -254,8 +254,7 @@ impl EcsSnapshot {
         let object = Object::of(snapshot, &recorded);
         if failed {
             let message = format!("Apsara could not make snapshot `{id}`: its status is `failed`.");
-            let error = ProviderError::new(ErrorKind::Failed, "CreateSnapshot", message)
-                .help("apply again: it will be replaced");
+            let error = ProviderError::new(ErrorKind::Failed, "CreateSnapshot", message);
             return Ok(Created::Tainted(object, error));
         }
         Ok(Created::Ready(object))

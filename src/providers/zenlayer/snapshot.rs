@@ -346,8 +346,7 @@ impl DiskSnapshot {
         let object = Object::from(snapshot);
         if matches!(status.as_str(), "FAILED" | "DELETING") {
             let message = format!("Snapshot `{id}` is of no use: its status is `{status}`.");
-            let error = ProviderError::new(ErrorKind::Failed, "CreateSnapshot", message)
-                .help("apply again: it will be replaced");
+            let error = ProviderError::new(ErrorKind::Failed, "CreateSnapshot", message);
             return Ok(Created::Tainted(object, error));
         }
         Ok(Created::Ready(object))
