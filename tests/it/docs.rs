@@ -13,6 +13,7 @@ use snapform::sdk::{Provider, Replacement, ResourceSpec};
 
 const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
 
+#[expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
 fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
     if std::env::var_os("UPDATE").is_some() {

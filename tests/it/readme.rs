@@ -189,8 +189,7 @@ impl Console {
             );
             printed
         };
-        let filter = |line: &str| filtered(line);
-        let printed: Vec<_> = printed.lines().map(filter).collect();
+        let printed: Vec<_> = printed.lines().map(filtered).collect();
         let shown: Vec<_> = step.shown.iter().map(|line| filtered(line)).collect();
         assert!(
             shown.is_empty() || fits(&shown, &printed),
@@ -231,7 +230,7 @@ impl Console {
 
     /// What curl would print: options `-u`, `-H` and `-d`, plain HTTP to a served vendor.
     fn curl(&self, words: &[String]) -> String {
-        let (_, urls) = self.server.as_ref().expect("the emulators are served first");
+        let (_, urls) = self.server.as_ref().unwrap();
         let mut words = words.iter();
         let page = words.next().unwrap().strip_prefix("http://127.0.0.1:").unwrap();
         let (port, path) = page.split_once('/').unwrap();
