@@ -64,6 +64,14 @@ fn variables_in_the_readme_are_read() {
 }
 
 #[test]
+fn ci_ends_with_the_command_that_the_readme_names() {
+    let run = read(".ci/run");
+    let last = run.lines().last().unwrap();
+    assert!(last.starts_with("step ") && last.ends_with(BY_THEMSELVES[0]), "{last}");
+    assert!(read("README.md").contains(&format!("$ {}\n", BY_THEMSELVES[0])));
+}
+
+#[test]
 fn links_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#:]+)\)").unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
