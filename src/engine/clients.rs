@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::ProviderConfigAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::schema::{Problem, Schema};
+use crate::schema::{Problem, ProblemKind, Schema};
 use crate::sdk::{ConfigureContext, Configured, DynResource};
 use crate::text::Span;
 use crate::value::{Data, Key, Value};
@@ -71,7 +71,7 @@ impl<'a> Clients<'a> {
             Ok(_) => {}
             Err(problems) => found.extend(problems),
         }
-        Err(found.into_iter().map(|problem| self.explain(address, problem)).collect())
+        Err(self.explain(address, found))
     }
 
     /// The settings as the configuration gives them; a provider without a block has none.
@@ -118,14 +118,33 @@ impl<'a> Clients<'a> {
         }
     }
 
-    fn explain(&self, address: &ProviderConfigAddr, problem: Problem) -> Diagnostic {
+    /// Problems of a provider's settings; those that are missing make up one diagnostic.
+    fn explain(&self, address: &ProviderConfigAddr, found: Vec<Problem>) -> Diagnostics {
         let body = self.evaluation.module.providers.get(address).map(|declared| &declared.body);
-        let mut diagnostic = report::of_problem(problem, body, self.place(address));
-        diagnostic.detail = format!("Provider `{}`: {}", address.local(), diagnostic.detail);
-        if diagnostic.code == code::MISSING_ARGUMENT {
-            diagnostic.code = code::PROVIDER_SETTINGS;
+        let name = address.local();
+        let mut missing: Option<Diagnostic> = None;
+        let mut explained = Diagnostics::default();
+        for problem in found {
+            let is_missing = problem.kind == ProblemKind::Missing;
+            let diagnostic = report::of_problem(problem, body, self.place(address));
+            match &mut missing {
+                Some(first) if is_missing => {
+                    first.detail = format!("{} {}", first.detail, diagnostic.detail);
+                    first.helps.extend(diagnostic.helps);
+                }
+                None if is_missing => {
+                    let detail = format!("Provider `{name}`: {}", diagnostic.detail);
+                    let code = code::PROVIDER_SETTINGS;
+                    missing = Some(Diagnostic { code, detail, ..diagnostic });
+                }
+                _ => {
+                    let detail = format!("Provider `{name}`: {}", diagnostic.detail);
+                    explained.push(Diagnostic { detail, ..diagnostic });
+                }
+            }
         }
-        diagnostic
+        explained.extend(missing);
+        explained
     }
 
     /// Where a provider is configured, else where it is used first.
