@@ -16,7 +16,9 @@ pub fn render_plan(plan: &Plan, look: Look) -> String {
             render_drift(&mut writer, drift);
         }
         if plan.mode == PlanMode::RefreshOnly {
-            writer.text.push_str("\nOnly the state changes: applying this records what is shown.\n");
+            writer
+                .text
+                .push_str("\nOnly the state changes: applying this records what is shown.\n");
         } else {
             writer.text.push('\n');
         }

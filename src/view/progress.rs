@@ -60,7 +60,8 @@ impl Observer for HumanProgress {
             Event::Progress { address, text, elapsed: time } => {
                 if self.is_news(address, text, *time) {
                     let time = elapsed(*time);
-                    self.terminal.line(&paint.faint(&format!("{address}: {text} [{time} elapsed]")));
+                    self.terminal
+                        .line(&paint.faint(&format!("{address}: {text} [{time} elapsed]")));
                 }
             }
             Event::Completed { address, verb, id, elapsed: time } => {

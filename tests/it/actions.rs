@@ -254,7 +254,10 @@ fn one_failure_stops_its_dependents_only_and_a_second_apply_finishes() {
         "{}{}{}",
         disk("good", "  disk_id = \"17\"\n  name = \"good\""),
         disk("bad", "  disk_id = \"18\"\n  name = \"bad\""),
-        disk("after", "  disk_id = \"19\"\n  name = \"after-${zenlayer_disk_snapshot.bad.name}\"\n  depends_on = [zenlayer_disk_snapshot.bad]"),
+        disk(
+            "after",
+            "  disk_id = \"19\"\n  name = \"after-${zenlayer_disk_snapshot.bad.name}\"\n  depends_on = [zenlayer_disk_snapshot.bad]"
+        ),
     ));
     sandbox.record("zenlayer", "disks", "18", &json!({ "missing": true }));
     sandbox.run("apply -emulate -auto-approve").failed();

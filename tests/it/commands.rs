@@ -213,9 +213,8 @@ fn state_plan_and_journal_are_for_their_owner_only() {
     sandbox.quietly("plan -out=saved.plan").succeeded();
     sandbox.quietly("apply -auto-approve").succeeded();
     sandbox.quietly("destroy -auto-approve").succeeded();
-    let mode = |name: &str| {
-        std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o777
-    };
+    let mode =
+        |name: &str| std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("saved.plan"), 0o600);
     assert_eq!(mode("state/default"), 0o700);
     for name in ["state.json", "state.backup.json", "lock"] {

@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod commands;
+mod crash;
 mod locks;
 mod saved_plans;
 mod scope;

@@ -52,7 +52,8 @@ fn steps_run_one_by_one_where_that_is_asked_for() {
     let text = sandbox.quietly("apply -auto-approve -parallelism=1").succeeded().stdout;
     let lines: Vec<_> = text.lines().filter(|line| line.contains("terraform_data.a[")).collect();
     let steps: Vec<_> = lines.iter().filter(|line| line.contains("reat")).collect();
-    for pair in steps.iter().filter(|line| !line.contains("will be")).collect::<Vec<_>>().chunks(2) {
+    for pair in steps.iter().filter(|line| !line.contains("will be")).collect::<Vec<_>>().chunks(2)
+    {
         assert!(pair[0].contains("Creating..."), "{text}");
         assert!(pair[1].contains("Creation complete"), "{text}");
     }

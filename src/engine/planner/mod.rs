@@ -202,7 +202,8 @@ impl Planner<'_> {
             if self.changes.iter().all(|change| change.address != *address) {
                 let known: Vec<_> =
                     self.changes.iter().map(|change| change.address.to_string()).collect();
-                let detail = format!("`-replace` names `{address}`, which is not part of the plan.");
+                let detail =
+                    format!("`-replace` names `{address}`, which is not part of the plan.");
                 self.problems.push(
                     Diagnostic::error(code::TARGET, detail)
                         .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),

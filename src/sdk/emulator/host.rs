@@ -69,11 +69,12 @@ impl Host {
     }
 
     /// Emulators whose worlds are kept in `directory`, one file per vendor. Waits while another
-    /// process has them.
+    /// process has them, and then asks `world` for a clock: no earlier than the latest instant these
+    /// worlds have seen, which only their holder can know.
     pub fn kept_in(
         directory: &Path,
         emulators: Vec<Arc<dyn Emulator>>,
-        world: World,
+        world: impl FnOnce(Option<Timestamp>) -> World,
     ) -> Result<Self, EmulatorError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -85,10 +86,12 @@ impl Host {
         lock.lock().map_err(failed(&lock_path))?;
         let kept_knobs = read_knobs(directory).map_err(failed(&knobs_file(directory)))?;
         let mut residents = BTreeMap::new();
+        let mut latest = None;
         for emulator in emulators {
             let path = file_of(directory, emulator.vendor());
             let mut store = Store::default();
             let whole = each_line(&path, |line| {
+                latest = latest.max(Some(line.time));
                 line.changes.into_iter().for_each(|change| store.replay(change));
             })
             .map_err(failed(&path))?;
@@ -106,6 +109,7 @@ impl Host {
             let world = Mutex::new(Kept { store, latest: None, file: Some(file) });
             residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
         }
+        let world = world(latest);
         Ok(Self { residents, world, directory: Some(directory.to_owned()), _lock: Some(lock) })
     }
 
@@ -130,6 +134,11 @@ impl Host {
             resident.knobs.iter().map(move |(name, value)| (format!("{vendor}.{name}"), *value))
         });
         knobs.collect()
+    }
+
+    /// The world it was opened with.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 
     /// The vendors at home here.
@@ -268,18 +277,14 @@ fn each_line(path: &Path, mut take: impl FnMut(Line)) -> io::Result<u64> {
     }
 }
 
-/// Everything that happened in the worlds kept in `directory`, in order of time, and the latest
-/// instant any of them has seen.
-pub fn read_ledger(
-    directory: &Path,
-) -> Result<(Vec<LedgerEntry>, Option<Timestamp>), EmulatorError> {
+/// Everything that happened in the worlds kept in `directory`, in order of time.
+pub fn read_ledger(directory: &Path) -> Result<Vec<LedgerEntry>, EmulatorError> {
     let failed =
         |error: io::Error| EmulatorError { path: directory.to_owned(), reason: error.to_string() };
     let mut entries = Vec::new();
-    let mut latest = None;
     let files = match fs::read_dir(directory) {
         Ok(files) => files,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((entries, latest)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(entries),
         Err(error) => return Err(failed(error)),
     };
     let mut paths = files
@@ -288,14 +293,10 @@ pub fn read_ledger(
         .map_err(failed)?;
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl")) {
-        each_line(path, |line| {
-            latest = latest.max(Some(line.time));
-            entries.extend(line.ledger);
-        })
-        .map_err(failed)?;
+        each_line(path, |line| entries.extend(line.ledger)).map_err(failed)?;
     }
     entries.sort_by_key(|entry| entry.time);
-    Ok((entries, latest))
+    Ok(entries)
 }
 
 /// The transport that leads to a host: `http://VENDOR.emulator/…`.
@@ -374,7 +375,8 @@ mod tests {
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let request = Request::new(Method::Get, "http://counter.emulator/").unwrap();
         let open = || {
-            Host::kept_in(directory.path(), vec![Arc::new(Counter)], World::fixed(start)).unwrap()
+            let world = |latest: Option<Timestamp>| World::fixed(latest.unwrap_or(start));
+            Host::kept_in(directory.path(), vec![Arc::new(Counter)], world).unwrap()
         };
         let first = open();
         first.answer("counter", &request);
@@ -385,8 +387,8 @@ mod tests {
         file.write_all(b"{\"time\":\"20").unwrap();
         let (response, _) = open().answer("counter", &request);
         assert_eq!(response.body, b"\"3\"");
-        let (ledger, latest) = read_ledger(directory.path()).unwrap();
+        let ledger = read_ledger(directory.path()).unwrap();
         assert_eq!(ledger.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["1", "2", "3"]);
-        assert_eq!(latest, Some(start));
+        assert_eq!(open().world().clock.now(), start);
     }
 }

@@ -30,7 +30,8 @@ impl Call<'_> {
             }
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let stdin = if self.input.is_some() || self.silent { Stdio::piped() } else { Stdio::null() };
+        let stdin =
+            if self.input.is_some() || self.silent { Stdio::piped() } else { Stdio::null() };
         let mut child =
             command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         if let Some(input) = &self.input
