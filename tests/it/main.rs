@@ -4,6 +4,7 @@
 mod support;
 
 mod actions;
+mod bad_input;
 mod commands;
 mod crash;
 mod locks;
