@@ -95,7 +95,7 @@ async fn fresh(
     terminal.line("");
     let approved = args.auto_approve
         || planned.plan.is_empty()
-        || ask(&terminal, planned.plan.mode, workbench, args.values.input)?;
+        || ask(&terminal, planned.plan.mode, workbench, args.values.input).await?;
     if !approved {
         terminal.line("Nothing was changed.");
         return Ok(None);
@@ -109,7 +109,7 @@ async fn fresh(
     }))
 }
 
-fn ask(
+async fn ask(
     terminal: &Terminal,
     mode: PlanMode,
     workbench: &Workbench,
@@ -126,7 +126,7 @@ fn ask(
         PlanMode::Normal => ("Carry out these actions?", "snapform does what is shown above."),
         PlanMode::RefreshOnly => ("Record what the vendors say?", "Only the state changes."),
     };
-    Ok(prompt::approval(terminal, question, meaning)?)
+    Ok(prompt::approval(terminal, question, meaning).await?)
 }
 
 async fn carry_out(

@@ -44,12 +44,21 @@ async fn serve_all(terminal: &Terminal, listen: SocketAddr, data: &Path) -> anyh
             .map(|served| {
                 let url = format!("http://{}", served.address);
                 let emulator = for_ready.emulator(served.vendor);
-                let settings = emulator.map(|emulator| emulator.settings(&url)).unwrap_or_default();
+                let settings =
+                    emulator.as_ref().map(|emulator| emulator.settings(&url)).unwrap_or_default();
                 let settings: serde_json::Map<_, _> = settings
                     .into_iter()
                     .filter_map(|(name, value)| Some((name.to_owned(), Json::from(value?))))
                     .collect();
-                (served.vendor, json!({ "url": url, "settings": settings }))
+                let others: serde_json::Map<_, _> = emulator
+                    .map(|emulator| emulator.other_credentials())
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), Json::from(value)))
+                    .collect();
+                let described =
+                    json!({ "url": url, "settings": settings, "other_credentials": others });
+                (served.vendor, described)
             })
             .collect();
         terminal.line(&json!(vendors).to_string());

@@ -31,8 +31,9 @@ pub(super) async fn with_interrupts<T>(
     }
 }
 
+/// Waits for an interrupt.
 #[cfg(unix)]
-async fn interrupt() {
+pub(super) async fn interrupt() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -47,8 +48,9 @@ async fn interrupt() {
     }
 }
 
+/// Waits for an interrupt.
 #[cfg(not(unix))]
-async fn interrupt() {
+pub(super) async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

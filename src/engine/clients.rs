@@ -24,6 +24,11 @@ impl<'a> Clients<'a> {
         Self { engine, evaluation, made: RefCell::default() }
     }
 
+    /// Tells whether a provider configuration was made already.
+    pub(super) fn has(&self, address: &ProviderConfigAddr) -> bool {
+        self.made.borrow().contains_key(address)
+    }
+
     /// The client for a resource type under a provider configuration.
     pub(super) fn resource(
         &self,

@@ -67,7 +67,9 @@ impl<'a> Finals<'a> {
         address: &InstanceAddr,
         provider: &ProviderConfigAddr,
     ) -> Result<Arc<dyn DynResource>, Diagnostics> {
-        self.tell_references();
+        if !self.clients.has(provider) {
+            self.tell_references();
+        }
         self.clients.resource(provider, &address.resource.type_name.0)
     }
 

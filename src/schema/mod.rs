@@ -5,6 +5,7 @@
 
 mod attribute;
 mod check;
+mod describe;
 mod duration;
 mod rule;
 mod stored;

@@ -84,6 +84,9 @@ pub trait Resource: Send + Sync + Sized + 'static {
     const TYPE: &'static str;
     /// In which order an object is replaced.
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
+    /// Why no object can be deleted, where the vendor has no way to: then every plan that would
+    /// delete one says so. For people, a full sentence.
+    const CANNOT_DELETE: Option<&'static str> = None;
     /// The argument whose value allows only one operation at a time, such as the source disk.
     const EXCLUSIVE_BY: Option<&'static str> = None;
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
@@ -199,6 +202,8 @@ pub struct ResourceSpec {
     pub schema: Schema,
     /// In which order an object is replaced.
     pub replacement: Replacement,
+    /// Why no object can be deleted, where the vendor has no way to.
+    pub cannot_delete: Option<&'static str>,
     /// The argument whose value allows only one operation at a time.
     pub exclusive_by: Option<&'static str>,
     /// Whether objects can be changed in place.
@@ -218,6 +223,7 @@ impl ResourceSpec {
             type_name: R::TYPE,
             schema: R::schema(),
             replacement: R::REPLACEMENT,
+            cannot_delete: R::CANNOT_DELETE,
             exclusive_by: R::EXCLUSIVE_BY,
             updates: R::UPDATES,
             validate: R::validate,

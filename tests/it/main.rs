@@ -7,6 +7,7 @@ mod actions;
 mod bad_input;
 mod commands;
 mod crash;
+mod docs;
 mod locks;
 mod saved_plans;
 mod scope;

@@ -169,6 +169,7 @@ impl Planner<'_> {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
+        self.warn_of_what_stays();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -209,6 +210,23 @@ impl Planner<'_> {
                         .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),
                 );
             }
+        }
+    }
+
+    /// Says before it happens which objects a plan only forgets, because nobody can delete them.
+    fn warn_of_what_stays(&mut self) {
+        let mut staying: BTreeMap<&'static str, (usize, &'static str)> = BTreeMap::new();
+        for change in self.changes.iter().filter(|change| change.action.destroys()) {
+            let spec = self.engine.catalog.resource(&change.address.resource.type_name.0);
+            if let Some((spec, reason)) = spec.and_then(|spec| Some((spec, spec.cannot_delete?))) {
+                staying.entry(spec.type_name).or_insert((0, reason)).0 += 1;
+            }
+        }
+        for (type_name, (count, reason)) in staying {
+            let objects = if count == 1 { "object" } else { "objects" };
+            let detail =
+                format!("{count} {objects} of `{type_name}` will only be forgotten. {reason}");
+            self.problems.push(Diagnostic::warning(code::CANNOT_DELETE, detail));
         }
     }
 

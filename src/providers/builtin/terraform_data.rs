@@ -32,6 +32,7 @@ pub(super) fn spec() -> ResourceSpec {
             ],
         ),
         replacement: Replacement::DeleteFirst,
+        cannot_delete: None,
         exclusive_by: None,
         updates: true,
         validate: no_rules,

@@ -349,6 +349,10 @@ fn computed_attributes() -> Vec<Attribute> {
 
 impl Resource for Snapshot {
     const TYPE: &'static str = "thousandeyes_snapshot";
+    const CANNOT_DELETE: Option<&'static str> = Some(
+        "ThousandEyes offers no way to delete a snapshot: each one stays until it expires, 30 days \
+         after it was made, and a public one stays readable by anyone who has its link.",
+    );
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;

@@ -41,11 +41,15 @@ struct Resident {
 
 struct Kept {
     store: Store,
-    /// The time of the last line.
-    latest: Option<Timestamp>,
     /// Where lines go; `None` keeps the world in memory only.
     file: Option<File>,
+    /// The time of the last line.
+    noted: Option<Timestamp>,
 }
+
+/// How far a world's time may run ahead of the last line before a request that changed nothing is
+/// kept for its time alone: who opens the world later must not find it younger than it was seen.
+const TIME_STEP: Duration = Duration::from_secs(1);
 
 /// Several emulators with their worlds.
 pub struct Host {
@@ -62,7 +66,7 @@ impl Host {
     pub fn in_memory(emulators: Vec<Arc<dyn Emulator>>, world: World) -> Self {
         let residents = emulators.into_iter().map(|emulator| {
             let knobs = defaults(&*emulator);
-            let kept = Kept { store: Store::default(), latest: None, file: None };
+            let kept = Kept { store: Store::default(), file: None, noted: None };
             (emulator.vendor(), Resident { emulator, knobs, world: Mutex::new(kept) })
         });
         Self { residents: residents.collect(), world, directory: None, _lock: None }
@@ -90,8 +94,9 @@ impl Host {
         for emulator in emulators {
             let path = file_of(directory, emulator.vendor());
             let mut store = Store::default();
+            let mut noted = None;
             let whole = each_line(&path, |line| {
-                latest = latest.max(Some(line.time));
+                noted = noted.max(Some(line.time));
                 line.changes.into_iter().for_each(|change| store.replay(change));
             })
             .map_err(failed(&path))?;
@@ -106,7 +111,8 @@ impl Host {
                 let kept = kept_knobs.get(&format!("{}.{name}", emulator.vendor()));
                 *value = kept.copied().unwrap_or(*value);
             }
-            let world = Mutex::new(Kept { store, latest: None, file: Some(file) });
+            latest = latest.max(noted);
+            let world = Mutex::new(Kept { store, file: Some(file), noted });
             residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
         }
         let world = world(latest);
@@ -189,45 +195,22 @@ impl Host {
     }
 }
 
-impl Host {
-    /// Notes the present instant for those who open this world later. On a clock that jumps, a
-    /// client must not see a vendor's time go back to the last change.
-    fn keep_time(&self, vendor: &str) -> io::Result<()> {
-        let now = self.world.clock.now();
-        self.residents.get(vendor).map_or(Ok(()), |resident| lock(&resident.world).keep_time(now))
-    }
-}
-
 impl Kept {
     fn keep(&mut self, time: Timestamp, ledger: Vec<LedgerEntry>) -> io::Result<Vec<LedgerEntry>> {
         let changes = self.store.take_changes();
+        let passed = self.noted.is_none_or(|noted| time.since(noted) >= TIME_STEP);
         if let Some(file) = &mut self.file
-            && !(changes.is_empty() && ledger.is_empty())
+            && (passed || !(changes.is_empty() && ledger.is_empty()))
         {
             let line = Line { time, changes, ledger };
-            append(file, &line)?;
-            self.latest = Some(time);
+            let mut text = serde_json::to_vec(&line)?;
+            text.push(b'\n');
+            file.write_all(&text)?;
+            self.noted = self.noted.max(Some(time));
             return Ok(line.ledger);
         }
         Ok(ledger)
     }
-
-    /// Notes how far time has come, where nothing else did.
-    fn keep_time(&mut self, time: Timestamp) -> io::Result<()> {
-        match &mut self.file {
-            Some(file) if self.latest < Some(time) => {
-                self.latest = Some(time);
-                append(file, &Line { time, changes: Vec::new(), ledger: Vec::new() })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn append(file: &mut File, line: &Line) -> io::Result<()> {
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
-    file.write_all(&text)
 }
 
 fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
@@ -335,10 +318,6 @@ impl Transport for InProcess {
                 });
             };
             let (response, _) = self.host.answer(vendor, &request);
-            self.host.keep_time(vendor).map_err(|error| TransportError {
-                interruption: Interruption::Interrupted,
-                message: format!("the emulator cannot keep its time: {error}"),
-            })?;
             self.host.world.clock.sleep(self.latency / 2).await;
             Ok(response)
         })
@@ -350,6 +329,7 @@ mod tests {
     use super::*;
     use crate::sdk::emulator::LedgerOperation;
     use crate::sdk::http::Method;
+    use crate::world::VirtualClock;
 
     struct Counter;
 
@@ -362,6 +342,22 @@ mod tests {
             let id = stage.store.count_up("ids").to_string();
             stage.record(LedgerEntry::new(LedgerOperation::Create, &id, "source"));
             Response::json(200, &id)
+        }
+
+        fn settings(&self, _: &str) -> Vec<(&'static str, Option<String>)> {
+            Vec::new()
+        }
+    }
+
+    struct Idle;
+
+    impl Emulator for Idle {
+        fn vendor(&self) -> &'static str {
+            "idle"
+        }
+
+        fn answer(&self, _: &Request, _: &mut Stage<'_>) -> Response {
+            Response::new(204)
         }
 
         fn settings(&self, _: &str) -> Vec<(&'static str, Option<String>)> {
@@ -390,5 +386,24 @@ mod tests {
         let ledger = read_ledger(directory.path()).unwrap();
         assert_eq!(ledger.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["1", "2", "3"]);
         assert_eq!(open().world().clock.now(), start);
+    }
+
+    #[test]
+    fn time_that_passed_while_nothing_changed_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let clock = Arc::new(VirtualClock::starting_at(start));
+        let world = World { clock: Arc::clone(&clock) as _, ..World::fixed(start) };
+        let emulators = || -> Vec<Arc<dyn Emulator>> { vec![Arc::new(Idle)] };
+        let host = Host::kept_in(directory.path(), emulators(), |_| world).unwrap();
+        let request = Request::new(Method::Get, "http://idle.emulator/").unwrap();
+        for _ in 0..5 {
+            host.answer("idle", &request);
+            clock.advance(Duration::from_secs(20));
+        }
+        drop(host);
+        let again = |latest: Option<Timestamp>| World::fixed(latest.unwrap());
+        let host = Host::kept_in(directory.path(), emulators(), again).unwrap();
+        assert_eq!(host.world().clock.now(), start.saturating_add(Duration::from_secs(80)));
     }
 }

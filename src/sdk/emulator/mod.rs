@@ -36,6 +36,12 @@ pub trait Emulator: Send + Sync {
     /// test credentials. `None` takes a setting away that would contradict.
     fn settings(&self, base_url: &str) -> Vec<(&'static str, Option<String>)>;
 
+    /// Further test credentials that other clients may use: what the settings leave out because
+    /// the provider takes one kind at a time.
+    fn other_credentials(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
     /// The knobs a person may set, such as quotas and delays, with their defaults and meaning.
     fn knobs(&self) -> Vec<Knob> {
         Vec::new()

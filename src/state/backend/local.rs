@@ -3,19 +3,46 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Backend, BackendError, Guard, LockHolder};
 
 /// A folder that holds `state.json`, its predecessor, the journal and the lock.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LocalBackend {
     folder: PathBuf,
+    /// The journal, open for appending since the first entry.
+    journal: Mutex<Option<OpenJournal>>,
+}
+
+/// A journal open for appending. Only whole entries stay in it: what a failed write left of one
+/// would make everything behind it unreadable.
+#[derive(Debug)]
+struct OpenJournal {
+    file: File,
+    length: u64,
+    /// Set when the rest of a failed write could not be taken back: nothing may follow it.
+    broken: bool,
+}
+
+impl OpenJournal {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("an earlier entry was cut short"));
+        }
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.length += bytes.len() as u64,
+            Err(_) => self.broken = self.file.set_len(self.length).is_err(),
+        }
+        written
+    }
 }
 
 impl LocalBackend {
     /// A backend in `folder`, which is made at the first write.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), journal: Mutex::default() }
     }
 
     fn state(&self) -> PathBuf {
@@ -28,6 +55,10 @@ impl LocalBackend {
 
     fn journal(&self) -> PathBuf {
         self.folder.join("journal.jsonl")
+    }
+
+    fn open_journal(&self) -> MutexGuard<'_, Option<OpenJournal>> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_file(&self) -> PathBuf {
@@ -155,20 +186,28 @@ impl Backend for LocalBackend {
     }
 
     fn append_journal(&self, bytes: &[u8]) -> Result<(), BackendError> {
-        self.make_folder()?;
         let path = self.journal();
-        let is_new = !path.exists();
-        let append = || -> io::Result<()> {
-            let mut file = private(OpenOptions::new().create(true).append(true)).open(&path)?;
-            file.write_all(bytes)?;
-            file.sync_data()?;
-            if is_new { sync_folder(&self.folder) } else { Ok(()) }
+        let mut held = self.open_journal();
+        let journal = match &mut *held {
+            Some(journal) => journal,
+            None => {
+                self.make_folder()?;
+                let open = || -> io::Result<OpenJournal> {
+                    let mut options = OpenOptions::new();
+                    let file = private(options.create(true).append(true)).open(&path)?;
+                    sync_folder(&self.folder)?;
+                    let length = file.metadata()?.len();
+                    Ok(OpenJournal { file, length, broken: false })
+                };
+                held.insert(open().map_err(|error| failed(&path, &error))?)
+            }
         };
-        append().map_err(|error| failed(&path, &error))
+        journal.append(bytes).map_err(|error| failed(&path, &error))
     }
 
     fn write_journal(&self, bytes: &[u8]) -> Result<(), BackendError> {
         let path = self.journal();
+        *self.open_journal() = None;
         if !bytes.is_empty() {
             return self.replace(&path, bytes);
         }

@@ -81,6 +81,14 @@ impl Emulator for OpenStackEmulator {
         ]
     }
 
+    fn other_credentials(&self) -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("application_credential_id", CREDENTIAL_ID),
+            ("application_credential_secret", CREDENTIAL_SECRET),
+            ("project_id", PROJECT_ID),
+        ]
+    }
+
     fn knobs(&self) -> Vec<Knob> {
         let knob = |name, default, description| Knob { name, default, description };
         vec![

@@ -58,6 +58,10 @@ impl Emulator for ThousandEyesEmulator {
         ]
     }
 
+    fn other_credentials(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("email", EMAIL), ("auth_token", TOKEN)]
+    }
+
     fn knobs(&self) -> Vec<Knob> {
         let knob = |name, default, description| Knob { name, default, description };
         vec![

@@ -47,6 +47,10 @@ impl Emulator for ZenlayerEmulator {
         ]
     }
 
+    fn other_credentials(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("token", access::TOKEN)]
+    }
+
     fn knobs(&self) -> Vec<Knob> {
         let knob = |name, default, description| Knob { name, default, description };
         vec![

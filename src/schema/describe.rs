@@ -1,0 +1,123 @@
+//! A schema as a page for people: Markdown tables, made from nothing but the schema.
+
+use std::fmt::Write as _;
+
+use super::{Attribute, Constraint, OnChange, Schema};
+
+impl Schema {
+    /// A table of the settings of a `provider` block, with the environment behind them.
+    pub fn settings_table(&self) -> String {
+        let rows = self.attributes.iter().map(|attribute| {
+            let variables = attribute.environment.iter().map(|name| code(name));
+            [
+                named(attribute),
+                code(&attribute.ty.to_string()),
+                listed(variables),
+                meaning(attribute),
+            ]
+        });
+        table(["setting", "type", "environment", "meaning"], rows)
+    }
+
+    /// A table of what a block may set: type, whether it must be there, what a change does.
+    pub fn arguments_table(&self) -> String {
+        let settable = self.attributes.iter().filter(|attribute| attribute.is_settable());
+        let rows = settable.map(|attribute| {
+            let constraint = match attribute.constraint {
+                Constraint::Required => "required",
+                Constraint::OptionalComputed => "optional, else the vendor's",
+                Constraint::Optional | Constraint::Computed => "optional",
+            };
+            let change = match attribute.on_change {
+                OnChange::Update => "in place",
+                OnChange::Replace => "new object",
+                OnChange::Record => "state only",
+            };
+            [
+                named(attribute),
+                code(&attribute.ty.to_string()),
+                constraint.to_owned(),
+                change.to_owned(),
+                meaning(attribute),
+            ]
+        });
+        table(["argument", "type", "", "change", "meaning"], rows)
+    }
+
+    /// A table of what only the vendor sets; empty where there is nothing.
+    pub fn attributes_table(&self) -> String {
+        let computed = self.attributes.iter().filter(|attribute| !attribute.is_settable());
+        let rows = computed.map(|attribute| {
+            [named(attribute), code(&attribute.ty.to_string()), meaning(attribute)]
+        });
+        table(["attribute", "type", "meaning"], rows)
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let listed = words.collect::<Vec<_>>().join(", ");
+    if listed.is_empty() { "–".to_owned() } else { listed }
+}
+
+fn named(attribute: &Attribute) -> String {
+    let mark = if attribute.sensitive { " (sensitive)" } else { "" };
+    format!("`{}`{mark}", attribute.name)
+}
+
+/// Description, default and limits, in this order.
+fn meaning(attribute: &Attribute) -> String {
+    let mut text = attribute.description.to_owned();
+    if let Some(default) = &attribute.default {
+        let _ = write!(text, " Default: `{}`.", default.to_json());
+    }
+    for rule in &attribute.rules {
+        let _ = write!(text, " Rule: {}.", rule.description);
+    }
+    text
+}
+
+fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let line = |cells: [String; N]| {
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rows: String = rows.map(line).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("{}{}{rows}", line(head.map(str::to_owned)), line(head.map(|_| "---".to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Rule;
+    use crate::value::Type;
+
+    #[test]
+    fn a_schema_tells_all_it_knows() {
+        let schema = Schema::new(
+            "A thing.",
+            vec![
+                Attribute::required("days", Type::Number, "How long.")
+                    .force_new()
+                    .default(7)
+                    .rule(Rule::whole_number(1, 10)),
+                Attribute::computed("key", Type::String, "A | secret.").sensitive(),
+            ],
+        );
+        assert_eq!(
+            schema.arguments_table(),
+            "| argument | type |  | change | meaning |\n| --- | --- | --- | --- | --- |\n| `days` | `number` | required | new object | How long. Default: `7`. Rule: a whole number from 1 to 10. |\n"
+        );
+        assert_eq!(
+            schema.attributes_table(),
+            "| attribute | type | meaning |\n| --- | --- | --- |\n| `key` (sensitive) | `string` | A \\| secret. |\n"
+        );
+        assert!(schema.settings_table().contains("| – |"));
+    }
+}

@@ -1,0 +1,173 @@
+//! The pages under `docs/` that are made from the code: stale ones fail, `UPDATE=1` rewrites them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use snapform::diag::code;
+use snapform::lang::FunctionTable;
+use snapform::providers::REGISTRY;
+use snapform::schema::TIMEOUTS;
+use snapform::sdk::emulator::Emulator;
+use snapform::sdk::{Provider, Replacement, ResourceSpec};
+
+const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
+
+fn check(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let held = fs::read_to_string(&path).unwrap_or_default();
+    assert!(held == text, "docs/{file} is stale: run `just docs` and look at the difference");
+}
+
+#[test]
+fn diagnostics() {
+    let mut text = format!("{NOTE}\n\n# Diagnostics\n\n");
+    text.push_str(
+        "Every error and warning has a code. A code never changes its meaning and is never used \
+         again. `E` stops a command, `W` does not.\n",
+    );
+    let groups = [
+        ("01", "Text that is not HCL"),
+        ("02", "Declarations"),
+        ("03", "Expressions and values"),
+        ("04", "Functions"),
+        ("05", "Arguments against a schema and the vendors' documented rules"),
+        ("06", "Vendors"),
+        ("07", "State"),
+        ("08", "Plans"),
+        ("09", "Apply"),
+        ("10", "The command line"),
+    ];
+    let mut told = 0;
+    for (number, title) in groups {
+        let _ = write!(text, "\n## {title}\n\n| code | summary |\n| --- | --- |\n");
+        for code in code::ALL.iter().filter(|code| code.name().get(1..3) == Some(number)) {
+            let _ = writeln!(text, "| {} | {} |", code.name(), code.title());
+            told += 1;
+        }
+    }
+    assert_eq!(told, code::ALL.len(), "a code belongs to no group of this page");
+    check("diagnostics.md", &text);
+}
+
+#[test]
+fn functions() {
+    let mut names: Vec<_> = FunctionTable::names().collect();
+    names.sort_unstable();
+    let mut text = format!("{NOTE}\n\n# Functions\n\n");
+    let _ = writeln!(
+        text,
+        "{} functions, with Terraform's names and meaning. `...` marks any number of further \
+         arguments.\n\n| call | meaning |\n| --- | --- |",
+        names.len()
+    );
+    for name in names {
+        let (call, meaning) = match FunctionTable::get(name) {
+            Some(function) => (function.signature(), function.description),
+            None if name == "try" => {
+                ("try(expressions...)".to_owned(), "The first of its arguments without an error.")
+            }
+            None => (
+                format!("{name}(expression)"),
+                "Whether its argument can be evaluated without an error.",
+            ),
+        };
+        let _ = writeln!(text, "| `{call}` | {} |", meaning.replace('|', "\\|"));
+    }
+    check("functions.md", &text);
+}
+
+#[test]
+fn providers() {
+    for provider in REGISTRY.providers() {
+        check(&format!("providers/{}.md", provider.name()), &page(provider));
+    }
+    let held = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/providers")).unwrap();
+    assert_eq!(held.count(), REGISTRY.providers().count(), "a page of a provider that is gone");
+}
+
+fn page(provider: &dyn Provider) -> String {
+    let name = provider.name();
+    let schema = provider.schema();
+    let mut text = format!("{NOTE}\n\n# Provider `{name}`\n\n{}\n", schema.description);
+    let settings = schema.settings_table();
+    if !settings.is_empty() {
+        let _ = write!(
+            text,
+            "\n## Settings\n\nOf the block `provider \"{name}\"`. What the block says wins over \
+             the environment; of several variables the first one that is set counts.\n\n{settings}"
+        );
+    }
+    for resource in provider.resources() {
+        text.push_str(&resource_section(&resource));
+    }
+    if let Some(emulator) = provider.emulator() {
+        text.push_str(&emulator_section(&*emulator));
+    }
+    text
+}
+
+fn resource_section(resource: &ResourceSpec) -> String {
+    let schema = &resource.schema;
+    let mut text = format!("\n## `{}`\n\n{}\n", resource.type_name, schema.description);
+    let _ = write!(text, "\n{}", schema.arguments_table());
+    if !schema.timeouts.is_empty() {
+        let operations =
+            schema.timeouts.iter().map(|operation| format!("`{operation}`")).collect::<Vec<_>>();
+        let _ = writeln!(
+            text,
+            "\nA block `{TIMEOUTS}` sets the patience for {}, as a duration such as `90s` or \
+             `1h30m`.",
+            operations.join(" and ")
+        );
+    }
+    let order = match resource.replacement {
+        Replacement::CreateFirst => {
+            "A replacement is created before the old object is deleted, unless \
+             `create_before_destroy` says otherwise."
+                .to_owned()
+        }
+        Replacement::DeleteFirst => {
+            "A replacement is created after the old object was deleted, unless \
+             `create_before_destroy` says otherwise."
+                .to_owned()
+        }
+        Replacement::DeleteFirstOnly(reason) => {
+            format!("A replacement is always created after the old object was deleted: {reason}.")
+        }
+    };
+    let _ = writeln!(text, "\n{}", order.replace("..", "."));
+    if let Some(argument) = resource.exclusive_by {
+        let _ =
+            writeln!(text, "Objects with the same `{argument}` are made and deleted one by one.");
+    }
+    let computed = schema.attributes_table();
+    if !computed.is_empty() {
+        let _ = write!(text, "\nThe vendor sets:\n\n{computed}");
+    }
+    text
+}
+
+fn emulator_section(emulator: &dyn Emulator) -> String {
+    let mut text = String::from("\n## Emulator\n\nTest credentials and address:\n\n");
+    text.push_str("| setting | value |\n| --- | --- |\n");
+    for (name, value) in emulator.settings("http://127.0.0.1:PORT") {
+        if let Some(value) = value {
+            let _ = writeln!(text, "| `{name}` | `{value}` |");
+        }
+    }
+    let vendor = emulator.vendor();
+    let _ = write!(
+        text,
+        "\nKnobs, set with `snapform emulator knobs {vendor}.KNOB=NUMBER`:\n\n| knob | default | \
+         meaning |\n| --- | --- | --- |\n"
+    );
+    for knob in emulator.knobs() {
+        let _ = writeln!(text, "| `{}` | {} | {} |", knob.name, knob.default, knob.description);
+    }
+    text
+}
