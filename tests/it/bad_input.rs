@@ -61,7 +61,8 @@ fn told(text: &str) -> String {
             .unwrap();
         }
         let story = sandbox.story();
-        let shown = story.lines().skip(1).filter(|line| !emulated || !line.starts_with("Emulating"));
+        let shown =
+            story.lines().skip(1).filter(|line| !emulated || !line.starts_with("Emulating"));
         let shown = shown.filter(|line| *line != "[stderr]" && *line != "[exit 1]");
         let shown = shown.collect::<Vec<_>>().join("\n");
         writeln!(all, "=== {}\n{}\n{}", case.title, case.config, shown.trim()).unwrap();

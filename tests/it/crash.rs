@@ -79,7 +79,9 @@ fn in_state(sandbox: &Sandbox) -> Vec<(String, String)> {
             let id = if vendor == "ctl" { &attributes["snapshot_id"] } else { &attributes["id"] };
             let id = id.as_str().unwrap().to_owned();
             let id = match vendor {
-                "ctl" => format!("{}/{id}", attributes["server_id"].as_str().unwrap().to_lowercase()),
+                "ctl" => {
+                    format!("{}/{id}", attributes["server_id"].as_str().unwrap().to_lowercase())
+                }
                 _ => id,
             };
             ids.push((vendor.to_owned(), id));

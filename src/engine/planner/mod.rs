@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::plan::{Change, Drift, OutputChange, Plan, PlanMode, order};
+use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, order};
 use crate::value::Value;
 
 use super::clients::Clients;
@@ -169,6 +169,7 @@ impl Planner<'_> {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
+        self.providers();
         self.warn_of_what_stays();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
@@ -227,6 +228,25 @@ impl Planner<'_> {
             let detail =
                 format!("{count} {objects} of `{type_name}` will only be forgotten. {reason}");
             self.problems.push(Diagnostic::warning(code::CANNOT_DELETE, detail));
+        }
+    }
+
+    /// Providers that an apply will need must be usable: a setting that is missing is no news for
+    /// the middle of an apply. One that is known after apply may come true.
+    fn providers(&mut self) {
+        let clients = Clients::new(self.engine, &self.evaluation);
+        let mut asked = BTreeSet::new();
+        for change in &self.changes {
+            let calls = !matches!(change.action, Action::NoOp | Action::Forget);
+            if !calls || !asked.insert(&change.provider) {
+                continue;
+            }
+            let client = clients.resource(&change.provider, &change.address.resource.type_name.0);
+            let resource = self.inputs.module.resources.get(&change.address.resource);
+            let header = resource.map(|resource| resource.header);
+            let problems = client.err().into_iter().flatten();
+            let problems = problems.filter(|problem| problem.code != code::UNKNOWN_NOT_ALLOWED);
+            self.problems.extend(problems.map(|problem| problem.at_if_missing(header)));
         }
     }
 

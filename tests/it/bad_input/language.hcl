@@ -189,9 +189,9 @@ output "a" {
 output "a" {
   value = "names: ${["a", "b"]}"
 }
-=== nothing where something is needed | plan | E0311 | ?
-output "a" {
-  value = 1 + null
+=== nothing where something is needed | plan | E0311 | 2:11
+resource "terraform_data" "a" {
+  count = null
 }
 === a key outside of its resource | validate | E0312 | 2:11
 output "a" {
@@ -201,7 +201,7 @@ output "a" {
 variable "a" {
   type = strin
 }
-=== a default of the wrong type | validate | E0304 | ?
+=== a default of the wrong type | validate | E0215 | 3:13
 variable "a" {
   type    = number
   default = "many"
@@ -210,8 +210,8 @@ variable "a" {
 resource "openstack_compute_snapshot" "a" {
   volume_id = null
 }
-=== a version that is not this one | validate | E0219 | ?
-terraform {
+=== a version that is not this one | validate | E0219 | 2:22
+snapform {
   required_version = ">= 99.0"
 }
 === a module, which comes later | validate | E0213 | 1:1
@@ -230,16 +230,6 @@ resource "terraform_data" "a" {
 === depends_on nothing | validate | E0301 | 2:17
 resource "terraform_data" "a" {
   depends_on = [terraform_data.b]
-}
-=== protection that is not a constant | validate | E0208 | ?
-variable "is_safe" {
-  default = true
-}
-
-resource "terraform_data" "a" {
-  lifecycle {
-    prevent_destroy = var.is_safe
-  }
 }
 === several problems at once | validate | E0301 | 2:11
 output "a" {
