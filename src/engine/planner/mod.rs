@@ -170,7 +170,7 @@ impl Planner<'_> {
         });
         self.requested_replacements();
         self.warn_of_what_stays();
-        self.warn_of_settings();
+        self.check_settings();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -232,26 +232,27 @@ impl Planner<'_> {
     }
 
     /// Says while planning which provider settings are missing for the apply. A plan itself may do
-    /// without them: reviews run where there are no credentials.
-    fn warn_of_settings(&mut self) {
+    /// without them, because reviews run where there are no credentials; not with wrong ones. What
+    /// is known after apply may come true.
+    fn check_settings(&mut self) {
         let clients = Clients::new(self.engine, &self.evaluation);
         let calls = self.changes.iter().filter(|change| {
             !matches!(change.action, Action::NoOp | Action::Forget) && !change.record_only
         });
         let used: BTreeMap<_, _> =
             calls.map(|change| (&change.provider, &change.address.resource.type_name)).collect();
-        let mut warnings = Vec::new();
+        let mut problems = Vec::new();
         for (provider, type_name) in used {
-            if let Err(found) = clients.resource(provider, &type_name.0) {
-                let missing =
-                    found.into_iter().filter(|found| found.code == code::PROVIDER_SETTINGS);
-                warnings.extend(missing.map(|found| Diagnostic {
-                    severity: Severity::Warning,
-                    ..found.help("a plan can do without it, the apply cannot")
-                }));
+            for found in clients.resource(provider, &type_name.0).err().into_iter().flatten() {
+                if found.code == code::PROVIDER_SETTINGS {
+                    let found = found.help("a plan can do without it, the apply cannot");
+                    problems.push(Diagnostic { severity: Severity::Warning, ..found });
+                } else if found.code != code::UNKNOWN_NOT_ALLOWED {
+                    problems.push(found);
+                }
             }
         }
-        self.problems.extend(warnings);
+        self.problems.extend(problems);
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {
