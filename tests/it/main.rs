@@ -9,6 +9,8 @@ mod commands;
 mod crash;
 mod docs;
 mod locks;
+mod readme;
 mod saved_plans;
 mod scope;
+mod state_schema;
 mod variables;
