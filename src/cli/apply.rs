@@ -47,7 +47,7 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
         }
         args.scope.destroy = true;
     }
-    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut workbench = Workbench::new(start, args.world)?;
     let mut session = workbench.open(command, &args.lock).await?;
     let work = match &args.plan {
         Some(path) => from_file(&mut workbench, &session, path, &args)?,

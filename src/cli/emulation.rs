@@ -8,8 +8,8 @@ use anyhow::Context as _;
 
 use crate::engine::Emulation;
 use crate::providers::REGISTRY;
-use crate::sdk::emulator::{Emulator, Host, InProcess, read_ledger};
-use crate::world::{Clock as _, RealClock, World};
+use crate::sdk::emulator::{Emulator, Host, InProcess};
+use crate::world::{Clock as _, RealClock, Timestamp, World};
 
 /// Where emulated worlds and their state are kept, below the configuration.
 pub(super) const FOLDER: &str = ".snapform/emulator";
@@ -36,20 +36,20 @@ impl Emulated {
     /// Opens the worlds below the working directory. Time goes on where it stood: an emulated run
     /// may have waited for hours that did not pass here.
     pub(super) fn open() -> anyhow::Result<Self> {
-        let folder = Path::new(FOLDER);
-        let (_, latest) = read_ledger(folder).context("the emulators' world cannot be read")?;
-        let now = RealClock.now();
-        let start =
-            latest.map_or(now, |latest| now.max(latest.saturating_add(Duration::from_secs(1))));
-        let world = World::rehearsal(start);
         let emulators = emulators();
         let settings = emulators.iter().map(|emulator| {
             let vendor = emulator.vendor();
             (vendor, emulator.settings(&InProcess::base_url(vendor)))
         });
         let settings = Emulation(settings.collect());
-        let host = Host::kept_in(folder, emulators, world.clone())
+        let goes_on = |latest: Option<Timestamp>| {
+            let now = RealClock.now();
+            let after = |latest: Timestamp| latest.saturating_add(Duration::from_secs(1));
+            World::rehearsal(latest.map_or(now, |latest| now.max(after(latest))))
+        };
+        let host = Host::kept_in(Path::new(FOLDER), emulators, goes_on)
             .context("the emulators' world cannot be opened")?;
+        let world = host.world().clone();
         Ok(Self { world, transport: Arc::new(InProcess::new(Arc::new(host))), settings })
     }
 }

@@ -34,7 +34,7 @@ async fn serve_all(terminal: &Terminal, listen: SocketAddr, data: &Path) -> anyh
             "emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
         ));
     }
-    let host = Host::kept_in(data, emulators(), World::real())
+    let host = Host::kept_in(data, emulators(), |_| World::real())
         .context("the emulators' world cannot be opened")?;
     let host = Arc::new(host);
     let for_ready = Arc::clone(&host);
@@ -80,7 +80,7 @@ fn set_knob(host: &mut Host, text: &str) -> anyhow::Result<()> {
 }
 
 fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> {
-    let (entries, _) = read_ledger(data).context("the ledger cannot be read")?;
+    let entries = read_ledger(data).context("the ledger cannot be read")?;
     for entry in &entries {
         if json {
             terminal.line(&serde_json::to_string(entry)?);
@@ -105,7 +105,7 @@ fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> 
 }
 
 fn knobs(terminal: &Terminal, data: &Path, set: &[String]) -> anyhow::Result<Exit> {
-    let mut host = Host::kept_in(data, emulators(), World::real())
+    let mut host = Host::kept_in(data, emulators(), |_| World::real())
         .context("the emulators' world cannot be opened")?;
     for text in set {
         set_knob(&mut host, text)?;

@@ -8,7 +8,7 @@ use super::{Done, Exit, args};
 
 /// Checks configuration and state; there is nothing to download and nothing to write.
 pub(super) fn run(start: Start, args: &args::Init) -> Done {
-    let mut workbench = Workbench::new(start, args.world, false)?;
+    let mut workbench = Workbench::new(start, args.world)?;
     let (module, _) = workbench.load()?;
     validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
     let session = workbench.look()?;

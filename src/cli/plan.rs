@@ -18,7 +18,7 @@ use super::{Done, Exit, Stop, args, saved, signals, variables};
 
 /// Runs `plan`.
 pub(super) async fn run(start: Start, args: args::Plan) -> Done {
-    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut workbench = Workbench::new(start, args.world)?;
     let mut session = workbench.open("plan", &args.lock).await?;
     let planned = make(&mut workbench, &mut session, &args.scope, &args.values).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
@@ -84,11 +84,11 @@ async fn make_from(
     let planning = planner::plan(&engine, inputs(session.state()), &options);
     let (plan, problems) =
         signals::with_interrupts(planning, &workbench.world.cancel, terminal).await?;
-    finish(workbench, &plan, problems)?;
     let has_objects = plan.changes.iter().any(|change| change.prior.is_some());
     if asks && (has_objects || !plan.drift.is_empty()) {
         terminal.line("");
     }
+    finish(workbench, &plan, problems)?;
     drop(engine);
     Ok(Planned { plan, module, files, variables, time, unsettled })
 }

@@ -15,7 +15,7 @@ use super::{Done, Exit, args, variables};
 
 /// Settles what can be settled, shows the rest, and takes a person's word for what was not made.
 pub(super) async fn run(start: Start, args: args::Recover) -> Done {
-    let mut workbench = Workbench::new(start, args.world, true)?;
+    let mut workbench = Workbench::new(start, args.world)?;
     let mut session = workbench.open("recover", &args.lock).await?;
     for text in &args.absent {
         settle_absent(&workbench, &mut session, text)?;

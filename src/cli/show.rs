@@ -7,7 +7,7 @@ use super::{Done, Exit, args, saved, state};
 
 /// Shows a saved plan, or the state.
 pub(super) fn run(start: Start, args: &args::Show) -> Done {
-    let workbench = Workbench::new(start, args.world, false)?;
+    let workbench = Workbench::new(start, args.world)?;
     let terminal = &workbench.start.terminal;
     if let Some(path) = &args.plan {
         let file = saved::read(&workbench, path)?;

@@ -28,7 +28,7 @@ pub(super) fn read(catalog: &Catalog, address: &InstanceAddr, record: &ObjectRec
 
 fn list(start: Start, addresses: &[String], world: args::World) -> Done {
     let emulates = world.emulate || start.environment.emulates();
-    let workbench = Workbench::quiet(start, emulates, false)?;
+    let workbench = Workbench::quiet(start, emulates)?;
     let targets: Vec<Target> = addresses
         .iter()
         .map(|text| text.parse().map_err(|error| anyhow!("{error}")))
@@ -49,7 +49,7 @@ fn list(start: Start, addresses: &[String], world: args::World) -> Done {
 }
 
 fn show(start: Start, text: &str, world: args::World) -> Done {
-    let workbench = Workbench::new(start, world, false)?;
+    let workbench = Workbench::new(start, world)?;
     let address: InstanceAddr = text.parse().map_err(|error| anyhow!("{error}"))?;
     let session = workbench.look()?;
     let object =

@@ -8,7 +8,7 @@ use super::{Done, Exit, args};
 
 /// Checks the configuration without state, values of variables, credentials or a network.
 pub(super) fn run(start: Start, args: &args::Validate) -> Done {
-    let mut workbench = Workbench::new(start, args.world, false)?;
+    let mut workbench = Workbench::new(start, args.world)?;
     let (module, _) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;

@@ -39,19 +39,18 @@ pub(super) struct Workbench {
 }
 
 impl Workbench {
-    /// A workbench for a command that calls vendors or emulators where `calls` says so. While
-    /// emulating, it says so first.
-    pub(super) fn new(start: Start, world: args::World, calls: bool) -> Result<Self, Stop> {
+    /// A workbench for a command. While emulating, it says so first.
+    pub(super) fn new(start: Start, world: args::World) -> Result<Self, Stop> {
         let emulates = world.emulate || start.environment.emulates();
         if emulates {
             start.terminal.line(NOTICE);
             start.terminal.line("");
         }
-        Self::quiet(start, emulates, calls)
+        Self::quiet(start, emulates)
     }
 
     /// The same without saying anything: for output that programs read.
-    pub(super) fn quiet(start: Start, emulates: bool, calls: bool) -> Result<Self, Stop> {
+    pub(super) fn quiet(start: Start, emulates: bool) -> Result<Self, Stop> {
         let workspace = start.environment.workspace();
         let fits = workspace
             .chars()
@@ -59,16 +58,14 @@ impl Workbench {
         if !fits || workspace.starts_with('.') {
             return Err(anyhow!("`{workspace}` cannot be the name of a workspace").into());
         }
-        let emulated = if emulates && calls { Some(Emulated::open()?) } else { None };
-        let world = emulated.as_ref().map_or_else(World::real, |emulated| emulated.world.clone());
         Ok(Self {
             start,
             catalog: Catalog::new(REGISTRY.clone()),
             sources: SourceMap::default(),
             emulates,
-            world,
+            world: World::real(),
             files: TreeReader::new("."),
-            emulated,
+            emulated: None,
         })
     }
 
@@ -136,15 +133,22 @@ impl Workbench {
         Box::new(LocalBackend::new(folder))
     }
 
-    /// Opens the state and holds its lock.
-    pub(super) async fn open(&self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
+    /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
+    pub(super) async fn open(&mut self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
         let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
             anyhow!("`-lock-timeout={}` is not a duration such as 30s", lock.lock_timeout)
         })?;
-        let holder = self.start.environment.holder(command, World::real().clock.now());
-        Session::open(self.backend(), &holder, patience, &self.world)
+        let holder = self.start.environment.holder(command, self.world.clock.now());
+        let session = Session::open(self.backend(), &holder, patience, &self.world)
             .await
-            .map_err(|error| self.stop(state_problem(error).into()))
+            .map_err(|error| self.stop(state_problem(error).into()))?;
+        // Only now: of two runs for one state, the second is told, and does not wait in silence.
+        if self.emulates {
+            let emulated = Emulated::open()?;
+            self.world = emulated.world.clone();
+            self.emulated = Some(emulated);
+        }
+        Ok(session)
     }
 
     /// Opens the state to look at it.

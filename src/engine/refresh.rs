@@ -95,13 +95,14 @@ pub fn read_record(
 /// Marks the parts of an object that were sensitive when it was recorded, and those that its
 /// schema says are.
 fn mark_sensitive(value: &Value, paths: &[Path], schema: &crate::schema::Schema) -> Value {
-    let roots: Vec<_> = paths.iter().filter_map(Path::root_attribute).collect();
     let entries = value.entries().unwrap_or_default().iter().map(|(name, value)| {
         let by_schema = schema.attribute(name).is_some_and(|attribute| attribute.sensitive);
-        let hidden = by_schema || roots.contains(&&**name);
-        (name.clone(), if hidden { value.clone().sensitive() } else { value.clone() })
+        (name.clone(), if by_schema { value.clone().sensitive() } else { value.clone() })
     });
-    Value::object(entries.collect::<Vec<_>>())
+    let value = Value::object(entries.collect::<Vec<_>>());
+    let leads_in =
+        |path: &&Path| path.root_attribute().is_some_and(|name| value.attribute(name).is_some());
+    paths.iter().filter(leads_in).fold(value.clone(), |value, path| value.sensitive_at(&path.0))
 }
 
 /// Asks the vendors about all objects: one bulk read for each type under each provider

@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
+use super::variables::check_defaults;
 use super::{Catalog, Declarations, arguments};
 
 /// Checks every declaration of a module against the schemas, and all references. Problems of the
@@ -17,6 +18,7 @@ pub fn validate(catalog: &Catalog, module: &Module) -> Result<Declarations, Diag
     for (version, span) in &module.settings.required_versions {
         problems.extend(required_version(version, *span));
     }
+    problems.extend(check_defaults(module));
     for provider in module.providers.values() {
         match catalog.provider(&provider.address.provider.0) {
             Some(found) => {

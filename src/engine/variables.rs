@@ -7,7 +7,7 @@ use crate::config::{Assignment, AssignmentSource, Module, VariableDecl};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lang::{Environment, Evaluator, NoReferences};
 use crate::syntax;
-use crate::text::SourceMap;
+use crate::text::{SourceMap, Span};
 use crate::value::{Type, Value};
 
 /// Values by name of their variable.
@@ -83,7 +83,9 @@ fn assigned(
     sources: &mut SourceMap,
 ) -> Result<Value, Diagnostics> {
     let value = match assignment {
-        Assignment::Expression(expression) => fixed(expression)?,
+        Assignment::Expression(expression) => {
+            return fit(variable, fixed(expression)?, expression.span());
+        }
         Assignment::Text(text) if takes_text(variable) => Value::string(text),
         Assignment::Text(text) => {
             let name = match source {
@@ -100,7 +102,7 @@ fn assigned(
             }
         }
     };
-    fit(variable, value)
+    fit(variable, value, variable.header)
 }
 
 /// A text from outside is taken as it is where the variable wants a text or anything.
@@ -110,6 +112,12 @@ fn takes_text(variable: &VariableDecl) -> bool {
 
 fn fixed(expression: &syntax::Expression) -> Result<Value, Diagnostics> {
     Evaluator::new(&NoReferences, Environment::default()).evaluate(expression)
+}
+
+/// Checks the defaults of all variables, which need nothing from outside.
+pub(super) fn check_defaults(module: &Module) -> Diagnostics {
+    let with_default = module.variables.values().filter(|variable| variable.default.is_some());
+    with_default.filter_map(|variable| default(variable).err()).flatten().collect()
 }
 
 fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
@@ -141,7 +149,8 @@ fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
     }
 }
 
-fn fit(variable: &VariableDecl, value: Value) -> Result<Value, Diagnostics> {
+/// Makes a value one of the variable's type; `place` is where it was given, if that is a place.
+fn fit(variable: &VariableDecl, value: Value, place: Span) -> Result<Value, Diagnostics> {
     if value.is_null() {
         if variable.nullable {
             return Ok(Value::null(variable.constraint.ty.clone()));
@@ -150,7 +159,7 @@ fn fit(variable: &VariableDecl, value: Value) -> Result<Value, Diagnostics> {
             return default(variable);
         }
         let detail = format!("`var.{}` may not be null.", variable.name);
-        return Err(Diagnostic::error(code::NULL_NOT_ALLOWED, detail).at(variable.header).into());
+        return Err(Diagnostic::error(code::NULL_NOT_ALLOWED, detail).at(place).into());
     }
     variable.constraint.apply(&value).map_err(|error| {
         let detail = format!(
@@ -159,6 +168,6 @@ fn fit(variable: &VariableDecl, value: Value) -> Result<Value, Diagnostics> {
             variable.constraint.ty,
             error.describe()
         );
-        Diagnostic::error(code::VARIABLE_VALUE, detail).at(variable.header).into()
+        Diagnostic::error(code::VARIABLE_VALUE, detail).at(place).into()
     })
 }

@@ -11,6 +11,7 @@ mod convert;
 mod diff;
 mod equality;
 mod json;
+mod marked;
 mod marks;
 mod number;
 mod number_text;

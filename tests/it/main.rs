@@ -4,7 +4,9 @@
 mod support;
 
 mod actions;
+mod bad_input;
 mod commands;
+mod crash;
 mod docs;
 mod locks;
 mod readme;

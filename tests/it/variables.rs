@@ -26,10 +26,8 @@ fn values_come_in_terraforms_order_of_precedence() {
     assert_eq!(level(&sandbox, ""), "environment");
     sandbox.write("terraform.tfvars", "level = \"terraform.tfvars\"\n");
     assert_eq!(level(&sandbox, ""), "terraform.tfvars");
-    sandbox.write("terraform.tfvars.json", "{\"level\": \"terraform.tfvars.json\"}\n");
-    assert_eq!(level(&sandbox, ""), "terraform.tfvars.json");
     sandbox.write("a.auto.tfvars", "level = \"a\"\n");
-    sandbox.write("b.auto.tfvars.json", "{\"level\": \"b\"}\n");
+    sandbox.write("b.auto.tfvars", "level = \"b\"\n");
     assert_eq!(level(&sandbox, ""), "b");
     sandbox.write("own.tfvars", "level = \"own\"\n");
     assert_eq!(level(&sandbox, "-var-file=own.tfvars"), "own");

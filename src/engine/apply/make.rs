@@ -152,13 +152,13 @@ impl Run<'_> {
             Ok(Created::Ready(object)) => {
                 lock(&self.tally).added += 1;
                 self.keep(spec, change, planned, &object, intent, ObjectStatus::Ready)?;
-                self.finals.done(&change.address, Some(&objects::with_marks_of(&object, planned)));
+                self.finals.done(&change.address, Some(&object.marked_like(planned)));
                 let problems = self.afterwards(spec, change, planned, &object);
                 if problems.has_errors() {
                     return Err(problems);
                 }
                 problems.into_iter().for_each(|problem| self.problem(problem));
-                Ok(objects::id_of(&objects::with_marks_of(&object, planned)))
+                Ok(objects::id_of(&object.marked_like(planned)))
             }
             Ok(Created::Tainted(object, error)) => {
                 self.keep(spec, change, planned, &object, intent, ObjectStatus::Tainted)?;
@@ -201,7 +201,7 @@ impl Run<'_> {
         intent: IntentId,
         status: ObjectStatus,
     ) -> Result<(), Diagnostics> {
-        let object = objects::with_marks_of(object, planned);
+        let object = object.marked_like(planned);
         let record = objects::record(spec, change, &object, status);
         let settled = lock(&self.session).settle(intent, Settled::Object(Box::new(record)));
         settled.map_err(|error| state_problem(&error).address(&change.address).into())
@@ -261,7 +261,7 @@ impl Run<'_> {
             Ok(object) => {
                 self.keep(spec, change, &planned, &object, intent, ObjectStatus::Ready)?;
                 lock(&self.tally).changed += 1;
-                let object = objects::with_marks_of(&object, &planned);
+                let object = object.marked_like(&planned);
                 self.finals.done(&change.address, Some(&object));
                 let problems = self.afterwards(spec, change, &planned, &object);
                 if problems.has_errors() {

@@ -48,15 +48,6 @@ fn collect(value: &Value, path: &Path, found: &mut Vec<Path>) {
     }
 }
 
-/// An object with the marks of the one that was planned.
-pub(super) fn with_marks_of(object: &Value, planned: &Value) -> Value {
-    let entries = object.entries().unwrap_or_default().iter().map(|(name, value)| {
-        let marks = planned.attribute(name).map(Value::deep_marks);
-        (name.clone(), marks.map_or_else(|| value.clone(), |marks| value.clone().mark(&marks)))
-    });
-    Value::object(entries.collect::<Vec<_>>())
-}
-
 /// The names of attributes that were known while planning and came out different.
 pub(super) fn broken_promises(spec: &ResourceSpec, planned: &Value, object: &Value) -> Vec<String> {
     let attributes = spec.schema.attributes.iter().filter(|attribute| !attribute.volatile);

@@ -11,8 +11,8 @@ mod resource;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
-use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::plan::{Change, Drift, OutputChange, Plan, PlanMode, order};
+use crate::diag::{Diagnostic, Diagnostics, Severity, code};
+use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, order};
 use crate::value::Value;
 
 use super::clients::Clients;
@@ -170,6 +170,7 @@ impl Planner<'_> {
         });
         self.requested_replacements();
         self.warn_of_what_stays();
+        self.check_settings();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -228,6 +229,30 @@ impl Planner<'_> {
                 format!("{count} {objects} of `{type_name}` will only be forgotten. {reason}");
             self.problems.push(Diagnostic::warning(code::CANNOT_DELETE, detail));
         }
+    }
+
+    /// Says while planning which provider settings are missing for the apply. A plan itself may do
+    /// without them, because reviews run where there are no credentials; not with wrong ones. What
+    /// is known after apply may come true.
+    fn check_settings(&mut self) {
+        let clients = Clients::new(self.engine, &self.evaluation);
+        let calls = self.changes.iter().filter(|change| {
+            !matches!(change.action, Action::NoOp | Action::Forget) && !change.record_only
+        });
+        let used: BTreeMap<_, _> =
+            calls.map(|change| (&change.provider, &change.address.resource.type_name)).collect();
+        let mut problems = Vec::new();
+        for (provider, type_name) in used {
+            for found in clients.resource(provider, &type_name.0).err().into_iter().flatten() {
+                if found.code == code::PROVIDER_SETTINGS {
+                    let found = found.help("a plan can do without it, the apply cannot");
+                    problems.push(Diagnostic { severity: Severity::Warning, ..found });
+                } else if found.code != code::UNKNOWN_NOT_ALLOWED {
+                    problems.push(found);
+                }
+            }
+        }
+        self.problems.extend(problems);
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {

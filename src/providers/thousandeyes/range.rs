@@ -71,11 +71,18 @@ pub(super) fn validate(arguments: &Value, now: Timestamp) -> Vec<Problem> {
         ));
     }
     let Some(to) = time("to").or_else(|| Some(after(from, hours?))) else { return problems };
-    problems.extend(check_range(from, to, now));
+    let end = if is_null("to") { "duration_hours" } else { "to" };
+    problems.extend(check_range(end, from, to, now));
     problems
 }
 
-fn check_range(from: Timestamp, to: Timestamp, now: Timestamp) -> Option<Problem> {
+/// Checks a range whose end is told by the argument `end`.
+fn check_range(
+    end: &'static str,
+    from: Timestamp,
+    to: Timestamp,
+    now: Timestamp,
+) -> Option<Problem> {
     if from >= to {
         return Some(Problem::combination(
             "to",
@@ -91,11 +98,8 @@ fn check_range(from: Timestamp, to: Timestamp, now: Timestamp) -> Option<Problem
         return Some(Problem::combination("to", message).help("move `from` or `to`"));
     }
     (to > now).then(|| {
-        Problem::combination(
-            "to",
-            format!("The time range ends at {to}, which lies in the future."),
-        )
-        .help("snapshots hold results that exist already: choose an earlier range")
+        Problem::combination(end, format!("The time range ends at {to}, which lies in the future."))
+            .help("snapshots hold results that exist already: choose an earlier range")
     })
 }
 

@@ -73,11 +73,12 @@ impl Host {
     }
 
     /// Emulators whose worlds are kept in `directory`, one file per vendor. Waits while another
-    /// process has them.
+    /// process has them, and then asks `world` for a clock: no earlier than the latest instant these
+    /// worlds have seen, which only their holder can know.
     pub fn kept_in(
         directory: &Path,
         emulators: Vec<Arc<dyn Emulator>>,
-        world: World,
+        world: impl FnOnce(Option<Timestamp>) -> World,
     ) -> Result<Self, EmulatorError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -89,6 +90,7 @@ impl Host {
         lock.lock().map_err(failed(&lock_path))?;
         let kept_knobs = read_knobs(directory).map_err(failed(&knobs_file(directory)))?;
         let mut residents = BTreeMap::new();
+        let mut latest = None;
         for emulator in emulators {
             let path = file_of(directory, emulator.vendor());
             let mut store = Store::default();
@@ -109,9 +111,11 @@ impl Host {
                 let kept = kept_knobs.get(&format!("{}.{name}", emulator.vendor()));
                 *value = kept.copied().unwrap_or(*value);
             }
+            latest = latest.max(noted);
             let world = Mutex::new(Kept { store, file: Some(file), noted });
             residents.insert(emulator.vendor(), Resident { emulator, knobs, world });
         }
+        let world = world(latest);
         Ok(Self { residents, world, directory: Some(directory.to_owned()), _lock: Some(lock) })
     }
 
@@ -136,6 +140,11 @@ impl Host {
             resident.knobs.iter().map(move |(name, value)| (format!("{vendor}.{name}"), *value))
         });
         knobs.collect()
+    }
+
+    /// The world it was opened with.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 
     /// The vendors at home here.
@@ -251,18 +260,14 @@ fn each_line(path: &Path, mut take: impl FnMut(Line)) -> io::Result<u64> {
     }
 }
 
-/// Everything that happened in the worlds kept in `directory`, in order of time, and the latest
-/// instant any of them has seen.
-pub fn read_ledger(
-    directory: &Path,
-) -> Result<(Vec<LedgerEntry>, Option<Timestamp>), EmulatorError> {
+/// Everything that happened in the worlds kept in `directory`, in order of time.
+pub fn read_ledger(directory: &Path) -> Result<Vec<LedgerEntry>, EmulatorError> {
     let failed =
         |error: io::Error| EmulatorError { path: directory.to_owned(), reason: error.to_string() };
     let mut entries = Vec::new();
-    let mut latest = None;
     let files = match fs::read_dir(directory) {
         Ok(files) => files,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((entries, latest)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(entries),
         Err(error) => return Err(failed(error)),
     };
     let mut paths = files
@@ -271,14 +276,10 @@ pub fn read_ledger(
         .map_err(failed)?;
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "jsonl")) {
-        each_line(path, |line| {
-            latest = latest.max(Some(line.time));
-            entries.extend(line.ledger);
-        })
-        .map_err(failed)?;
+        each_line(path, |line| entries.extend(line.ledger)).map_err(failed)?;
     }
     entries.sort_by_key(|entry| entry.time);
-    Ok((entries, latest))
+    Ok(entries)
 }
 
 /// The transport that leads to a host: `http://VENDOR.emulator/…`.
@@ -370,7 +371,8 @@ mod tests {
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let request = Request::new(Method::Get, "http://counter.emulator/").unwrap();
         let open = || {
-            Host::kept_in(directory.path(), vec![Arc::new(Counter)], World::fixed(start)).unwrap()
+            let world = |latest: Option<Timestamp>| World::fixed(latest.unwrap_or(start));
+            Host::kept_in(directory.path(), vec![Arc::new(Counter)], world).unwrap()
         };
         let first = open();
         first.answer("counter", &request);
@@ -381,9 +383,9 @@ mod tests {
         file.write_all(b"{\"time\":\"20").unwrap();
         let (response, _) = open().answer("counter", &request);
         assert_eq!(response.body, b"\"3\"");
-        let (ledger, latest) = read_ledger(directory.path()).unwrap();
+        let ledger = read_ledger(directory.path()).unwrap();
         assert_eq!(ledger.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["1", "2", "3"]);
-        assert_eq!(latest, Some(start));
+        assert_eq!(open().world().clock.now(), start);
     }
 
     #[test]
@@ -392,13 +394,16 @@ mod tests {
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let clock = Arc::new(VirtualClock::starting_at(start));
         let world = World { clock: Arc::clone(&clock) as _, ..World::fixed(start) };
-        let host = Host::kept_in(directory.path(), vec![Arc::new(Idle)], world).unwrap();
+        let emulators = || -> Vec<Arc<dyn Emulator>> { vec![Arc::new(Idle)] };
+        let host = Host::kept_in(directory.path(), emulators(), |_| world).unwrap();
         let request = Request::new(Method::Get, "http://idle.emulator/").unwrap();
         for _ in 0..5 {
             host.answer("idle", &request);
             clock.advance(Duration::from_secs(20));
         }
-        let (_, latest) = read_ledger(directory.path()).unwrap();
-        assert_eq!(latest, Some(start.saturating_add(Duration::from_secs(80))));
+        drop(host);
+        let again = |latest: Option<Timestamp>| World::fixed(latest.unwrap());
+        let host = Host::kept_in(directory.path(), emulators(), again).unwrap();
+        assert_eq!(host.world().clock.now(), start.saturating_add(Duration::from_secs(80)));
     }
 }

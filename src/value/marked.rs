@@ -1,0 +1,117 @@
+//! Marks put back onto the parts they belong to, after a value has been away: at a vendor, or in a
+//! file.
+
+use std::sync::Arc;
+
+use super::{Data, Elements, Entries, PathSegment, Value};
+
+impl Value {
+    /// The value with the marks of `pattern`, part by part. A part whose counterpart has another
+    /// shape takes all the marks in it.
+    #[must_use]
+    pub fn marked_like(&self, pattern: &Self) -> Self {
+        if pattern.deep_marks().is_empty() {
+            return self.clone();
+        }
+        let same_shape = match (self.data(), pattern.data()) {
+            (Data::Object(_) | Data::Map(_), Data::Object(_) | Data::Map(_)) => true,
+            (Data::List(_) | Data::Tuple(_), Data::List(_) | Data::Tuple(_)) => {
+                self.children().count() == pattern.children().count()
+            }
+            _ => false,
+        };
+        if !same_shape {
+            return self.clone().mark(&pattern.deep_marks());
+        }
+        let marked = self.map_parts(&|segment, part| {
+            let counterpart = match segment {
+                PathSegment::Attribute(name) => pattern.attribute(name),
+                PathSegment::Index(index) => {
+                    pattern.elements().and_then(|elements| elements.get(*index))
+                }
+            };
+            counterpart.map_or_else(|| part.clone(), |pattern| part.marked_like(pattern))
+        });
+        marked.mark(pattern.marks())
+    }
+
+    /// The value with the part at `path` sensitive. Where the way ends early, or leads into a set,
+    /// everything from there on is.
+    #[must_use]
+    pub fn sensitive_at(&self, path: &[PathSegment]) -> Self {
+        let Some((first, rest)) = path.split_first() else { return self.clone().sensitive() };
+        let leads_on = match (first, self.data()) {
+            (PathSegment::Attribute(name), Data::Object(_) | Data::Map(_)) => {
+                self.attribute(name).is_some()
+            }
+            (PathSegment::Index(index), Data::List(_) | Data::Tuple(_)) => {
+                *index < self.children().count()
+            }
+            _ => false,
+        };
+        if !leads_on {
+            return self.clone().sensitive();
+        }
+        self.map_parts(&|segment, part| {
+            if segment == first { part.sensitive_at(rest) } else { part.clone() }
+        })
+    }
+
+    /// The same container with each part replaced; sets and values without parts stay.
+    fn map_parts(&self, change: &dyn Fn(&PathSegment, &Self) -> Self) -> Self {
+        let in_order = |items: &[Self]| {
+            let items = items.iter().enumerate();
+            items.map(|(index, item)| change(&PathSegment::Index(index), item)).collect::<Vec<_>>()
+        };
+        let by_name = |items: &[(super::Key, Self)]| {
+            let changed = |(name, item): &(super::Key, Self)| {
+                (name.clone(), change(&PathSegment::Attribute(name.clone()), item))
+            };
+            items.iter().map(changed).collect::<Vec<_>>()
+        };
+        let data = match self.data() {
+            Data::Object(items) => Data::Object(Arc::new(by_name(items))),
+            Data::Map(map) => Data::Map(Arc::new(Entries {
+                element_type: map.element_type.clone(),
+                items: by_name(&map.items),
+            })),
+            Data::Tuple(items) => Data::Tuple(Arc::new(in_order(items))),
+            Data::List(list) => Data::List(Arc::new(Elements {
+                element_type: list.element_type.clone(),
+                items: in_order(&list.items),
+            })),
+            other => other.clone(),
+        };
+        Self::from(data).with_marks(self.marks().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Path;
+
+    fn login(password: Value) -> Value {
+        Value::object([("name", Value::from("ada")), ("password", password)])
+    }
+
+    #[test]
+    fn marks_go_back_to_the_parts_they_came_from() {
+        let planned = Value::tuple(vec![login(Value::from("x").sensitive()), Value::from(1)]);
+        let returned = planned.reveal().marked_like(&planned);
+        assert_eq!(returned, planned);
+        assert!(!returned.children().next().unwrap().attribute("name").unwrap().is_sensitive());
+        let unlike = Value::from("flat").marked_like(&planned);
+        assert!(unlike.is_sensitive());
+    }
+
+    #[test]
+    fn a_path_makes_its_end_sensitive_or_as_much_as_it_reaches() {
+        let value = login(Value::from("x"));
+        let path = Path::attribute("password").0;
+        assert_eq!(value.sensitive_at(&path), login(Value::from("x").sensitive()));
+        let beyond = Path::attribute("password").then(PathSegment::Index(3)).0;
+        assert_eq!(value.sensitive_at(&beyond), login(Value::from("x").sensitive()));
+        assert!(value.sensitive_at(&Path::attribute("other").0).is_sensitive());
+    }
+}
