@@ -246,7 +246,8 @@ impl Planner<'_> {
             for found in clients.resource(provider, &type_name.0).err().into_iter().flatten() {
                 if found.code == code::PROVIDER_SETTINGS {
                     let found = found.help("a plan can do without it, the apply cannot");
-                    problems.push(Diagnostic { severity: Severity::Warning, ..found });
+                    let (code, severity) = (code::SETTINGS_FOR_APPLY, Severity::Warning);
+                    problems.push(Diagnostic { code, severity, ..found });
                 } else if found.code != code::UNKNOWN_NOT_ALLOWED {
                     problems.push(found);
                 }
