@@ -10,5 +10,6 @@ mod crash;
 mod docs;
 mod locks;
 mod saved_plans;
+mod served;
 mod scope;
 mod variables;

@@ -1,6 +1,7 @@
 //! Sandboxes: a folder, a scrubbed environment, and the binary run in it.
 
 mod filter;
+pub(crate) mod http;
 mod process;
 
 use std::cell::RefCell;
