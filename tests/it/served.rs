@@ -3,55 +3,9 @@
 use serde_json::{Value as Json, json};
 use snapform::world::World;
 
-use crate::support::http::{
-    basic, form, gateway_signature, host, send, zenlayer_authorization,
-};
-use crate::support::{Running, Sandbox, hours_ago};
-
-const DATA: &str = "vendors";
-
-/// Emulators that serve a sandbox, and what they said of themselves.
-struct Served {
-    _process: Running,
-    vendors: Json,
-}
-
-impl Served {
-    /// Starts them without delays: on a real network time is real.
-    fn of(sandbox: &Sandbox) -> Self {
-        let knobs = "apsara.creation_seconds=0 apsara.deletion_seconds=0 ctl.queue_seconds=0 \
-                     ctl.job_seconds=0 openstack.create_seconds=0 openstack.delete_seconds=0 \
-                     zenlayer.creation_seconds=0 zenlayer.deletion_seconds=0";
-        let knobs = knobs.split_whitespace().collect::<Vec<_>>().join(" ");
-        sandbox.quietly(&format!("emulator knobs -data={DATA} {knobs}")).succeeded();
-        let process = sandbox.start(&format!("emulator serve -listen 127.0.0.1:0 -data {DATA}"));
-        let vendors = serde_json::from_str(&process.line()).unwrap();
-        Self { _process: process, vendors }
-    }
-
-    fn host(&self, vendor: &str) -> &str {
-        host(self.vendors[vendor]["url"].as_str().unwrap())
-    }
-
-    fn setting(&self, vendor: &str, name: &str) -> &str {
-        let entry = &self.vendors[vendor];
-        let found = [&entry["settings"][name], &entry["other_credentials"][name]];
-        found.into_iter().find_map(Json::as_str).unwrap_or_else(|| panic!("{vendor}.{name}"))
-    }
-
-    /// A provider block for each vendor.
-    fn providers(&self) -> String {
-        let mut text = String::new();
-        for (vendor, entry) in self.vendors.as_object().unwrap() {
-            text.push_str(&format!("provider \"{vendor}\" {{\n"));
-            for (name, value) in entry["settings"].as_object().unwrap() {
-                text.push_str(&format!("  {name} = {value}\n"));
-            }
-            text.push_str("}\n\n");
-        }
-        text
-    }
-}
+use crate::support::http::{basic, form, gateway_signature, send, zenlayer_authorization};
+use crate::support::served::{DATA, Served};
+use crate::support::{Sandbox, hours_ago};
 
 /// The text of a seed from `begin` to the end of the JSON that starts there.
 fn json_of(seed: &str, begin: &str) -> String {
@@ -113,8 +67,7 @@ fn seed_001_is_answered_by_zenlayer() {
     );
     let ask = |body: &str, password: &str| {
         let timestamp = World::real().clock.now().epoch_seconds().to_string();
-        let authorization =
-            zenlayer_authorization(address, &timestamp, body, (key.0, password));
+        let authorization = zenlayer_authorization(address, &timestamp, body, (key.0, password));
         let headers = [
             ("Content-Type", "application/json"),
             ("X-ZC-Action", "CreateSnapshot"),
@@ -249,8 +202,7 @@ fn seed_004_is_answered_by_openstack() {
     let session = send(address, "POST /v3/auth/tokens", &[content], &login.to_string());
     assert_eq!(session.status, 201, "{session:?}");
     let token = ("X-Auth-Token", session.header("x-subject-token"));
-    let line =
-        format!("POST /v2.1/{}/os-snapshots", served.setting("openstack", "project_id"));
+    let line = format!("POST /v2.1/{}/os-snapshots", served.setting("openstack", "project_id"));
     let seed = include_str!("../data/seeds/004_f6acdcbffab2b60d.txt");
     let body = json_of(seed, "**Example Create Snapshot: JSON request**");
     let answer = send(address, &line, &[content, token], &body);

@@ -2,7 +2,9 @@
 //! their pages describe them, apart from the code under test.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -101,4 +103,73 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     let encode = snapform::sdk::http::percent_encode;
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
+}
+
+/// Answers every request on a loopback port by `answer`, which sees the whole request; `None` hangs
+/// up. Gives the address. It lives as long as the test run.
+pub(crate) fn listen(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || {
+                let Some(request) = request(&mut stream) else { return };
+                if let Some(text) = answer(&request) {
+                    // A client that went away needs no answer.
+                    let _ = stream.write_all(text.as_bytes());
+                }
+            });
+        }
+    });
+    address
+}
+
+/// A port on which nobody listens.
+pub(crate) fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// Passes a request on to `host` as it is, and gives the whole answer.
+pub(crate) fn forward(host: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = [0_u8; 4096];
+    // The other side keeps the connection open, so the answer's own length tells its end.
+    while !is_whole(&answer) {
+        let length = stream.read(&mut buffer).unwrap();
+        if length == 0 {
+            break;
+        }
+        answer.extend_from_slice(&buffer[..length]);
+    }
+    let text = String::from_utf8(answer).unwrap();
+    text.replacen("\r\n", "\r\nconnection: close\r\n", 1)
+}
+
+fn request(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0_u8; 4096];
+    while !is_whole(&bytes) {
+        let length = stream.read(&mut buffer).ok()?;
+        if length == 0 {
+            return None;
+        }
+        bytes.extend_from_slice(&buffer[..length]);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Whether a head and as much body as it announces are there.
+fn is_whole(message: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(message);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 mod filter;
 pub(crate) mod http;
 mod process;
+pub(crate) mod served;
 
 use std::cell::RefCell;
 use std::fs;
