@@ -9,6 +9,7 @@ mod commands;
 mod crash;
 mod docs;
 mod locks;
+mod order;
 mod saved_plans;
 mod scope;
 mod served;

@@ -84,48 +84,57 @@ fn wrong_credentials_are_told_with_everything_but_the_secret() {
     tells!(sandbox);
 }
 
-#[test]
-fn an_endpoint_where_nobody_listens_is_told() {
-    let sandbox = Sandbox::empty();
-    let served = Served::of(&sandbox);
-    for vendor in VENDORS {
-        sandbox.config(&config(&served.vendors, vendor, Some(&nobody()), None));
-        apply(&sandbox, vendor).failed().says("E0603");
-    }
-    tells!(sandbox);
+/// Applies against each of several addresses at the same time, because each attempt waits in real
+/// time before it asks again, and gives what was said.
+fn apply_at(cases: &[(&str, &str, String)], code: &str) -> String {
+    let told = std::thread::scope(|scope| {
+        let runs: Vec<_> = cases
+            .iter()
+            .map(|(vendor, what, address)| {
+                scope.spawn(move || {
+                    let sandbox = Sandbox::empty();
+                    let served = Served::of(&sandbox);
+                    sandbox.config(&config(&served.vendors, vendor, Some(address), None));
+                    apply(&sandbox, &format!("{vendor}: {what}")).failed().says(code);
+                    // Nothing was sent that could have made anything.
+                    assert!(!sandbox.has("state/default/journal.jsonl"), "{vendor}: {what}");
+                    sandbox.story()
+                })
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+    });
+    told.concat()
 }
 
 #[test]
+fn an_endpoint_where_nobody_listens_is_told() {
+    let cases = VENDORS.map(|vendor| (vendor, "nobody listens", nobody()));
+    insta::assert_snapshot!(apply_at(&cases, "E0603"));
+}
+
+const HTML: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 21\r\nConnection: close\r\n\r\n<html>Welcome!</html>";
+const MISSING: &str =
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nConnection: close\r\n\r\nnot found";
+const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n{\"half\": ";
+
+#[test]
 fn an_endpoint_that_talks_nonsense_is_told() {
-    let sandbox = Sandbox::empty();
-    let served = Served::of(&sandbox);
-    let nonsense: [(&str, &str); 4] = [
-        ("no HTTP", "220 mail.example.test ESMTP\r\n"),
-        (
-            "a page of somebody else",
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 21\r\nConnection: close\r\n\r\n<html>Welcome!</html>",
-        ),
-        (
-            "another page",
-            "HTTP/1.1 404 Not Found\r\nX-Request-Id: req-7\r\nContent-Length: 9\r\nConnection: close\r\n\r\nnot found",
-        ),
-        (
-            "an answer cut short",
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n{\"half\": ",
-        ),
+    let says = |text: &'static str| listen(move |_| Some(text.to_owned()));
+    let both = |what: &'static str, address: &dyn Fn() -> String| {
+        ["zenlayer", "openstack"].map(|vendor| (vendor, what, address()))
+    };
+    let told = [
+        apply_at(&both("a page of somebody else", &|| says(HTML)), "E0604"),
+        apply_at(&both("another page", &|| says(MISSING)), "E0601"),
     ];
-    for vendor in ["zenlayer", "openstack"] {
-        for (what, text) in nonsense {
-            let address = listen(move |_| Some(text.to_owned()));
-            sandbox.config(&config(&served.vendors, vendor, Some(&address), None));
-            apply(&sandbox, &format!("{vendor}: {what}")).failed();
-        }
-        let address = listen(|_| None);
-        sandbox.config(&config(&served.vendors, vendor, Some(&address), None));
-        apply(&sandbox, &format!("{vendor}: nothing but hanging up")).failed();
-    }
-    assert!(!sandbox.has("state/default/journal.jsonl"), "nothing was sent that could be open");
-    tells!(sandbox);
+    let broken = [
+        both("no HTTP", &|| says("220 mail.example.test ESMTP\r\n")),
+        both("an answer cut short", &|| says(HALF)),
+        both("nothing but hanging up", &|| listen(|_| None)),
+    ];
+    let told = told.concat() + &apply_at(&broken.concat(), "E0603");
+    insta::assert_snapshot!(told);
 }
 
 /// Whether a request asks for a new snapshot.
