@@ -31,8 +31,28 @@ pub struct Module {
 /// What the configuration asks of the tool itself.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// `required_version` constraints with their places.
-    pub required_versions: Vec<(Arc<str>, Span)>,
+    /// `required_version` constraints.
+    pub required_versions: Vec<RequiredVersion>,
+}
+
+/// A constraint on the version of a tool.
+#[derive(Clone, Debug)]
+pub struct RequiredVersion {
+    /// Which tool.
+    pub tool: Tool,
+    /// The constraint, such as `>= 0.1, < 2.0`.
+    pub constraint: Arc<str>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A tool whose version a configuration may constrain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// This one: in `snapform` blocks.
+    Snapform,
+    /// Terraform, whose language this one follows: in `terraform` blocks.
+    Terraform,
 }
 
 /// A `variable` block.

@@ -15,7 +15,7 @@ mod variables;
 
 pub use declaration::{
     IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
-    ResourceDecl, Settings, Validation, VariableDecl,
+    RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
 pub use files::TreeReader;
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};

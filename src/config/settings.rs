@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::Block;
 
-use super::declaration::Settings;
+use super::declaration::{RequiredVersion, Settings, Tool};
 use super::fields::must_be_literal;
 
 /// Takes in one block. `required_providers` is accepted and means nothing: providers are built in.
@@ -12,11 +12,11 @@ pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagn
     for attribute in &block.body.attributes {
         match &*attribute.name {
             "required_version" => match attribute.value.as_literal_string() {
-                // The language level is Terraform's, the version ours: only `snapform` blocks bind.
-                Some(version) if &*block.kind == "snapform" => {
-                    settings.required_versions.push((version, attribute.value.span()));
-                }
-                Some(_) => {}
+                Some(constraint) => settings.required_versions.push(RequiredVersion {
+                    tool: if &*block.kind == "snapform" { Tool::Snapform } else { Tool::Terraform },
+                    constraint,
+                    span: attribute.value.span(),
+                }),
                 None => problems.push(must_be_literal(attribute, "a text in quotation marks")),
             },
             other => problems.push(

@@ -130,6 +130,7 @@ codes! {
     CANNOT_DELETE = "W0609", "vendor offers no way to delete";
     NOT_VERIFIABLE = "W0610", "vendor offers no way to look";
     PROVIDER_DEFECT = "E0611", "provider broke its promise";
+    SETTINGS_FOR_APPLY = "W0612", "provider configuration is not complete yet";
 
     // E07: state.
     STATE_UNREADABLE = "E0701", "state cannot be read";

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::addr::ProviderConfigAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::schema::{Problem, ProblemKind, Schema};
 use crate::sdk::{ConfigureContext, Configured, DynResource};
+use crate::text::Span;
 use crate::value::{Data, Key, Value};
 
 use super::evaluate::{Evaluation, Repeated};
@@ -55,34 +57,9 @@ impl<'a> Clients<'a> {
             return Err(Diagnostic::error(code::UNKNOWN_PROVIDER, detail).into());
         };
         let schema = provider.schema();
-        let declared = self.evaluation.module.providers.get(address);
-        let settings = match declared {
-            Some(declared) => {
-                arguments::evaluate(self.evaluation, &schema, &declared.body, &Repeated::default())?
-            }
-            None => Value::object(
-                schema
-                    .attributes
-                    .iter()
-                    .map(|attribute| (attribute.name, Value::null(attribute.ty.clone()))),
-            ),
-        };
+        let settings = self.settings(address, &schema)?;
         let settings = self.point_at_emulator(provider.name(), settings);
-        if let Some((name, _)) = settings
-            .entries()
-            .unwrap_or_default()
-            .iter()
-            .find(|(_, value)| matches!(value.data(), Data::Unknown(_)))
-        {
-            let detail = format!(
-                "`{name}` of provider `{}` is known after apply, and the provider is needed before.",
-                address.local()
-            );
-            let place = declared.map(|declared| declared.header);
-            return Err(Diagnostic::error(code::UNKNOWN_NOT_ALLOWED, detail)
-                .at_if_missing(place)
-                .into());
-        }
+        self.must_be_known(address, &settings)?;
         let cx = ConfigureContext {
             world: self.engine.world.clone(),
             transport: Arc::clone(&self.engine.transport),
@@ -94,20 +71,90 @@ impl<'a> Clients<'a> {
             Ok(_) => {}
             Err(problems) => found.extend(problems),
         }
-        let header = declared.map(|declared| declared.header);
-        let body = declared.map(|declared| &declared.body);
-        Err(found
-            .into_iter()
-            .map(|problem| {
-                let mut diagnostic = report::of_problem(problem, body, header);
-                diagnostic.detail =
-                    format!("Provider `{}`: {}", address.local(), diagnostic.detail);
-                if diagnostic.code == code::MISSING_ARGUMENT {
-                    diagnostic.code = code::PROVIDER_SETTINGS;
+        Err(self.explain(address, found))
+    }
+
+    /// The settings as the configuration gives them; a provider without a block has none.
+    fn settings(
+        &self,
+        address: &ProviderConfigAddr,
+        schema: &Schema,
+    ) -> Result<Value, Diagnostics> {
+        if let Some(declared) = self.evaluation.module.providers.get(address) {
+            let nobody = Repeated::default();
+            return arguments::evaluate(self.evaluation, schema, &declared.body, &nobody);
+        }
+        if address.alias.is_some() {
+            let detail = format!(
+                "Objects in state were made with the provider configuration `{}`, which is no longer declared.",
+                address.local()
+            );
+            return Err(Diagnostic::error(code::PROVIDER_SETTINGS, detail)
+                .help("keep its `provider` block until they are deleted or replaced")
+                .into());
+        }
+        let attributes = schema.attributes.iter();
+        Ok(Value::object(
+            attributes.map(|attribute| (attribute.name, Value::null(attribute.ty.clone()))),
+        ))
+    }
+
+    fn must_be_known(
+        &self,
+        address: &ProviderConfigAddr,
+        settings: &Value,
+    ) -> Result<(), Diagnostic> {
+        let mut entries = settings.entries().unwrap_or_default().iter();
+        match entries.find(|(_, value)| matches!(value.data(), Data::Unknown(_))) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let detail = format!(
+                    "`{name}` of provider `{}` is known after apply, and the provider is needed before.",
+                    address.local()
+                );
+                Err(Diagnostic::error(code::UNKNOWN_NOT_ALLOWED, detail)
+                    .at_if_missing(self.place(address)))
+            }
+        }
+    }
+
+    /// Problems of a provider's settings; those that are missing make up one diagnostic.
+    fn explain(&self, address: &ProviderConfigAddr, found: Vec<Problem>) -> Diagnostics {
+        let body = self.evaluation.module.providers.get(address).map(|declared| &declared.body);
+        let name = address.local();
+        let mut missing: Option<Diagnostic> = None;
+        let mut explained = Diagnostics::default();
+        for problem in found {
+            let is_missing = problem.kind == ProblemKind::Missing;
+            let diagnostic = report::of_problem(problem, body, self.place(address));
+            match &mut missing {
+                Some(first) if is_missing => {
+                    first.detail = format!("{} {}", first.detail, diagnostic.detail);
+                    first.helps.extend(diagnostic.helps);
                 }
-                diagnostic
-            })
-            .collect())
+                None if is_missing => {
+                    let detail = format!("Provider `{name}`: {}", diagnostic.detail);
+                    let code = code::PROVIDER_SETTINGS;
+                    missing = Some(Diagnostic { code, detail, ..diagnostic });
+                }
+                _ => {
+                    let detail = format!("Provider `{name}`: {}", diagnostic.detail);
+                    explained.push(Diagnostic { detail, ..diagnostic });
+                }
+            }
+        }
+        explained.extend(missing);
+        explained
+    }
+
+    /// Where a provider is configured, else where it is used first.
+    fn place(&self, address: &ProviderConfigAddr) -> Option<Span> {
+        let module = self.evaluation.module;
+        let declared = module.providers.get(address).map(|declared| declared.header);
+        declared.or_else(|| {
+            let mut resources = module.resources.values();
+            resources.find(|resource| resource.provider == *address).map(|resource| resource.header)
+        })
     }
 
     /// Replaces the settings that lead to the real vendor, while emulating.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanMode};
 use crate::sdk::{DynResource, ProviderError, ResourceSpec};
 use crate::state::OutputRecord;
 use crate::syntax::Body;
@@ -33,11 +33,13 @@ pub struct Finals<'a> {
 type Expanded = BTreeMap<InstanceKey, Repeated>;
 
 impl<'a> Finals<'a> {
-    /// Begins with what `plan` knows; planned objects stand for themselves until they are made.
+    /// Begins with what `plan` knows; planned objects stand for themselves until they are made, and
+    /// where everything is destroyed, what is there does until it is gone.
     pub fn new(engine: &'a Engine<'a>, evaluation: &'a Evaluation<'a>, plan: &Plan) -> Self {
         let mut objects: BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>> = BTreeMap::new();
         for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
-            if let Some(planned) = &change.planned {
+            let there = change.prior.as_ref().filter(|_| plan.mode == PlanMode::Destroy);
+            if let Some(planned) = change.planned.as_ref().or(there) {
                 let instances = objects.entry(change.address.resource.clone()).or_default();
                 instances.insert(change.address.key.clone(), referable(&change.address, planned));
             }

@@ -26,6 +26,7 @@ mod select;
 mod triggers;
 mod validate;
 mod variables;
+mod versions;
 
 pub use catalog::{Catalog, Emulation, Engine};
 pub use declarations::{Declaration, Declarations};

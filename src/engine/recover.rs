@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, Recovery};
-use crate::state::{ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, Settled};
+use crate::state::{
+    ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
+};
 use crate::value::Value;
 
 use super::apply::state_problem;
@@ -107,6 +109,9 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
             (Settled::Object(record), Some(note(words)))
         }
         Found::Nothing if intent.operation == Operation::Create => {
+            if let Err(error) = bring_back(session, address) {
+                problems.push(state_problem(&error).address(address));
+            }
             let words =
                 format!("An interrupted run did not get to make the object for `{address}`.");
             (Settled::Nothing, Some(note(words)))
@@ -120,6 +125,16 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
     match session.settle(intent.id, settled) {
         Ok(()) => problems.extend(words),
         Err(error) => problems.push(state_problem(&error).address(address)),
+    }
+}
+
+/// Where a successor was not made, the object that had to make room for it is current again.
+fn bring_back(session: &mut Session, address: &InstanceAddr) -> Result<(), SessionError> {
+    let Some(instance) = session.state().instance(address) else { return Ok(()) };
+    let mut deposed = instance.deposed.keys();
+    match (&instance.current, deposed.next().cloned(), deposed.next()) {
+        (None, Some(only), None) => session.restore(address, &only),
+        _ => Ok(()),
     }
 }
 

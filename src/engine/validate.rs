@@ -1,7 +1,5 @@
 //! Everything that can be checked without state and without a network.
 
-use std::sync::Arc;
-
 use crate::addr::ProviderConfigAddr;
 use crate::config::Module;
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -9,15 +7,13 @@ use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
 use super::variables::check_defaults;
-use super::{Catalog, Declarations, arguments};
+use super::{Catalog, Declarations, arguments, versions};
 
 /// Checks every declaration of a module against the schemas, and all references. Problems of the
 /// whole module at once.
 pub fn validate(catalog: &Catalog, module: &Module) -> Result<Declarations, Diagnostics> {
     let mut problems = Diagnostics::default();
-    for (version, span) in &module.settings.required_versions {
-        problems.extend(required_version(version, *span));
-    }
+    problems.extend(module.settings.required_versions.iter().filter_map(versions::check));
     problems.extend(check_defaults(module));
     for provider in module.providers.values() {
         match catalog.provider(&provider.address.provider.0) {
@@ -116,52 +112,4 @@ fn ignored(spec: &ResourceSpec, resource: &crate::config::ResourceDecl) -> Diagn
         })
     });
     unknown.collect()
-}
-
-/// Checks a version constraint such as `>= 0.1, < 2.0.0` against this version.
-fn required_version(constraint: &Arc<str>, span: Span) -> Option<Diagnostic> {
-    let malformed = || {
-        Diagnostic::error(
-            code::REQUIRED_VERSION,
-            format!("`{constraint}` is not a version constraint."),
-        )
-        .at(span)
-        .help("write for instance `>= 0.1.0, < 2.0.0` or `~> 0.1`")
-    };
-    let ours = numbers(env!("CARGO_PKG_VERSION"))?;
-    for part in constraint.split(',').map(str::trim) {
-        let end = part.find(|character: char| character.is_ascii_digit()).unwrap_or(part.len());
-        let (operator, version) = part.split_at(end);
-        let Some(version) = numbers(version) else { return Some(malformed()) };
-        let holds = match operator.trim() {
-            "" | "=" => padded(&ours) == padded(&version),
-            "!=" => padded(&ours) != padded(&version),
-            ">" => padded(&ours) > padded(&version),
-            ">=" => padded(&ours) >= padded(&version),
-            "<" => padded(&ours) < padded(&version),
-            "<=" => padded(&ours) <= padded(&version),
-            "~>" => {
-                let kept = version.len().saturating_sub(1).max(1);
-                padded(&ours) >= padded(&version) && ours.get(..kept) == version.get(..kept)
-            }
-            _ => return Some(malformed()),
-        };
-        if !holds {
-            let detail = format!(
-                "This is snapform {}, and the configuration asks for {constraint}.",
-                env!("CARGO_PKG_VERSION")
-            );
-            return Some(Diagnostic::error(code::REQUIRED_VERSION, detail).at(span));
-        }
-    }
-    None
-}
-
-fn numbers(version: &str) -> Option<Vec<u64>> {
-    version.trim().split('.').map(|part| part.parse().ok()).collect()
-}
-
-fn padded(version: &[u64]) -> [u64; 3] {
-    let part = |index| version.get(index).copied().unwrap_or_default();
-    [part(0), part(1), part(2)]
 }

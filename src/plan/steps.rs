@@ -73,6 +73,14 @@ pub fn order(
             }
         }
     }
+    // What an earlier run left behind goes after its successor is there: it may be the only one.
+    for (change, pair) in changes.iter().zip(&pairs).filter(|(change, _)| change.deposed.is_some())
+    {
+        let successor = by_address.get(&change.address).and_then(|pair| pair.make);
+        if let (Some(delete), Some(make)) = (pair.delete, successor) {
+            graph.need(delete, make);
+        }
+    }
     let mut users: BTreeMap<&ResourceAddr, Vec<usize>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
         let earlier = recorded.get(&change.address).map(Vec::as_slice).unwrap_or_default();
@@ -227,6 +235,14 @@ mod tests {
             sequence(&chain),
             ["Delete a", "Create a", "CreateSuccessor b", "DeletePredecessor b"]
         );
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_goes_after_its_successor_came() {
+        let mut left = change("a", Action::Delete, &[]);
+        left.deposed = Some(crate::state::DeposedKey("0".to_owned()));
+        let changes = [left, change("a", Action::Create, &[])];
+        assert_eq!(sequence(&changes), ["Create a", "DeleteDeposed a"]);
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! error of the file. It knows nothing of schemas, of what is declared elsewhere, or of values at
 //! run time. The only home of the `hcl` crate.
 //!
-//! A file is cut into items by our own [`lexer`]; `hcl::edit` reads one expression at a time from
-//! text that [`prepare`] has cleaned (same length, so spans stay true); [`lower`] turns its tree
-//! into ours and drops it; strings and heredocs are read by [`template`] from the source itself.
+//! A file is cut into items by our own `lexer`; `hcl::edit` reads one expression at a time from
+//! text that `prepare` has cleaned (same length, so spans stay true); `lower` turns its tree
+//! into ours and drops it; strings and heredocs are read by `template` from the source itself.
 
 #[cfg(test)]
 mod conformance;

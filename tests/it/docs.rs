@@ -13,6 +13,7 @@ use snapform::sdk::{Provider, Replacement, ResourceSpec};
 
 const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
 
+#[expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
 fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
     if std::env::var_os("UPDATE").is_some() {
@@ -147,7 +148,7 @@ fn resource_section(resource: &ResourceSpec) -> String {
     }
     let computed = schema.attributes_table();
     if !computed.is_empty() {
-        let _ = write!(text, "\nThe vendor sets:\n\n{computed}");
+        let _ = write!(text, "\nAttributes besides:\n\n{computed}");
     }
     text
 }

@@ -11,7 +11,7 @@ mod resource;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
-use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, order};
 use crate::value::Value;
 
@@ -169,8 +169,8 @@ impl Planner<'_> {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
-        self.providers();
         self.warn_of_what_stays();
+        self.check_settings();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -231,23 +231,29 @@ impl Planner<'_> {
         }
     }
 
-    /// Providers that an apply will need must be usable: a setting that is missing is no news for
-    /// the middle of an apply. One that is known after apply may come true.
-    fn providers(&mut self) {
+    /// Says while planning which provider settings are missing for the apply. A plan itself may do
+    /// without them, because reviews run where there are no credentials; not with wrong ones. What
+    /// is known after apply may come true.
+    fn check_settings(&mut self) {
         let clients = Clients::new(self.engine, &self.evaluation);
-        let mut asked = BTreeSet::new();
-        for change in &self.changes {
-            let calls = !matches!(change.action, Action::NoOp | Action::Forget);
-            if !calls || !asked.insert(&change.provider) {
-                continue;
+        let calls = self.changes.iter().filter(|change| {
+            !matches!(change.action, Action::NoOp | Action::Forget) && !change.record_only
+        });
+        let used: BTreeMap<_, _> =
+            calls.map(|change| (&change.provider, &change.address.resource.type_name)).collect();
+        let mut problems = Vec::new();
+        for (provider, type_name) in used {
+            for found in clients.resource(provider, &type_name.0).err().into_iter().flatten() {
+                if found.code == code::PROVIDER_SETTINGS {
+                    let found = found.help("a plan can do without it, the apply cannot");
+                    let (code, severity) = (code::SETTINGS_FOR_APPLY, Severity::Warning);
+                    problems.push(Diagnostic { code, severity, ..found });
+                } else if found.code != code::UNKNOWN_NOT_ALLOWED {
+                    problems.push(found);
+                }
             }
-            let client = clients.resource(&change.provider, &change.address.resource.type_name.0);
-            let resource = self.inputs.module.resources.get(&change.address.resource);
-            let header = resource.map(|resource| resource.header);
-            let problems = client.err().into_iter().flatten();
-            let problems = problems.filter(|problem| problem.code != code::UNKNOWN_NOT_ALLOWED);
-            self.problems.extend(problems.map(|problem| problem.at_if_missing(header)));
         }
+        self.problems.extend(problems);
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {

@@ -202,7 +202,7 @@ resource "apsara_ecs_snapshot" "a" {
   disk_id = "d-bp1s5fnvk4gn2tws0001"
   name    = join("", [for number in range(129) : "n"])
 }
-=== a region is needed | plan-real | E0608 | 1:1
+=== a region is needed | plan-real | W0612 | 1:1
 provider "apsara" {
   endpoint   = "https://api.example.test"
   app_key    = "key"
@@ -230,7 +230,7 @@ resource "openstack_compute_snapshot" "a" {
   volume_id = "521752a6-acf6-4b2d-bc7a-119f9148cd8c"
   name      = join("", [for number in range(256) : "n"])
 }
-=== credentials are needed | plan-real | E0608 | 1:1
+=== credentials are needed | plan-real | W0612 | 1:1
 resource "openstack_compute_snapshot" "a" {
   volume_id = "521752a6-acf6-4b2d-bc7a-119f9148cd8c"
 }

@@ -1,0 +1,37 @@
+# What a change must pass, and what is typed often. `just` lists the recipes.
+
+export NO_COLOR := "1"
+
+_default:
+    @just --list --unsorted
+
+# Everything that CI checks, and licences where cargo-deny is installed.
+ready: format-check lint test doc deny
+
+# Formatting, without changing anything.
+format-check:
+    cargo fmt --check
+
+# Lints; a warning is an error.
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# All tests, or those whose names contain FILTER. Stale pages under docs/ fail here.
+test FILTER="":
+    cargo test --locked {{ FILTER }}
+
+# The crate's own documentation; a broken link is an error.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+# Licences, duplicates and sources of the crates we use.
+deny:
+    @if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; else echo "cargo-deny is not installed: skipped"; fi
+
+# Rewrites the pages under docs/ that are made from the code.
+docs:
+    UPDATE=1 cargo test --test it docs::
+
+# Applies, plans again and destroys every example against the emulators.
+examples:
+    .ci/examples
