@@ -29,7 +29,7 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let mut found = lines.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        found.next().map(|(_, value)| value).unwrap_or_else(|| panic!("no {name}: {}", self.head))
+        found.next().map_or_else(|| panic!("no {name}: {}", self.head), |(_, value)| value)
     }
 }
 
