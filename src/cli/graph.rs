@@ -7,8 +7,7 @@ use super::{Done, Exit, args};
 
 /// Prints which resource needs which, in the dot language.
 pub(super) fn run(start: Start, args: &args::Graph) -> Done {
-    let emulates = args.world.emulate || start.environment.emulates();
-    let mut workbench = Workbench::quiet(start, emulates)?;
+    let mut workbench = Workbench::for_programs(start, args.world)?;
     let (module, _) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;

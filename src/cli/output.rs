@@ -15,8 +15,7 @@ use super::{Done, Exit, args};
 
 /// Shows outputs, for people or for programs.
 pub(super) fn run(start: Start, args: &args::Output) -> Done {
-    let emulates = args.world.emulate || start.environment.emulates();
-    let workbench = Workbench::quiet(start, emulates)?;
+    let workbench = Workbench::for_programs(start, args.world)?;
     let terminal = &workbench.start.terminal;
     let session = workbench.look()?;
     let outputs = &session.state().outputs;

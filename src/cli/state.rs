@@ -27,8 +27,7 @@ pub(super) fn read(catalog: &Catalog, address: &InstanceAddr, record: &ObjectRec
 }
 
 fn list(start: Start, addresses: &[String], world: args::World) -> Done {
-    let emulates = world.emulate || start.environment.emulates();
-    let workbench = Workbench::quiet(start, emulates)?;
+    let workbench = Workbench::for_programs(start, world)?;
     let targets: Vec<Target> = addresses
         .iter()
         .map(|text| text.parse().map_err(|error| anyhow!("{error}")))

@@ -46,11 +46,20 @@ impl Workbench {
             start.terminal.line(NOTICE);
             start.terminal.line("");
         }
-        Self::quiet(start, emulates)
+        Self::with(start, emulates)
     }
 
-    /// The same without saying anything: for output that programs read.
-    pub(super) fn quiet(start: Start, emulates: bool) -> Result<Self, Stop> {
+    /// The same for a command whose output programs read: what it says besides goes to standard
+    /// error.
+    pub(super) fn for_programs(start: Start, world: args::World) -> Result<Self, Stop> {
+        let emulates = world.emulate || start.environment.emulates();
+        if emulates {
+            start.terminal.problem(NOTICE);
+        }
+        Self::with(start, emulates)
+    }
+
+    fn with(start: Start, emulates: bool) -> Result<Self, Stop> {
         let workspace = start.environment.workspace();
         let fits = workspace
             .chars()

@@ -218,8 +218,9 @@ impl Console {
     fn run(&mut self, words: &[String]) -> String {
         let output = self.command(words).output().unwrap();
         self.last = output.status.code().unwrap_or(-1);
-        let mut text = String::from_utf8(output.stdout).unwrap();
-        text.push_str(&String::from_utf8(output.stderr).unwrap());
+        // What goes to standard error on success is said before the result.
+        let mut text = String::from_utf8(output.stderr).unwrap();
+        text.push_str(&String::from_utf8(output.stdout).unwrap());
         text
     }
 
