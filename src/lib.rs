@@ -33,7 +33,10 @@ pub mod providers;
 
 pub mod state;
 
-pub mod cli;
-pub mod engine;
 pub mod plan;
+
+pub mod engine;
+
 pub mod view;
+
+pub mod cli;

@@ -112,7 +112,7 @@ impl Declarations {
     }
 
     /// The resources that a resource refers to without another resource in between.
-    fn direct_resources(&self, address: &ResourceAddr) -> BTreeSet<&ResourceAddr> {
+    pub fn direct_resources(&self, address: &ResourceAddr) -> BTreeSet<&ResourceAddr> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let start = self.ids.get(&Declaration::Resource(address.clone()));

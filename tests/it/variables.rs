@@ -14,7 +14,7 @@ output "level" {
 "#;
 
 fn level(sandbox: &Sandbox, options: &str) -> String {
-    sandbox.quietly(&format!("apply -auto-approve {options}").trim_end()).succeeded();
+    sandbox.quietly(format!("apply -auto-approve {options}").trim_end()).succeeded();
     sandbox.quietly("output -raw level").succeeded().stdout
 }
 

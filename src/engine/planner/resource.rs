@@ -1,6 +1,6 @@
 //! All instances of one resource.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
 use crate::config::ResourceDecl;
@@ -11,6 +11,16 @@ use super::super::evaluate::{Repeated, aggregate, referable};
 use super::super::expand;
 use super::super::refresh::Refreshed;
 use super::{Planner, unplanned};
+
+/// What must be done before the instances of one resource.
+#[derive(Default)]
+struct WaitsFor {
+    /// Instances that `depends_on` names.
+    named: Vec<InstanceAddr>,
+    /// Instances of resources that are referred to. Which of them an instance needs shows in its
+    /// values; where a reference leaves no trace there, as in `length(…)`, it needs all of them.
+    referred: BTreeMap<ResourceAddr, Vec<InstanceAddr>>,
+}
 
 impl Planner<'_> {
     /// Plans every instance of a resource and lets references stand for what they will be.
@@ -26,7 +36,7 @@ impl Planner<'_> {
             self.keep_instances_of(address);
             return;
         };
-        let waits_for = self.instances_of(resource);
+        let waits_for = self.waits_for(resource);
         let mut values = Vec::with_capacity(instances.len());
         for repeated in &instances {
             let instance = address.instance(repeated.key.clone());
@@ -46,15 +56,20 @@ impl Planner<'_> {
         self.objects.retain(|name, _| name.0.resource != *address);
     }
 
-    /// The instances of the resources that `depends_on` names: all of them must be done before.
-    fn instances_of(&self, resource: &ResourceDecl) -> Vec<InstanceAddr> {
-        let wanted: BTreeSet<_> = resource.depends_on.iter().map(|(address, _)| address).collect();
-        if wanted.is_empty() {
-            return Vec::new();
+    /// The instances of every resource that the block refers to.
+    fn waits_for(&self, resource: &ResourceDecl) -> WaitsFor {
+        let named: BTreeSet<_> = resource.depends_on.iter().map(|(address, _)| address).collect();
+        let mut waits_for = WaitsFor::default();
+        for address in self.inputs.declarations.direct_resources(&resource.address) {
+            let planned = self.changes.iter().filter(|change| change.address.resource == *address);
+            let instances = planned.map(|change| change.address.clone());
+            if named.contains(address) {
+                waits_for.named.extend(instances);
+            } else {
+                waits_for.referred.insert(address.clone(), instances.collect());
+            }
         }
-        let planned =
-            self.changes.iter().filter(|change| wanted.contains(&change.address.resource));
-        planned.map(|change| change.address.clone()).collect()
+        waits_for
     }
 
     /// A resource outside the selection stands for what is recorded of it.
@@ -95,7 +110,7 @@ impl Planner<'_> {
         address: &InstanceAddr,
         repeated: &Repeated,
         marks: &Marks,
-        waits_for: &[InstanceAddr],
+        waits_for: &WaitsFor,
     ) -> Value {
         let prior = self.objects.remove(&(address.clone(), None));
         if self.options.unsettled.contains(address) {
@@ -104,7 +119,12 @@ impl Planner<'_> {
         match self.plan_instance(resource, address, repeated, prior.as_ref()) {
             Some(mut change) => {
                 let by_key = marks.provenance().map(|source| InstanceAddr::clone(source));
-                change.needs.extend(by_key.chain(waits_for.iter().cloned()));
+                change.needs.extend(by_key.chain(waits_for.named.iter().cloned()));
+                for (referred, instances) in &waits_for.referred {
+                    if change.needs.iter().all(|need| need.resource != *referred) {
+                        change.needs.extend(instances.iter().cloned());
+                    }
+                }
                 change.needs.sort();
                 change.needs.dedup();
                 change.needs.retain(|need| need != address);

@@ -91,22 +91,25 @@ fn failure(error: &reqwest::Error) -> TransportError {
     }
 }
 
-/// The innermost cause, which says most, without the address, which may hold credentials.
+/// The innermost cause, which says most, and host and port; the rest of the address may hold
+/// credentials.
 fn reason(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
+    let host = error.url().and_then(|url| {
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!("{}{port}", url.host_str()?))
+    });
+    let host =
+        |word: &str| host.as_ref().map_or_else(String::new, |host| format!(" {word} {host}"));
     let what = if error.is_timeout() {
-        "no answer in time"
+        format!("no answer in time{}", host("from"))
     } else if error.is_connect() {
-        "no connection"
+        format!("no connection{}", host("to"))
     } else {
-        "the connection broke"
+        format!("the connection{} broke", host("to"))
     };
-    if std::ptr::eq(cause, std::ptr::from_ref(error)) {
-        what.to_owned()
-    } else {
-        format!("{what}: {cause}")
-    }
+    if std::ptr::eq(cause, std::ptr::from_ref(error)) { what } else { format!("{what}: {cause}") }
 }

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+/// Placeholders of ids, which a configuration may hold as well: there they stay.
+const KEPT: [&str; 2] = ["[uuid]", "[zenlayer-id]"];
+
 static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let patterns = [
         (r"\d{4}-\d\d-\d\d[T. ]\d\d:\d\d:\d\d(\.\d+)?Z?", "[instant]"),
@@ -28,7 +31,11 @@ pub(super) fn filter(text: &str, folder: &Path, own: &str) -> String {
     for (pattern, shown) in FILTERS.iter() {
         let replaced = pattern.replace_all(&text, |found: &Captures<'_>| {
             let found = &found[0];
-            if own.contains(found) { found.to_owned() } else { (*shown).to_owned() }
+            if KEPT.contains(shown) && own.contains(found) {
+                found.to_owned()
+            } else {
+                (*shown).to_owned()
+            }
         });
         text = replaced.into_owned();
     }

@@ -1,7 +1,9 @@
 //! Sandboxes: a folder, a scrubbed environment, and the binary run in it.
 
 mod filter;
+pub(crate) mod http;
 mod process;
+pub(crate) mod served;
 
 use std::cell::RefCell;
 use std::fs;

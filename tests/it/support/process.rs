@@ -25,9 +25,9 @@ impl Call<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_snapform"));
         command.args(&self.words).current_dir(self.folder).env_clear();
         for name in ["PATH", "HOME"] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
+            #[expect(clippy::disallowed_methods, reason = "what a child cannot do without")]
+            let value = std::env::var_os(name);
+            command.envs(value.map(|value| (name, value)));
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let stdin =

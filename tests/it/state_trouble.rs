@@ -1,0 +1,96 @@
+//! States and journals that cannot be used: nothing is guessed, and nothing is written.
+
+use crate::support::{Sandbox, tells};
+
+const CONFIG: &str = "resource \"terraform_data\" \"a\" {\n  input = 1\n}\n";
+const STATE: &str = "state/default/state.json";
+const JOURNAL: &str = "state/default/journal.jsonl";
+
+fn applied() -> Sandbox {
+    let sandbox = Sandbox::with(CONFIG);
+    sandbox.quietly("apply -auto-approve").succeeded();
+    sandbox
+}
+
+/// Puts `bytes` into a file and expects that commands refuse it and leave it alone.
+fn refused(sandbox: &Sandbox, name: &str, what: &str, bytes: &[u8], code: &str) {
+    sandbox.note(what);
+    sandbox.write(name, bytes);
+    sandbox.run("plan").failed().says(code);
+    for line in ["apply -auto-approve", "destroy -auto-approve", "show", "output", "state list"] {
+        sandbox.quietly(line).failed().says(code);
+    }
+    assert_eq!(std::fs::read(sandbox.path(name)).unwrap(), bytes, "{what}");
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_left_alone() {
+    let sandbox = applied();
+    let whole = sandbox.read(STATE);
+    let bytes = whole.as_bytes();
+    refused(&sandbox, STATE, "torn", &bytes[..bytes.len() / 2], "E0701");
+    refused(&sandbox, STATE, "empty", b"", "E0701");
+    refused(&sandbox, STATE, "another thing", b"[1, 2]\n", "E0701");
+    let newer = whole.replacen("\"version\": 4", "\"version\": 5", 1);
+    assert_ne!(newer, whole);
+    refused(&sandbox, STATE, "of a newer version", newer.as_bytes(), "E0702");
+    sandbox.write(STATE, &whole);
+    sandbox.quietly("plan -detailed-exitcode").exits(0);
+    tells!(sandbox);
+}
+
+#[test]
+fn an_object_that_this_version_cannot_understand_is_named() {
+    let sandbox = applied();
+    let whole = sandbox.read(STATE);
+    let newer = whole.replacen("\"schema_version\": 0", "\"schema_version\": 9", 1);
+    assert_ne!(newer, whole);
+    sandbox.write(STATE, &newer);
+    sandbox.run("plan").failed().says("E0702");
+    let unknown = whole.replace("terraform_data", "vanished_thing");
+    sandbox.write(STATE, &unknown);
+    sandbox.run("plan").failed();
+    tells!(sandbox);
+}
+
+/// A journal line with a good checksum.
+fn entry(json: &str) -> String {
+    let sum = snapform::sdk::auth::sha256_hex(json.as_bytes());
+    format!("{} {json}\n", &sum[..16])
+}
+
+#[test]
+fn a_journal_that_cannot_be_trusted_stops_everything() {
+    let sandbox = applied();
+    let state: serde_json::Value = serde_json::from_str(&sandbox.read(STATE)).unwrap();
+    let lineage = state["lineage"].as_str().unwrap();
+    let serial = &state["serial"];
+    let base = |lineage: &str, serial: u64| {
+        entry(&format!("{{\"entry\":\"base\",\"lineage\":\"{lineage}\",\"serial\":{serial}}}"))
+    };
+    let good = base(lineage, serial.as_u64().unwrap());
+    let damaged = format!("{good}0000000000000000 {{\"entry\":\"base\"}}\n{good}");
+    refused(&sandbox, JOURNAL, "damaged in the middle", damaged.as_bytes(), "E0705");
+    refused(&sandbox, JOURNAL, "of another state", base("other", 1).as_bytes(), "E0705");
+    sandbox.note("torn at its end, as a death in mid-write leaves it");
+    sandbox.write(JOURNAL, format!("{good}0123"));
+    sandbox.run("plan -detailed-exitcode").exits(0);
+    tells!(sandbox);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_that_cannot_be_written_stops_before_any_call() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::with(CONFIG);
+    sandbox.write("state", "a file where the folder should be");
+    sandbox.run("apply -auto-approve").failed();
+    std::fs::remove_file(sandbox.path("state")).unwrap();
+    std::fs::create_dir(sandbox.path("state")).unwrap();
+    let locked = std::fs::Permissions::from_mode(0o500);
+    std::fs::set_permissions(sandbox.path("state"), locked).unwrap();
+    // Whoever may write everywhere sees a plain success.
+    let output = sandbox.quietly("apply -auto-approve");
+    assert!(output.code == Some(0) || output.stderr.contains("E0703"), "{}", output.text());
+    tells!(sandbox);
+}

@@ -1,0 +1,181 @@
+//! Vendors that refuse, break off or talk nonsense.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value as Json;
+
+use crate::support::http::{forward, host, listen, nobody};
+use crate::support::served::{DATA, Served};
+use crate::support::{Sandbox, hours_ago, tells};
+
+const SECRET: &str = "hunter2-is-no-password";
+
+/// One snapshot of a vendor.
+fn resource(vendor: &str) -> String {
+    let (kind, arguments) = match vendor {
+        "ctl" => ("ctl_server_snapshot", "server_id = \"WA1ALIASWB01\"\n  expiration_days = 7"),
+        "zenlayer" => ("zenlayer_disk_snapshot", "disk_id = \"17\"\n  name = \"disk\""),
+        "thousandeyes" => (
+            "thousandeyes_snapshot",
+            "test_id = 19955\n  display_name = \"test\"\n  from = var.from\n  duration_hours = 1",
+        ),
+        "apsara" => {
+            ("apsara_ecs_snapshot", "disk_id = \"d-bp1s5fnvk4gn2tws0001\"\n  name = \"ecs\"")
+        }
+        _ => (
+            "openstack_compute_snapshot",
+            "volume_id = \"521752a6-acf6-4b2d-bc7a-119f9148cd8c\"\n  name = \"volume\"",
+        ),
+    };
+    format!("resource \"{kind}\" \"one\" {{\n  {arguments}\n}}\n")
+}
+
+const VENDORS: [&str; 5] = ["apsara", "ctl", "openstack", "thousandeyes", "zenlayer"];
+const SECRETS: [&str; 5] =
+    ["app_secret", "password", "access_key_password", "bearer_token", "auth_token"];
+
+/// A configuration for one vendor at `address`, with `secret` in place of the right one.
+fn config(served: &Json, vendor: &str, address: Option<&str>, secret: Option<&str>) -> String {
+    let mut text = "variable \"secret\" {\n  type      = string\n  sensitive = true\n  default   = null\n}\n\nvariable \"from\" {\n  default = null\n}\n\n".to_owned();
+    text.push_str(&format!("provider \"{vendor}\" {{\n"));
+    for (name, value) in served[vendor]["settings"].as_object().unwrap() {
+        let value = value.as_str().unwrap();
+        let value = match (address, secret) {
+            (_, Some(_)) if SECRETS.contains(&&**name) => "var.secret".to_owned(),
+            (Some(address), _) if value.starts_with("http://") => {
+                let rest = host(value).split_once('/').map_or("", |(_, path)| path);
+                let slash = if rest.is_empty() { "" } else { "/" };
+                format!("\"http://{address}{slash}{rest}\"")
+            }
+            _ => format!("\"{value}\""),
+        };
+        text.push_str(&format!("  {name} = {value}\n"));
+    }
+    text.push_str("}\n\n");
+    text.push_str(&resource(vendor));
+    text
+}
+
+fn apply(sandbox: &Sandbox, vendor: &str) -> crate::support::Output {
+    sandbox.note(vendor);
+    sandbox.env("TF_VAR_secret", SECRET);
+    sandbox.env("TF_VAR_from", &hours_ago(5));
+    let output = sandbox.quietly("apply -auto-approve");
+    let shown: Vec<_> = output.stderr.lines().map(str::trim_end).collect();
+    sandbox.note(&format!("exit {:?}\n{}\n", output.code, shown.join("\n")));
+    output
+}
+
+#[test]
+fn wrong_credentials_are_told_with_everything_but_the_secret() {
+    let sandbox = Sandbox::empty();
+    let served = Served::of(&sandbox);
+    for vendor in VENDORS {
+        sandbox.config(&config(&served.vendors, vendor, None, Some(SECRET)));
+        let output = apply(&sandbox, vendor).failed().says("E0602").says("HTTP status 4");
+        assert!(!output.text().contains("hunter2"), "{}", output.text());
+        for (path, bytes) in sandbox.files() {
+            let has_secret = bytes.windows(7).any(|window| window == b"hunter2");
+            assert!(!has_secret, "{} holds the secret", path.display());
+        }
+    }
+    assert!(sandbox.ledger_of(DATA).is_empty());
+    tells!(sandbox);
+}
+
+/// Applies against each of several addresses at the same time, because each attempt waits in real
+/// time before it asks again, and gives what was said.
+fn apply_at(cases: &[(&str, &str, String)], code: &str) -> String {
+    let told = std::thread::scope(|scope| {
+        let runs: Vec<_> = cases
+            .iter()
+            .map(|(vendor, what, address)| {
+                scope.spawn(move || {
+                    let sandbox = Sandbox::empty();
+                    let served = Served::of(&sandbox);
+                    sandbox.config(&config(&served.vendors, vendor, Some(address), None));
+                    apply(&sandbox, &format!("{vendor}: {what}")).failed().says(code);
+                    // Nothing was sent that could have made anything.
+                    assert!(!sandbox.has("state/default/journal.jsonl"), "{vendor}: {what}");
+                    sandbox.story()
+                })
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+    });
+    told.concat()
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_told() {
+    let cases = VENDORS.map(|vendor| (vendor, "nobody listens", nobody()));
+    insta::assert_snapshot!(apply_at(&cases, "E0603"));
+}
+
+const HTML: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 21\r\nConnection: close\r\n\r\n<html>Welcome!</html>";
+const MISSING: &str =
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nConnection: close\r\n\r\nnot found";
+const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n{\"half\": ";
+
+#[test]
+fn an_endpoint_that_talks_nonsense_is_told() {
+    let says = |text: &'static str| listen(move |_| Some(text.to_owned()));
+    let both = |what: &'static str, address: &dyn Fn() -> String| {
+        ["zenlayer", "openstack"].map(|vendor| (vendor, what, address()))
+    };
+    let told = [
+        apply_at(&both("a page of somebody else", &|| says(HTML)), "E0604"),
+        apply_at(&both("another page", &|| says(MISSING)), "E0601"),
+    ];
+    let broken = [
+        both("no HTTP", &|| says("220 mail.example.test ESMTP\r\n")),
+        both("an answer cut short", &|| says(HALF)),
+        both("nothing but hanging up", &|| listen(|_| None)),
+    ];
+    let told = told.concat() + &apply_at(&broken.concat(), "E0603");
+    insta::assert_snapshot!(told);
+}
+
+/// Whether a request asks for a new snapshot.
+fn creates(request: &str) -> bool {
+    let line = request.lines().next().unwrap_or_default();
+    let posts_to = |path: &str| line.starts_with("POST ") && line.contains(path);
+    posts_to("/servers/createSnapshot")
+        || posts_to("/v6/snapshot")
+        || posts_to("/Ecs/CreateSnapshot")
+        || posts_to("/os-snapshots")
+        || request.to_lowercase().contains("x-zc-action: createsnapshot\r\n")
+}
+
+#[test]
+fn a_create_whose_answer_is_lost_is_found_and_not_sent_again() {
+    for vendor in VENDORS {
+        let sandbox = Sandbox::empty();
+        let served = Served::of(&sandbox);
+        let target = served.host(vendor).to_owned();
+        let lost = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&lost);
+        let address = listen(move |request| {
+            let answer = forward(&target, request);
+            let is_lost = creates(request) && count.fetch_add(1, Ordering::SeqCst) == 0;
+            (!is_lost).then_some(answer)
+        });
+        let mut config = config(&served.vendors, vendor, Some(&address), None);
+        if vendor == "openstack" {
+            // The catalogue names the emulator itself.
+            let project = served.setting("openstack", "project_id");
+            let compute = format!("http://{address}/v2.1/{project}");
+            let line =
+                format!("  endpoint_overrides = {{ compute = \"{compute}\" }}\n}}\n\nresource");
+            config = config.replacen("}\n\nresource", &line, 1);
+        }
+        sandbox.config(&config);
+        let output = apply(&sandbox, vendor);
+        assert_eq!(lost.load(Ordering::SeqCst), 1, "{vendor}: {}", output.text());
+        output.succeeded().says("1 added");
+        let ledger = sandbox.ledger_of(DATA);
+        assert_eq!(ledger.len(), 1, "{vendor}: {ledger:?}");
+        sandbox.quietly("plan -detailed-exitcode").exits(0);
+    }
+}
