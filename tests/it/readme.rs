@@ -185,11 +185,7 @@ impl Console {
         } else if let Some(call) = command.strip_prefix("curl -s ") {
             self.curl(&words_of(call))
         } else {
-            let words = command
-                .strip_prefix("cargo run --release -- ")
-                .or_else(|| command.strip_prefix("snapform "))
-                .unwrap_or_else(|| panic!("nothing checks the command `{command}`"));
-            let printed = self.run(&words_of(words));
+            let printed = self.run(command);
             assert!(
                 checks_code || self.last == 0,
                 "`{command}` ended with {}:\n{printed}",
@@ -215,8 +211,19 @@ impl Console {
         command
     }
 
-    fn run(&mut self, words: &[String]) -> String {
-        let output = self.command(words).output().unwrap();
+    /// Runs snapform, with the variables that stand in front of it.
+    fn run(&mut self, line: &str) -> String {
+        let variable = Regex::new(r"^([A-Z_]+)=(\S+) ").unwrap();
+        let (mut rest, mut variables) = (line, Vec::new());
+        while let Some(found) = variable.captures(rest) {
+            variables.push((found[1].to_owned(), self.reached(&found[2])));
+            rest = &rest[found[0].len()..];
+        }
+        let words = rest
+            .strip_prefix("cargo run --release -- ")
+            .or_else(|| rest.strip_prefix("snapform "))
+            .unwrap_or_else(|| panic!("nothing checks the command `{line}`"));
+        let output = self.command(&words_of(words)).envs(variables).output().unwrap();
         self.last = output.status.code().unwrap_or(-1);
         // What goes to standard error on success is said before the result.
         let mut text = String::from_utf8(output.stderr).unwrap();
@@ -237,14 +244,19 @@ impl Console {
         self.server = Some((server, urls));
     }
 
+    /// An address of the page as the one where that vendor really listens.
+    fn reached(&self, text: &str) -> String {
+        let Some((_, urls)) = &self.server else { return text.to_owned() };
+        urls.iter().zip(SERVED.1..).fold(text.to_owned(), |text, (url, port)| {
+            text.replace(&format!("http://127.0.0.1:{port}"), url)
+        })
+    }
+
     /// What curl would print: options `-u`, `-H` and `-d`, plain HTTP to a served vendor.
     fn curl(&self, words: &[String]) -> String {
-        let (_, urls) = self.server.as_ref().unwrap();
         let mut words = words.iter();
-        let page = words.next().unwrap().strip_prefix("http://127.0.0.1:").unwrap();
-        let (port, path) = page.split_once('/').unwrap();
-        let vendor = port.parse::<u16>().unwrap() - SERVED.1;
-        let address = urls[usize::from(vendor)].strip_prefix("http://").unwrap();
+        let page = self.reached(words.next().unwrap());
+        let (address, path) = page.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let (mut headers, mut body) = (String::new(), "");
         while let Some(option) = words.next() {
             let value = words.next().unwrap();
