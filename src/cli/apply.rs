@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use anyhow::anyhow;
-
 use crate::config::Module;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::apply::{Applied, Applying, apply};
@@ -40,10 +38,9 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
     let command = if purpose == Purpose::Destroy { "destroy" } else { "apply" };
     if purpose == Purpose::Destroy {
         if args.plan.is_some() {
-            return Err(anyhow!(
-                "`destroy` takes no saved plan: apply one made with `plan -destroy`"
-            )
-            .into());
+            return Err(super::usage_problem(
+                "`destroy` takes no saved plan: apply one made with `plan -destroy`.",
+            ));
         }
         args.scope.destroy = true;
     }
@@ -73,7 +70,9 @@ fn from_file(
         || !scope.replace.is_empty()
         || !workbench.start.assignments.is_empty();
     if has_scope {
-        return Err(anyhow!("a saved plan is carried out as it is: options that plan, and values of variables, belong to `snapform plan`").into());
+        return Err(super::usage_problem(
+            "A saved plan is carried out as it is: options that plan, and values of variables, belong to `snapform plan`.",
+        ));
     }
     let file = saved::read(workbench, path)?;
     saved::check(workbench, &file, session)?;

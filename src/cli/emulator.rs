@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use serde_json::{Value as Json, json};
 
+use crate::diag::{Diagnostic, code};
 use crate::sdk::emulator::{Host, LedgerOperation, read_ledger, serve};
 use crate::view::Terminal;
 use crate::world::World;
@@ -19,19 +20,18 @@ use super::{Done, Exit, args};
 
 /// Runs one of the emulator commands.
 pub(super) async fn run(start: Start, args: args::Emulator) -> Done {
-    match args.command {
-        EmulatorCommand::Serve { listen, data } => {
-            Ok(serve_all(&start.terminal, listen, &data).await?)
-        }
-        EmulatorCommand::Ledger { data, json } => Ok(ledger(&start.terminal, &data, json)?),
-        EmulatorCommand::Knobs { set, data } => Ok(knobs(&start.terminal, &data, &set)?),
-    }
+    let done = match args.command {
+        EmulatorCommand::Serve { listen, data } => serve_all(&start.terminal, listen, &data).await,
+        EmulatorCommand::Ledger { data, json } => ledger(&start.terminal, &data, json),
+        EmulatorCommand::Knobs { set, data } => knobs(&start.terminal, &data, &set),
+    };
+    done.map_err(|error| Diagnostic::error(code::EMULATOR, format!("{error:#}.")).into())
 }
 
 async fn serve_all(terminal: &Terminal, listen: SocketAddr, data: &Path) -> anyhow::Result<Exit> {
     if !listen.ip().is_loopback() {
         return Err(anyhow!(
-            "emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
+            "Emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
         ));
     }
     let host = Host::kept_in(data, emulators(), |_| World::real())
@@ -75,7 +75,7 @@ fn set_knob(host: &mut Host, text: &str) -> anyhow::Result<()> {
     if host.set_knob(vendor, knob, number).context("the knob cannot be kept")? {
         Ok(())
     } else {
-        Err(anyhow!("there is no knob `{path}`: `snapform emulator knobs` lists them"))
+        Err(anyhow!("There is no knob `{path}`: `snapform emulator knobs` lists them"))
     }
 }
 

@@ -31,7 +31,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::SourceMap;
 use crate::view::{Terminal, render_diagnostics};
 
@@ -65,6 +65,22 @@ enum Stop {
     Diagnostics(Box<(Diagnostics, SourceMap)>),
     /// Anything else.
     Other(anyhow::Error),
+}
+
+impl From<Diagnostic> for Stop {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Diagnostics(Box::new((problem.into(), SourceMap::default())))
+    }
+}
+
+/// A command line that cannot be followed.
+fn usage_problem(detail: impl Into<String>) -> Stop {
+    Diagnostic::error(code::USAGE, detail).into()
+}
+
+/// A text that was typed as an address and is none; `option` says where.
+fn address_problem(option: &str, error: impl std::fmt::Display) -> Stop {
+    Diagnostic::error(code::ADDRESS, format!("{option}: {error}.")).into()
 }
 
 impl From<anyhow::Error> for Stop {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
-
 use crate::config::{ConfigFiles, Module};
 use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
@@ -110,25 +108,29 @@ fn finish(workbench: &Workbench, plan: &Plan, problems: Diagnostics) -> Result<(
 
 /// What the options ask for.
 fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
-    let targets =
-        scope.target.iter().map(|text| text.parse().map_err(|error| anyhow!("`-target`: {error}")));
+    let targets = scope
+        .target
+        .iter()
+        .map(|text| text.parse().map_err(|error| super::address_problem("`-target`", error)));
     let replace = scope
         .replace
         .iter()
-        .map(|text| text.parse().map_err(|error| anyhow!("`-replace`: {error}")));
+        .map(|text| text.parse().map_err(|error| super::address_problem("`-replace`", error)));
     let mode = match (scope.destroy, scope.refresh_only) {
         (true, _) => PlanMode::Destroy,
         (_, true) => PlanMode::RefreshOnly,
         _ => PlanMode::Normal,
     };
     if mode == PlanMode::RefreshOnly && !scope.refresh {
-        return Err(anyhow!("`-refresh-only` and `-refresh=false` leave nothing to do").into());
+        return Err(super::usage_problem(
+            "`-refresh-only` and `-refresh=false` leave nothing to do.",
+        ));
     }
     Ok(PlanOptions {
         mode,
         trust_state: !scope.refresh,
-        targets: targets.collect::<anyhow::Result<_>>()?,
-        replace: replace.collect::<anyhow::Result<_>>()?,
+        targets: targets.collect::<Result<_, Stop>>()?,
+        replace: replace.collect::<Result<_, Stop>>()?,
         ..PlanOptions::default()
     })
 }

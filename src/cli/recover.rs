@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
-
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Inputs, recover, validate};
@@ -49,7 +47,8 @@ fn settle_absent(
     session: &mut Session,
     text: &str,
 ) -> Result<(), super::Stop> {
-    let address: InstanceAddr = text.parse().map_err(|error| anyhow!("`-absent`: {error}"))?;
+    let address: InstanceAddr =
+        text.parse().map_err(|error| super::address_problem("`-absent`", error))?;
     let open = session.open_intents().iter().find(|intent| intent.address.0 == address);
     let Some(id) = open.map(|intent| intent.id) else {
         let detail = format!("No create of `{address}` is open.");

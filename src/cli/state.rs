@@ -1,7 +1,5 @@
 //! `snapform state`.
 
-use anyhow::anyhow;
-
 use crate::addr::{InstanceAddr, Target};
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Catalog, read_object};
@@ -30,8 +28,8 @@ fn list(start: Start, addresses: &[String], world: args::World) -> Done {
     let workbench = Workbench::for_programs(start, world)?;
     let targets: Vec<Target> = addresses
         .iter()
-        .map(|text| text.parse().map_err(|error| anyhow!("{error}")))
-        .collect::<anyhow::Result<_>>()?;
+        .map(|text| text.parse().map_err(|error| super::address_problem("ADDRESS", error)))
+        .collect::<Result<_, Stop>>()?;
     let session = workbench.look()?;
     for (address, _, instance) in session.state().instances() {
         if !targets.is_empty() && !targets.iter().any(|target| target.selects(&address)) {
@@ -49,7 +47,8 @@ fn list(start: Start, addresses: &[String], world: args::World) -> Done {
 
 fn show(start: Start, text: &str, world: args::World) -> Done {
     let workbench = Workbench::new(start, world)?;
-    let address: InstanceAddr = text.parse().map_err(|error| anyhow!("{error}"))?;
+    let address: InstanceAddr =
+        text.parse().map_err(|error| super::address_problem("ADDRESS", error))?;
     let session = workbench.look()?;
     let object =
         session.state().object(&address).ok_or_else(|| missing(&workbench, &session, text))?;

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::anyhow;
-
 use crate::config::{Assignment, AssignmentSource, ConfigFiles, Module, read_variables_file};
 use crate::diag::Diagnostics;
 use crate::engine::{Given, Variables, resolve_variables};
@@ -38,9 +36,9 @@ pub(super) fn resolve(
             Assigned::File(file) => take_file(workbench, &mut given, &file, &mut problems),
             Assigned::Value(text) => {
                 let Some((name, value)) = text.split_once('=') else {
-                    return Err(
-                        anyhow!("`-var '{text}'` has no `=`: write `-var 'NAME=VALUE'`").into()
-                    );
+                    return Err(super::usage_problem(format!(
+                        "`-var '{text}'` has no `=`: write `-var 'NAME=VALUE'`."
+                    )));
                 };
                 let value = Assignment::Text(Arc::from(value));
                 given.set(Arc::from(name.trim()), value, AssignmentSource::Option);

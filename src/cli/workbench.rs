@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use crate::config::{ConfigFiles, LoadedFile, Loader, Module, TreeReader, decode_files};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
@@ -65,7 +65,8 @@ impl Workbench {
             .chars()
             .all(|character| character.is_alphanumeric() || "-_.".contains(character));
         if !fits || workspace.starts_with('.') {
-            return Err(anyhow!("`{workspace}` cannot be the name of a workspace").into());
+            let detail = format!("`{workspace}` cannot be the name of a workspace.");
+            return Err(super::usage_problem(detail));
         }
         Ok(Self {
             start,
@@ -145,7 +146,10 @@ impl Workbench {
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
     pub(super) async fn open(&mut self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
         let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
-            anyhow!("`-lock-timeout={}` is not a duration such as 30s", lock.lock_timeout)
+            super::usage_problem(format!(
+                "`-lock-timeout={}` is not a duration such as 30s.",
+                lock.lock_timeout
+            ))
         })?;
         let holder = self.start.environment.holder(command, self.world.clock.now());
         let session = Session::open(self.backend(), &holder, patience, &self.world)

@@ -159,7 +159,7 @@ codes! {
 
     // E10: the command line.
     USAGE = "E1001", "command line is not valid";
-    DECLINED = "E1002", "not approved";
+    // E1002 stood for a plan that nobody approved, and was never told.
     OUTPUT_MISSING = "E1003", "no such output";
     INPUT_MISSING = "E1004", "input is needed";
     EMULATOR = "E1005", "emulator cannot be used";

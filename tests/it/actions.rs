@@ -113,14 +113,14 @@ fn a_removed_block_forgets_and_a_removed_resource_is_deleted() {
     ));
     sandbox.apply();
     sandbox.config(
-        r#"
+        r"
 removed {
   from = zenlayer_disk_snapshot.kept
   lifecycle {
     destroy = false
   }
 }
-"#,
+",
     );
     sandbox.run("apply -emulate -auto-approve").succeeded();
     sandbox.run("state list -emulate").succeeded();

@@ -81,3 +81,10 @@ fn the_seeds_constraints_are_checked_before_anything_is_sent() {
 fn the_languages_rules_are_checked_at_their_place() {
     insta::assert_snapshot!(told(include_str!("bad_input/language.hcl")));
 }
+
+#[test]
+fn a_file_that_is_no_text_is_named_with_its_line() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("main.snap.hcl", b"output \"a\" {\n  value = \"\xff\"\n}\n");
+    sandbox.quietly("validate").failed().says("E0103").says("line 2");
+}

@@ -196,6 +196,20 @@ fn an_apply_that_is_killed_again_and_again_comes_to_its_end() {
     assert_exactly_once(&sandbox, "killed again and again");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_apply_ends_in_good_order_and_goes_on() {
+    let sandbox = sandbox();
+    let mut running = sandbox.start("apply -emulate -auto-approve -parallelism=3");
+    let start = progress(&sandbox);
+    assert!(running.wait_until(|| progress(&sandbox) >= start + 20_000));
+    running.interrupt();
+    running.finish().failed().says("Interrupted:").says("E0902").says("not complete");
+    assert!(!sandbox.has(&format!("{EMULATED_STATE}/journal.jsonl")), "nothing is left open");
+    sandbox.apply();
+    assert_exactly_once(&sandbox, "interrupted");
+}
+
 #[test]
 fn a_killed_destroy_is_taken_up() {
     let sandbox = sandbox();

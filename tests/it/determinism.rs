@@ -1,5 +1,6 @@
 //! The same inputs give the same bytes, with a world that stands still.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -76,7 +77,8 @@ impl Bench {
         let catalog = Catalog::new(REGISTRY.clone());
         let file = LoadedFile { name: "main.snap.hcl".to_owned(), text: CONFIG.to_owned() };
         let mut problems = Diagnostics::default();
-        let module = decode_files(&[file.clone()], &mut SourceMap::default(), &mut problems);
+        let module =
+            decode_files(std::slice::from_ref(&file), &mut SourceMap::default(), &mut problems);
         assert!(!problems.has_errors(), "{problems:?}");
         let declarations = validate(&catalog, &module).unwrap();
         let emulators: Vec<Arc<dyn Emulator>> =
@@ -110,7 +112,7 @@ impl Bench {
             world: self.world.clone(),
             catalog: &self.catalog,
             transport: Arc::clone(&self.transport) as _,
-            environment: Default::default(),
+            environment: BTreeMap::new(),
             emulation: Some(&self.emulation),
             observer: Arc::new(Nobody),
         };
@@ -140,7 +142,7 @@ impl Bench {
             emulated: true,
             base: None,
             sources: self.sources.clone(),
-            variables: Default::default(),
+            variables: BTreeMap::new(),
             plan: plan.clone(),
         };
         let planned = write_plan(&file).unwrap();

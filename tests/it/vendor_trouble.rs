@@ -84,6 +84,54 @@ fn wrong_credentials_are_told_with_everything_but_the_secret() {
     tells!(sandbox);
 }
 
+#[test]
+fn missing_credentials_stop_an_apply_before_anything_is_sent() {
+    for vendor in VENDORS {
+        let sandbox = Sandbox::with(&format!(
+            "variable \"from\" {{\n  default = \"{}\"\n}}\n\n{}",
+            hours_ago(5),
+            resource(vendor)
+        ));
+        let output = sandbox.quietly("apply -auto-approve").failed().says("E0608");
+        assert!(!output.text().contains("HTTP status"), "{vendor}: {}", output.text());
+    }
+}
+
+#[test]
+fn a_secret_is_in_no_plan_no_state_and_no_journal() {
+    let sandbox = Sandbox::empty();
+    let served = Served::of(&sandbox);
+    let mut config = served.providers();
+    for (name, secret) in [
+        ("CTL_PASSWORD", served.setting("ctl", "password")),
+        ("ZENLAYERCLOUD_ACCESS_KEY_PASSWORD", served.setting("zenlayer", "access_key_password")),
+        ("THOUSANDEYES_BEARER_TOKEN", served.setting("thousandeyes", "bearer_token")),
+        ("OS_PASSWORD", served.setting("openstack", "password")),
+    ] {
+        sandbox.env(name, secret);
+        let lines = config.lines().filter(|line| !line.ends_with(&format!("= \"{secret}\"")));
+        config = lines.collect::<Vec<_>>().join("\n");
+    }
+    let resources: String = ["ctl", "zenlayer", "openstack"].map(resource).concat();
+    sandbox.config(&format!("{config}\n\n{resources}"));
+    sandbox.quietly("plan -out=saved.plan").succeeded();
+    let applied = sandbox.quietly("apply saved.plan").succeeded().says("3 added");
+    let mut seen = vec![("output".to_owned(), applied.text().into_bytes())];
+    for (path, bytes) in sandbox.files() {
+        let name = path.display().to_string();
+        // The emulated vendors know their own credentials.
+        if !name.contains(DATA) {
+            seen.push((name, bytes));
+        }
+    }
+    for (name, bytes) in seen {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("rehearsal-password"), "{name}");
+        assert!(!text.contains("zenlayer-emulator-password"), "{name}");
+        assert!(!text.to_lowercase().contains("bearer "), "{name}");
+    }
+}
+
 /// Applies against each of several addresses at the same time, because each attempt waits in real
 /// time before it asks again, and gives what was said.
 fn apply_at(cases: &[(&str, &str, String)], code: &str) -> String {
@@ -148,19 +196,46 @@ fn creates(request: &str) -> bool {
         || request.to_lowercase().contains("x-zc-action: createsnapshot\r\n")
 }
 
+/// A proxy before `vendor` that loses the answer to the first create.
+fn losing(served: &Served, vendor: &str) -> (String, Arc<AtomicUsize>) {
+    let target = served.host(vendor).to_owned();
+    let creates_seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&creates_seen);
+    let address = listen(move |request| {
+        let answer = forward(&target, request);
+        let is_lost = creates(request) && count.fetch_add(1, Ordering::SeqCst) == 0;
+        (!is_lost).then_some(answer)
+    });
+    (address, creates_seen)
+}
+
+#[test]
+fn a_create_that_nobody_can_look_up_waits_for_a_person() {
+    let sandbox = Sandbox::empty();
+    let served = Served::of(&sandbox);
+    let (address, creates_seen) = losing(&served, "thousandeyes");
+    let config = config(&served.vendors, "thousandeyes", Some(&address), None);
+    sandbox.config(&config.replace("duration_hours = 1", "duration_hours = 1\n  public = true"));
+    sandbox.env("TF_VAR_from", &hours_ago(5));
+    sandbox.run("apply -auto-approve").failed().says("E0606");
+    sandbox.note("nothing is sent again");
+    sandbox.run("apply -auto-approve").failed().says("E0707");
+    sandbox.run("recover").failed();
+    assert_eq!(creates_seen.load(Ordering::SeqCst), 1);
+    sandbox.note("a person looked, and nothing was made");
+    sandbox.run("recover -absent=thousandeyes_snapshot.one").succeeded();
+    sandbox.run("apply -auto-approve").succeeded();
+    assert_eq!(creates_seen.load(Ordering::SeqCst), 2);
+    sandbox.run("plan -detailed-exitcode").exits(0);
+    tells!(sandbox);
+}
+
 #[test]
 fn a_create_whose_answer_is_lost_is_found_and_not_sent_again() {
     for vendor in VENDORS {
         let sandbox = Sandbox::empty();
         let served = Served::of(&sandbox);
-        let target = served.host(vendor).to_owned();
-        let lost = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&lost);
-        let address = listen(move |request| {
-            let answer = forward(&target, request);
-            let is_lost = creates(request) && count.fetch_add(1, Ordering::SeqCst) == 0;
-            (!is_lost).then_some(answer)
-        });
+        let (address, creates_seen) = losing(&served, vendor);
         let mut config = config(&served.vendors, vendor, Some(&address), None);
         if vendor == "openstack" {
             // The catalogue names the emulator itself.
@@ -172,7 +247,7 @@ fn a_create_whose_answer_is_lost_is_found_and_not_sent_again() {
         }
         sandbox.config(&config);
         let output = apply(&sandbox, vendor);
-        assert_eq!(lost.load(Ordering::SeqCst), 1, "{vendor}: {}", output.text());
+        assert_eq!(creates_seen.load(Ordering::SeqCst), 1, "{vendor}: {}", output.text());
         output.succeeded().says("1 added");
         let ledger = sandbox.ledger_of(DATA);
         assert_eq!(ledger.len(), 1, "{vendor}: {ledger:?}");

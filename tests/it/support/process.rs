@@ -110,6 +110,14 @@ impl Running {
         panic!("`snapform {}` did not come to the awaited point", self.words);
     }
 
+    /// Asks it to stop, as a person does with the keyboard.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &process]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Kills it on the spot, as `kill -9` does, and waits until it is gone.
     pub(crate) fn kill(mut self) -> Output {
         self.child.kill().unwrap();
