@@ -3,7 +3,7 @@
 use crate::diag::Diagnostics;
 
 use super::evaluate::{Evaluation, aggregate};
-use super::refresh::decode;
+use super::refresh::{current_of, decode};
 use super::{Catalog, Inputs};
 
 /// An evaluation in which resources stand for what is recorded of them: for provider settings
@@ -16,9 +16,7 @@ pub(super) fn evaluation<'a>(catalog: &Catalog, inputs: Inputs<'a>) -> Evaluatio
     if refers {
         let recorded = decode(catalog, inputs.state, |_| true, &mut Diagnostics::default());
         for (address, resource) in &inputs.module.resources {
-            let instances = recorded
-                .iter()
-                .filter(|(name, _)| name.0.resource == *address && name.1.is_none())
+            let instances = current_of(&recorded, address)
                 .map(|(name, object)| (name.0.key.clone(), object.recorded.clone()));
             evaluation.set_resource(address, aggregate(&resource.repetition, instances), false);
         }

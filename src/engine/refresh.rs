@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, ProviderError, Reading};
 use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
@@ -33,6 +33,17 @@ pub struct Refreshed {
     pub expired: bool,
     /// Why it is of no use, where it is there and failed.
     pub failed: Option<String>,
+}
+
+/// The current objects of one resource, in order of key.
+pub(super) fn current_of<'a>(
+    objects: &'a BTreeMap<ObjectName, Refreshed>,
+    address: &'a ResourceAddr,
+) -> impl Iterator<Item = (&'a ObjectName, &'a Refreshed)> {
+    objects
+        .range((address.instance(InstanceKey::None), None)..)
+        .take_while(|(name, _)| name.0.resource == *address)
+        .filter(|(name, _)| name.1.is_none())
 }
 
 /// Reads the attributes of every object that `wanted` selects. Objects of types that no longer

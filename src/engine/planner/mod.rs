@@ -17,7 +17,7 @@ use crate::value::Value;
 
 use super::clients::Clients;
 use super::evaluate::{Evaluation, Repeated, aggregate, referable};
-use super::refresh::{ObjectName, Refreshed, decode, refresh};
+use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
 use super::select::Selection;
 use super::{Declaration, Declarations, Engine, Inputs, conditions, outputs, records};
 
@@ -162,13 +162,9 @@ impl Planner<'_> {
     /// Lets references stand for what is there, without planning anything.
     fn resource_as_seen(&mut self, address: &ResourceAddr) {
         let Some(resource) = self.inputs.module.resources.get(address) else { return };
-        let instances = self
-            .objects
-            .iter()
-            .filter(|(name, _)| name.0.resource == *address && name.1.is_none())
-            .filter_map(|(name, object)| {
-                Some((name.0.key.clone(), referable(&name.0, object.seen.as_ref()?)))
-            });
+        let instances = current_of(&self.objects, address).filter_map(|(name, object)| {
+            Some((name.0.key.clone(), referable(&name.0, object.seen.as_ref()?)))
+        });
         let value = aggregate(&resource.repetition, instances.collect::<Vec<_>>());
         self.evaluation.set_resource(address, value, false);
     }
