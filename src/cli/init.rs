@@ -16,11 +16,10 @@ pub(super) fn run(start: Start, args: &args::Init) -> Done {
     let resources = counted(module.resources.len(), "resource");
     let objects = counted(session.state().instances().count(), "instance");
     terminal.line(&format!("{resources} declared; {objects} in state at `{}`.", session.place()));
-    terminal.line(
-        &terminal
-            .look
-            .paint
-            .paint(Style::Added, "Ready: providers are built in. Next: `snapform plan`."),
-    );
+    let option = if workbench.emulates { " --emulate" } else { "" };
+    terminal.line(&terminal.look.paint.paint(
+        Style::Added,
+        &format!("Ready: providers are built in. Next: `snapform plan{option}`."),
+    ));
     Ok(Exit::Success)
 }

@@ -11,6 +11,9 @@ pub(super) fn run(start: Start, args: &args::Show) -> Done {
     let terminal = &workbench.start.terminal;
     if let Some(path) = &args.plan {
         let file = saved::read(&workbench, path)?;
+        if file.emulated && !workbench.emulates {
+            terminal.line("This plan was made against emulators.\n");
+        }
         terminal.text(&render_plan(&file.plan, terminal.look));
         return Ok(Exit::Success);
     }

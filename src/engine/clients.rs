@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::ProviderConfigAddr;
+use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::schema::{Problem, ProblemKind, Schema};
 use crate::sdk::{ConfigureContext, Configured, DynResource};
@@ -145,6 +145,12 @@ impl<'a> Clients<'a> {
         }
         explained.extend(missing);
         explained
+    }
+
+    /// Where an instance is declared, if it still is.
+    pub(super) fn header(&self, address: &InstanceAddr) -> Option<Span> {
+        let declared = self.evaluation.module.resources.get(&address.resource);
+        declared.map(|declared| declared.header)
     }
 
     /// Where a provider is configured, else where it is used first.

@@ -102,7 +102,7 @@ impl Declarations {
             }
         }
         for (address, id) in &added {
-            for needed in self.direct_resources(address) {
+            for needed in self.resources_of(&Declaration::Resource(ResourceAddr::clone(address))) {
                 if let Some(needed) = added.get(needed) {
                     graph.need(*id, *needed);
                 }
@@ -111,11 +111,11 @@ impl Declarations {
         graph
     }
 
-    /// The resources that a resource refers to without another resource in between.
-    pub fn direct_resources(&self, address: &ResourceAddr) -> BTreeSet<&ResourceAddr> {
+    /// The resources that a declaration refers to without another resource in between.
+    pub fn resources_of(&self, declaration: &Declaration) -> BTreeSet<&ResourceAddr> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let start = self.ids.get(&Declaration::Resource(address.clone()));
+        let start = self.ids.get(declaration);
         let mut waiting: Vec<NodeId> = start.into_iter().copied().collect();
         while let Some(id) = waiting.pop() {
             for need in self.graph.needs(id) {

@@ -9,6 +9,7 @@ use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, ProviderError, Reading};
 use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
+use crate::text::Span;
 use crate::value::{Path, Value};
 
 use super::clients::Clients;
@@ -139,7 +140,8 @@ pub(super) async fn refresh(
         let mut unverifiable = Unverifiable::default();
         for (name, reading) in names.iter().zip(readings) {
             if let Some(object) = objects.get_mut(name) {
-                take(engine, name, object, reading, &mut unverifiable, problems);
+                let header = clients.header(&name.0);
+                take(engine, (name, header), object, reading, &mut unverifiable, problems);
             }
         }
         problems.extend(unverifiable.warning(&type_name));
@@ -170,7 +172,7 @@ impl Unverifiable {
 
 fn take(
     engine: &Engine<'_>,
-    name: &ObjectName,
+    (name, header): (&ObjectName, Option<Span>),
     object: &mut Refreshed,
     reading: Result<Reading<Value>, ProviderError>,
     unverifiable: &mut Unverifiable,
@@ -199,7 +201,7 @@ fn take(
             object.seen = None;
             object.expired = true;
         }
-        Err(error) => problems.push(report::of_error(error, &name.0, None, None)),
+        Err(error) => problems.push(report::of_error(error, &name.0, None, header)),
     }
     let id = object.record.id().map(str::to_owned);
     engine.observer.event(&Event::Refreshed { address: name.0.clone(), id });

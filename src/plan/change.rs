@@ -50,6 +50,9 @@ pub struct Change {
     pub create_before_destroy: bool,
     /// Whether only state takes the change; no call is made.
     pub record_only: bool,
+    /// Whether the object at hand stays although it goes out of state, because its vendor has no
+    /// way to delete.
+    pub stays: bool,
     /// Where it is declared.
     pub declared_at: Option<Span>,
 }
@@ -110,8 +113,13 @@ impl Plan {
                 Action::Update => summary.change += 1,
                 Action::Replace(ReplaceOrder::DeleteFirst | ReplaceOrder::CreateFirst) => {
                     summary.add += 1;
-                    summary.destroy += 1;
+                    if change.stays {
+                        summary.forget += 1;
+                    } else {
+                        summary.destroy += 1;
+                    }
                 }
+                Action::Delete if change.stays => summary.forget += 1,
                 Action::Delete => summary.destroy += 1,
                 Action::Forget => summary.forget += 1,
             }

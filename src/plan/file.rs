@@ -87,6 +87,7 @@ struct StoredChange {
     needs: Vec<Text<crate::addr::InstanceAddr>>,
     create_before_destroy: bool,
     record_only: bool,
+    stays: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -209,6 +210,7 @@ fn store_change(change: &Change) -> StoredChange {
         needs: change.needs.iter().cloned().map(Text).collect(),
         create_before_destroy: change.create_before_destroy,
         record_only: change.record_only,
+        stays: change.stays,
     }
 }
 
@@ -231,6 +233,7 @@ fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
         needs: stored.needs.into_iter().map(|need| need.0).collect(),
         create_before_destroy: stored.create_before_destroy,
         record_only: stored.record_only,
+        stays: stored.stays,
         declared_at: None,
     })
 }

@@ -185,6 +185,7 @@ mod tests {
             needs: needs.iter().map(|name| address(name)).collect(),
             create_before_destroy: false,
             record_only: false,
+            stays: false,
             declared_at: None,
         }
     }

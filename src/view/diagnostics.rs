@@ -52,7 +52,18 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
         group = group.element(Level::HELP.message(wrap(&help.text, width)));
     }
     let renderer = if look.paint.colours { Renderer::styled() } else { Renderer::plain() };
-    renderer.decor_style(DecorStyle::Ascii).term_width(look.width).render(&[group])
+    let text = renderer.decor_style(DecorStyle::Ascii).term_width(look.width).render(&[group]);
+    if diagnostic.labels.is_empty() { without_bars(&text) } else { text }
+}
+
+/// Without source lines the bars that would frame them stand for nothing.
+fn without_bars(text: &str) -> String {
+    let is_bar = |line: &&str| {
+        let visible =
+            line.split('\u{1b}').map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
+        line.contains('|') && visible.collect::<String>().trim() == "|"
+    };
+    text.lines().filter(|line| !is_bar(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Labels by text, each with whether it is the main one; the main one's text first.
@@ -102,6 +113,16 @@ mod tests {
     use crate::diag::code;
     use crate::text::Span;
     use crate::view::Paint;
+
+    #[test]
+    fn a_diagnostic_without_a_place_shows_no_empty_frame() {
+        let diagnostic = Diagnostic::warning(code::TARGETED, "Only a part.").help("plan again");
+        for colours in [false, true] {
+            let look = Look { paint: Paint { colours }, width: 80 };
+            let text = render_diagnostic(&diagnostic, &SourceMap::default(), look);
+            assert_eq!(text.lines().count(), 3, "{text}");
+        }
+    }
 
     #[test]
     fn a_diagnostic_shows_code_place_cause_and_cure() {

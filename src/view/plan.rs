@@ -75,7 +75,7 @@ fn legend(writer: &mut Writer, plan: &Plan) {
     ];
     writer.text.push_str("Actions are marked like this:\n");
     for (action, words) in SIGNS {
-        if plan.changes.iter().any(|change| change.action == action) {
+        if plan.changes.iter().any(|change| shown(change) == action) {
             let symbol = format!("{:>3}", action.symbol());
             let symbol = symbol_painted(writer.paint, action, &symbol);
             writer.text.push_str(&format!("{symbol} {words}\n"));
@@ -106,7 +106,8 @@ fn render_change(writer: &mut Writer, change: &Change) {
     if let Some(reason) = reason(&change.reason) {
         writer.text.push_str(&format!("  # ({reason})\n"));
     }
-    let symbol = symbol_painted(paint, change.action, &format!("{:>3}", change.action.symbol()));
+    let action = shown(change);
+    let symbol = symbol_painted(paint, action, &format!("{:>3}", action.symbol()));
     let resource = &change.address.resource;
     writer.text.push_str(&format!(
         "{symbol} resource \"{}\" \"{}\" {{\n",
@@ -114,6 +115,11 @@ fn render_change(writer: &mut Writer, change: &Change) {
     ));
     attributes(writer, change);
     writer.text.push_str("    }\n");
+}
+
+/// The action as people see it: an object that stays is only forgotten.
+fn shown(change: &Change) -> Action {
+    if change.action == Action::Delete && change.stays { Action::Forget } else { change.action }
 }
 
 fn headline(change: &Change) -> &'static str {
@@ -129,6 +135,7 @@ fn headline(change: &Change) -> &'static str {
             "will be replaced, because of what `replace_triggered_by` names"
         }
         (Action::Replace(_), _) => "must be replaced",
+        (Action::Delete, _) if change.stays => "will be forgotten: its vendor cannot delete it",
         (Action::Delete, _) => "will be destroyed",
         (Action::Forget, _) => "will be forgotten; the object stays",
     }
@@ -165,11 +172,11 @@ fn attributes(writer: &mut Writer, change: &Change) {
         .collect();
     names.sort();
     names.dedup();
-    let shown = |name: &&&std::sync::Arc<str>| {
+    let is_shown = |name: &&&std::sync::Arc<str>| {
         let visible = |value: Option<&Value>| value.is_some_and(|value| !is_nothing(value));
         visible(prior.attribute(name)) || visible(planned.attribute(name))
     };
-    let width = key_width(names.iter().filter(shown).copied());
+    let width = key_width(names.iter().filter(is_shown).copied());
     let mut hidden = 0;
     for name in names {
         let head = padded(name, width);
@@ -187,7 +194,7 @@ fn attributes(writer: &mut Writer, change: &Change) {
             (Action::Create, _, Some(after)) => writer.value(1, Sign::Added, &head, after, &tail),
             (Action::Create, _, None) => {}
             (Action::Delete | Action::Forget, Some(before), _) => {
-                let sign = if change.action == Action::Delete { Sign::Removed } else { Sign::Kept };
+                let sign = if shown(change) == Action::Delete { Sign::Removed } else { Sign::Kept };
                 writer.value(1, sign, &head, before, "");
             }
             (Action::Delete | Action::Forget, None, _) => {}
@@ -235,6 +242,7 @@ fn render_drift(writer: &mut Writer, drift: &Drift) {
             needs: Vec::new(),
             create_before_destroy: false,
             record_only: false,
+            stays: false,
             declared_at: None,
         };
         attributes(writer, &change);

@@ -77,6 +77,7 @@ impl Planner<'_> {
             needs,
             create_before_destroy: order == ReplaceOrder::CreateFirst,
             record_only: decision.proposal.record_only,
+            stays: false,
             declared_at: Some(resource.header),
         })
     }

@@ -74,6 +74,7 @@ pub async fn plan(
         drift: drift(engine, &objects),
         objects,
         changes: Vec::new(),
+        planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
         problems,
     };
@@ -98,15 +99,33 @@ struct Planner<'a> {
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
     changes: Vec<Change>,
+    /// The instances of every resource that was planned.
+    planned: BTreeMap<ResourceAddr, std::sync::Arc<Vec<InstanceAddr>>>,
     outputs: BTreeMap<std::sync::Arc<str>, OutputChange>,
     problems: Diagnostics,
 }
 
 impl Planner<'_> {
     fn run(&mut self) {
+        // What follows from a refused value would be told twice, so values come first where their
+        // rules can be checked before anything is planned.
+        let late = |name: &std::sync::Arc<str>| {
+            let variable = Declaration::Variable(name.clone());
+            !self.inputs.declarations.resources_of(&variable).is_empty()
+        };
+        let (late, early): (Vec<_>, Vec<_>) =
+            self.inputs.module.variables.keys().partition(|name| late(name));
+        for name in early {
+            self.variable(name);
+        }
+        if self.problems.has_errors() {
+            self.objects.clear();
+            return;
+        }
         for declaration in self.inputs.declarations.in_order() {
             match declaration {
-                Declaration::Variable(name) => self.variable(name),
+                Declaration::Variable(name) if late.contains(&name) => self.variable(name),
+                Declaration::Variable(_) => {}
                 Declaration::Local(name) => {
                     let value = self.evaluation.local(name);
                     if self.problems.absorb(value).is_none() {
@@ -221,10 +240,11 @@ impl Planner<'_> {
     /// Says before it happens which objects a plan only forgets, because nobody can delete them.
     fn warn_of_what_stays(&mut self) {
         let mut staying: BTreeMap<&'static str, (usize, &'static str)> = BTreeMap::new();
-        for change in self.changes.iter().filter(|change| change.action.destroys()) {
+        for change in self.changes.iter_mut().filter(|change| change.action.destroys()) {
             let spec = self.engine.catalog.resource(&change.address.resource.type_name.0);
             if let Some((spec, reason)) = spec.and_then(|spec| Some((spec, spec.cannot_delete?))) {
                 staying.entry(spec.type_name).or_insert((0, reason)).0 += 1;
+                change.stays = true;
             }
         }
         for (type_name, (count, reason)) in staying {

@@ -1,6 +1,7 @@
 //! All instances of one resource.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
 use crate::config::ResourceDecl;
@@ -10,7 +11,7 @@ use crate::value::{Marks, Value};
 use super::super::evaluate::{Repeated, aggregate, referable};
 use super::super::expand;
 use super::super::refresh::Refreshed;
-use super::{Planner, unplanned};
+use super::{Declaration, Planner, unplanned};
 
 /// What must be done before the instances of one resource.
 #[derive(Default)]
@@ -19,7 +20,7 @@ struct WaitsFor {
     named: Vec<InstanceAddr>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
     /// values; where a reference leaves no trace there, as in `length(…)`, it needs all of them.
-    referred: BTreeMap<ResourceAddr, Vec<InstanceAddr>>,
+    referred: BTreeMap<ResourceAddr, Arc<Vec<InstanceAddr>>>,
 }
 
 impl Planner<'_> {
@@ -47,6 +48,8 @@ impl Planner<'_> {
             };
             values.push((repeated.key.clone(), referable(&instance, &value)));
         }
+        let planned = values.iter().map(|(key, _)| address.instance(key.clone()));
+        self.planned.insert(address.clone(), Arc::new(planned.collect()));
         let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
         self.evaluation.set_resource(address, value, false);
     }
@@ -60,13 +63,13 @@ impl Planner<'_> {
     fn waits_for(&self, resource: &ResourceDecl) -> WaitsFor {
         let named: BTreeSet<_> = resource.depends_on.iter().map(|(address, _)| address).collect();
         let mut waits_for = WaitsFor::default();
-        for address in self.inputs.declarations.direct_resources(&resource.address) {
-            let planned = self.changes.iter().filter(|change| change.address.resource == *address);
-            let instances = planned.map(|change| change.address.clone());
+        let declaration = Declaration::Resource(resource.address.clone());
+        for address in self.inputs.declarations.resources_of(&declaration) {
+            let instances = self.planned.get(address).cloned().unwrap_or_default();
             if named.contains(address) {
-                waits_for.named.extend(instances);
+                waits_for.named.extend(instances.iter().cloned());
             } else {
-                waits_for.referred.insert(address.clone(), instances.collect());
+                waits_for.referred.insert(address.clone(), instances);
             }
         }
         waits_for
@@ -159,6 +162,7 @@ impl Planner<'_> {
             needs: Vec::new(),
             create_before_destroy: object.record.create_before_destroy,
             record_only: false,
+            stays: false,
             declared_at: None,
         }
     }

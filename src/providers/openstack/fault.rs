@@ -32,7 +32,12 @@ impl Fault {
             .as_object()
             .filter(|body| body.len() == 1)
             .and_then(|body| body.iter().next())
-            .and_then(|(kind, inner)| Some((kind.clone(), text(inner)?)));
+            .and_then(|(kind, inner)| {
+                // Keystone wraps every fault in `error`, and names it in the title.
+                let title = inner.get("title").and_then(Json::as_str);
+                let kind = title.filter(|_| kind == "error").unwrap_or(kind);
+                Some((kind.to_owned(), text(inner)?))
+            });
         match wrapped {
             Some((kind, message)) => Self { kind: Some(kind), message },
             None => Self { kind: None, message: response.excerpt() },
