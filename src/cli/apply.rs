@@ -9,7 +9,7 @@ use crate::engine::apply::{Applied, Applying, apply};
 use crate::engine::{Evaluation, Finals, Variables, recover};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
-use crate::view::{HumanProgress, Style, Terminal, render_outputs, render_plan};
+use crate::view::{HumanProgress, Style, Terminal, render_outputs};
 use crate::world::Timestamp;
 
 use super::workbench::{Start, Workbench, working_directory};
@@ -90,7 +90,7 @@ async fn fresh(
 ) -> Result<Option<Work>, Stop> {
     let planned = plan::make(workbench, session, &args.scope, &args.values).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    terminal.text(&render_plan(&planned.plan, terminal.look));
+    planned.show(&terminal);
     terminal.line("");
     let approved = args.auto_approve
         || planned.plan.is_empty()

@@ -8,11 +8,22 @@ use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, Variables, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
-use crate::view::{HumanProgress, render_plan};
+use crate::view::{HumanProgress, Terminal, render_plan};
 
 use super::planned::Planned;
 use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args, saved, signals, variables};
+
+impl Planned {
+    /// Shows the plan. While a create is not settled, nobody knows whether nothing is to be done.
+    pub(super) fn show(&self, terminal: &Terminal) {
+        if self.unsettled && self.plan.is_empty() {
+            terminal.line("Nothing else is to be done.");
+        } else {
+            terminal.text(&render_plan(&self.plan, terminal.look));
+        }
+    }
+}
 
 /// Runs `plan`.
 pub(super) async fn run(start: Start, args: args::Plan) -> Done {
@@ -20,7 +31,7 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
     let mut session = workbench.open("plan", &args.lock).await?;
     let planned = make(&mut workbench, &mut session, &args.scope, &args.values).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    terminal.text(&render_plan(&planned.plan, terminal.look));
+    planned.show(&terminal);
     if let Some(path) = &args.out {
         let file = saved::file_of(&workbench, &planned, &session);
         saved::write(path, &file)?;
@@ -31,7 +42,7 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
         terminal
             .line("\nThis plan is not saved: apply makes a new one. Use `-out=FILE` to keep it.");
     }
-    let changes = !planned.plan.is_empty();
+    let changes = !planned.plan.is_empty() || planned.unsettled;
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
 }
 

@@ -219,6 +219,7 @@ fn a_create_that_nobody_can_look_up_waits_for_a_person() {
     sandbox.env("TF_VAR_from", &hours_ago(5));
     sandbox.run("apply -auto-approve").failed().says("E0606");
     sandbox.note("nothing is sent again");
+    sandbox.run("plan -detailed-exitcode").exits(2);
     sandbox.run("apply -auto-approve").failed().says("E0707");
     sandbox.run("recover").failed();
     assert_eq!(creates_seen.load(Ordering::SeqCst), 1);

@@ -55,7 +55,11 @@ pub async fn plan(
     problems.extend(selection.warning());
     let mut objects =
         decode(engine.catalog, inputs.state, |address| selection.has(address), &mut problems);
-    if !options.trust_state && !objects.is_empty() && !problems.has_errors() {
+    if problems.has_errors() {
+        // Next to a record that cannot be read, what exists would seem to be missing.
+        return (Plan { mode: options.mode, ..Plan::default() }, problems);
+    }
+    if !options.trust_state && !objects.is_empty() {
         let before = records::evaluation(engine.catalog, inputs);
         let clients = Clients::new(engine, &before);
         refresh(engine, &clients, &mut objects, &mut problems).await;
