@@ -92,6 +92,7 @@ codes! {
     VARIABLE_MISSING = "E0217", "variable has no value";
     VALIDATION_FAILED = "E0218", "value is refused by a validation rule";
     REQUIRED_VERSION = "E0219", "this version of snapform is not accepted";
+    VARIABLE_UNUSED = "W0220", "value in a file for a variable that is not declared";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";
@@ -140,6 +141,7 @@ codes! {
     JOURNAL = "E0705", "journal cannot be used";
     RECOVERED = "W0706", "work of an interrupted run was taken up";
     UNCERTAIN_INTENT = "E0707", "an interrupted create is not settled";
+    UNCERTAIN_WAITS = "W0708", "an interrupted create waits to be settled";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

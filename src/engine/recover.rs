@@ -144,7 +144,7 @@ fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
         "The create of `{address}`, begun at {}, may have made an object: {reason} It is not sent again.",
         intent.time
     );
-    Diagnostic::warning(code::UNCERTAIN_INTENT, detail).address(address).help(format!(
+    Diagnostic::warning(code::UNCERTAIN_WAITS, detail).address(address).help(format!(
         "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
     ))
 }

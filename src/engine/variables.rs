@@ -66,7 +66,7 @@ fn undeclared(module: &Module, name: &str, source: &AssignmentSource) -> Option<
     match source {
         AssignmentSource::Environment | AssignmentSource::Prompt => None,
         AssignmentSource::File(file) => Some(
-            Diagnostic::warning(code::VARIABLE_UNDECLARED, detail(&format!("`{file}`")))
+            Diagnostic::warning(code::VARIABLE_UNUSED, detail(&format!("`{file}`")))
                 .did_you_mean(name, names),
         ),
         AssignmentSource::Option => Some(
