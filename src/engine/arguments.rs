@@ -84,7 +84,9 @@ fn check_block(schema: &Schema, block: &Block, what: &str) -> Diagnostics {
             .at(block.kind_span)
             .did_you_mean(
                 &block.kind,
-                [TIMEOUTS].into_iter().filter(|_| !schema.timeouts.is_empty()),
+                [TIMEOUTS, "lifecycle"]
+                    .into_iter()
+                    .filter(|name| *name != TIMEOUTS || !schema.timeouts.is_empty()),
             )
         };
         return diagnostic.into();

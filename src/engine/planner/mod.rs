@@ -52,7 +52,9 @@ pub async fn plan(
         options.mode == PlanMode::Destroy,
         &mut problems,
     );
-    problems.extend(selection.warning());
+    if !problems.has_errors() {
+        problems.extend(selection.warning());
+    }
     let mut objects =
         decode(engine.catalog, inputs.state, |address| selection.has(address), &mut problems);
     if problems.has_errors() {
