@@ -9,7 +9,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, Recovery};
 use crate::state::{
-    ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
+    IntentId, ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
 };
 use crate::value::Value;
 
@@ -35,7 +35,10 @@ pub async fn recover(
         let found = match intent.operation {
             // Either shows by itself: the next read tells what is there.
             Operation::Update | Operation::Delete => Ok(Found::Nothing),
-            Operation::Create => ask(engine, &clients, &intent).await,
+            Operation::Create => {
+                let cx = Context::new(engine.world.clone()).claiming(claimed(session, intent.id));
+                ask(engine, &clients, &intent, &cx).await
+            }
         };
         match found {
             Ok(found) => settle(session, &intent, found, &mut problems),
@@ -53,6 +56,21 @@ pub fn unsettled(session: &Session) -> BTreeSet<InstanceAddr> {
     session.open_intents().iter().map(|intent| intent.address.0.clone()).collect()
 }
 
+/// Ids that cannot be what the create `intent` made: those of all objects in state, and those that
+/// vendors gave to the other open creates.
+pub(super) fn claimed(session: &Session, intent: IntentId) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for (_, _, instance) in session.state().instances() {
+        let objects = instance.current.iter().chain(instance.deposed.values());
+        ids.extend(objects.filter_map(ObjectRecord::id).map(str::to_owned));
+    }
+    let others = session.open_intents().iter().filter(|open| open.id != intent);
+    for handle in others.filter_map(|open| open.accepted.as_ref()?.as_object()) {
+        ids.extend(handle.values().filter_map(|part| part.as_str()).map(str::to_owned));
+    }
+    ids
+}
+
 enum Found {
     Object(Box<ObjectRecord>),
     /// An object of no use, with the reason.
@@ -65,6 +83,7 @@ async fn ask(
     engine: &Engine<'_>,
     clients: &Clients<'_>,
     intent: &OpenIntent,
+    cx: &Context,
 ) -> Result<Found, Diagnostics> {
     let address = &intent.address.0;
     let type_name = &*address.resource.type_name.0;
@@ -73,8 +92,7 @@ async fn ask(
     let planned = spec.schema.decode(&intent.object.0.attributes).map_err(|error| {
         Diagnostic::error(code::JOURNAL, format!("`{address}`: {error}.")).address(address)
     })?;
-    let cx = Context::new(engine.world.clone());
-    let recovery = client.recover(&cx, &planned, &intent.search, intent.accepted.as_ref()).await;
+    let recovery = client.recover(cx, &planned, &intent.search, intent.accepted.as_ref()).await;
     let record = |object: &Value, status| {
         let attributes = spec.schema.encode(object);
         Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })

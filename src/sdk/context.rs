@@ -1,6 +1,6 @@
 //! What one operation on one object is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub struct Context {
     pub timeouts: BTreeMap<String, Duration>,
     accept: Arc<Accept>,
     progress: Arc<Progress>,
+    claimed: Arc<BTreeSet<String>>,
 }
 
 impl Context {
@@ -32,7 +33,22 @@ impl Context {
             timeouts: BTreeMap::new(),
             accept: Arc::new(|_| Ok(())),
             progress: Arc::new(|_| {}),
+            claimed: Arc::default(),
         }
+    }
+
+    /// Tells which ids belong to other objects: what state holds already, and what vendors gave to
+    /// other creates that are still open.
+    #[must_use]
+    pub fn claiming(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.claimed = Arc::new(ids.into_iter().collect());
+        self
+    }
+
+    /// Whether `id` is known to belong to another object. A search for what a lost create made must
+    /// pass such ones over: two resources may well have the same source and name.
+    pub fn is_claimed(&self, id: &str) -> bool {
+        self.claimed.contains(id)
     }
 
     /// Calls `accept` with every handle a vendor gives for a request it took.

@@ -88,12 +88,14 @@ impl Sighting {
 
 async fn look(
     resource: &EcsSnapshot,
+    cx: &Context,
     arguments: &Arguments,
     intent: &Intent,
 ) -> Result<Sighting, ProviderError> {
     let mut sighting = Sighting { marked: Vec::new(), unmarked: Vec::new() };
     for snapshot in resource.api.snapshots_of(&arguments.disk_id).await? {
-        if intent.existing.contains(&snapshot.snapshot_id) {
+        let id = &snapshot.snapshot_id;
+        if intent.existing.contains(id) || cx.is_claimed(id) {
             continue;
         }
         let ours = intent.marker.as_ref().map(|marker| marker.value.as_str());
@@ -143,7 +145,7 @@ pub(super) async fn id_of_accepted(
 ) -> Result<Option<String>, ProviderError> {
     let started = cx.world.clock.now();
     loop {
-        let sighting = look(resource, arguments, intent).await?;
+        let sighting = look(resource, cx, arguments, intent).await?;
         if !sighting.is_empty() {
             return sighting.only().map(Some).map_err(|ids| {
                 ProviderError::new(
@@ -178,11 +180,11 @@ pub(super) async fn recover(
     if let Some(Accepted { snapshot_id }) = accepted {
         return by_id(resource, cx, &snapshot_id, &recorded).await;
     }
-    let mut sighting = look(resource, arguments, intent).await?;
+    let mut sighting = look(resource, cx, arguments, intent).await?;
     if sighting.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
         cx.progress("looking again for the snapshot");
         cx.world.clock.sleep(GRACE).await;
-        sighting = look(resource, arguments, intent).await?;
+        sighting = look(resource, cx, arguments, intent).await?;
     }
     if sighting.is_empty() {
         return Ok(Recovery::Absent);

@@ -278,6 +278,19 @@ async fn a_lost_create_is_found_and_made_once() {
 }
 
 #[tokio::test]
+async fn what_was_made_long_after_a_lost_create_is_not_adopted() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    let lost = snapshot.prepare(&cx, &arguments()).await.unwrap();
+    bench.pass(48 * 3600).await;
+    let intent = snapshot.prepare(&cx, &arguments()).await.unwrap();
+    snapshot.create(&cx, arguments(), &intent).await.unwrap();
+    let recovery = snapshot.recover(&cx, arguments(), lost, None).await.unwrap();
+    assert!(matches!(recovery, Recovery::Uncertain(_)), "{recovery:?}");
+}
+
+#[tokio::test]
 async fn a_create_that_never_arrived_is_absent() {
     let bench = bench(&[]);
     let snapshot = provider(&bench);
