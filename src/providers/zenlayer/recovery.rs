@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::{Context, Created, ProviderError, Recovery};
 use crate::world::Timestamp;
 
-use super::snapshot::{Accepted, Arguments, CREATE_PATIENCE, DiskSnapshot, GRACE, Object};
+use super::snapshot::{
+    Accepted, Arguments, CREATE_PATIENCE, DiskSnapshot, GRACE, Object, vanished,
+};
 use super::wire::DescribedSnapshot;
 
 /// The vendor refuses signatures of clocks 5 minutes apart, so its times lie no further off.
@@ -46,7 +48,7 @@ pub(super) async fn recover(
 ) -> Result<Recovery<Object>, ProviderError> {
     let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
     if let Some(Accepted { snapshot_id }) = accepted {
-        return by_id(resource, cx, &snapshot_id).await;
+        return by_id(resource, cx, intent, &snapshot_id).await;
     }
     let mut candidates = candidates(resource, cx, arguments, intent).await?;
     if candidates.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
@@ -80,15 +82,20 @@ pub(super) async fn recover(
     }
 }
 
-/// The vendor gave an id. Where it is not listed, even after the time reads may lag, it is gone.
+/// The vendor gave an id. Where it is not listed, even long after the order, it is gone; soon after
+/// it nobody can know, and the intent stays open.
 async fn by_id(
     resource: &DiskSnapshot,
     cx: &Context,
+    intent: &Intent,
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
     if resource.find(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
         if resource.find(id).await?.is_none() {
+            if cx.world.clock.now().since(intent.started_at) < SETTLED {
+                return Err(vanished(id));
+            }
             return Ok(Recovery::Absent);
         }
     }

@@ -20,6 +20,7 @@ async fn what_was_made_long_after_a_lost_create_is_not_adopted() {
     let lost = bench.prepare(&planned).await;
     bench.wait(Duration::from_hours(3)).await;
     bench.create(&planned).await;
-    let recovery = bench.recover(&planned, &lost).await;
+    let fresh = bench.context();
+    let recovery = bench.resource.recover(&fresh, &planned, &lost, None).await.unwrap();
     assert!(matches!(recovery, Recovery::Uncertain(_)), "{recovery:?}");
 }
