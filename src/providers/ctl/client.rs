@@ -224,8 +224,10 @@ impl Cloud {
             return Err(self.refusal(LOGIN, &response));
         }
         let login: Login = response.parse(LOGIN)?;
+        let secret = Secret::from(login.bearer_token);
+        inner.client.hide_also(&secret);
         Ok(Token {
-            secret: Secret::from(login.bearer_token),
+            secret,
             expires_at: Some(inner.client.world().clock.now().saturating_add(TOKEN_LIFE)),
             details: Session { alias: login.account_alias },
         })
