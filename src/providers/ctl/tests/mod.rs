@@ -225,7 +225,7 @@ async fn a_job_that_takes_too_long_is_not_settled() {
 }
 
 #[tokio::test]
-async fn an_expired_snapshot_is_told_from_one_that_was_removed() {
+async fn seed_000_an_expired_snapshot_is_told_from_one_that_was_removed() {
     let bench = bench(&[]);
     let snapshot = provider(&bench);
     let object = create(&bench, &snapshot).await;
@@ -379,7 +379,7 @@ fn settings_problems_come_all_at_once() {
 }
 
 #[test]
-fn the_documented_rules_are_checked_without_a_network() {
+fn seed_000_the_documented_rules_are_checked_without_a_network() {
     let schema = Snapshot::schema();
     let problems = |name: &'static str, value: Value| {
         let problems = schema.check_rules(&Value::object([(name, value)]));

@@ -413,7 +413,7 @@ fn settings_problems_come_all_at_once() {
 }
 
 #[test]
-fn the_documented_rules_are_checked_without_a_network() {
+fn seed_004_the_documented_rules_are_checked_without_a_network() {
     let schema = Snapshot::schema();
     let problems = |name: &'static str, text: &str| {
         schema
