@@ -166,3 +166,58 @@ fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
         "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::state::{LockHolder, MemoryBackend, NewIntent};
+    use crate::world::{Timestamp, World};
+
+    fn record(id: &str) -> ObjectRecord {
+        ObjectRecord {
+            status: ObjectStatus::Ready,
+            schema_version: 0,
+            attributes: Value::object([("id", Value::string(id))]),
+            sensitive: Vec::new(),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+        }
+    }
+
+    /// Two resources of one disk and name: what the other one made is never up for adoption.
+    #[tokio::test]
+    async fn what_belongs_to_others_is_claimed() {
+        let world = World::fixed(Timestamp::EPOCH);
+        let backend = Box::new(MemoryBackend::default());
+        let holder = LockHolder {
+            user: "someone".to_owned(),
+            host: "somewhere".to_owned(),
+            process: 1,
+            command: "apply".to_owned(),
+            since: Timestamp::EPOCH,
+        };
+        let mut session = Session::open(backend, &holder, Duration::ZERO, &world).await.unwrap();
+        let provider = "provider[\"snapform.dev/snapform/zenlayer\"]".parse().unwrap();
+        let mut intend = |name: &str| {
+            let intent = NewIntent {
+                operation: Operation::Create,
+                address: &format!("zenlayer_disk_snapshot.{name}").parse().unwrap(),
+                deposed: None,
+                provider: &provider,
+                object: record(""),
+                search: json!(null),
+            };
+            session.intend(intent, Timestamp::EPOCH).unwrap()
+        };
+        let (lost, done, accepted) = (intend("lost"), intend("done"), intend("accepted"));
+        session.settle(done, Settled::Object(Box::new(record("s-1")))).unwrap();
+        session.accepted(accepted, json!({ "snapshot_id": "s-2" })).unwrap();
+        let ids = |of| claimed(&session, of).into_iter().collect::<Vec<_>>();
+        assert_eq!(ids(lost), ["s-1", "s-2"]);
+        assert_eq!(ids(accepted), ["s-1"]);
+    }
+}
