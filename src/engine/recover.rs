@@ -9,7 +9,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, Recovery};
 use crate::state::{
-    ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
+    IntentId, ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
 };
 use crate::value::Value;
 
@@ -35,7 +35,10 @@ pub async fn recover(
         let found = match intent.operation {
             // Either shows by itself: the next read tells what is there.
             Operation::Update | Operation::Delete => Ok(Found::Nothing),
-            Operation::Create => ask(engine, &clients, &intent).await,
+            Operation::Create => {
+                let cx = Context::new(engine.world.clone()).claiming(claimed(session, intent.id));
+                ask(engine, &clients, &intent, &cx).await
+            }
         };
         match found {
             Ok(found) => settle(session, &intent, found, &mut problems),
@@ -53,6 +56,21 @@ pub fn unsettled(session: &Session) -> BTreeSet<InstanceAddr> {
     session.open_intents().iter().map(|intent| intent.address.0.clone()).collect()
 }
 
+/// Ids that cannot be what the create `intent` made: those of all objects in state, and those that
+/// vendors gave to the other open creates.
+pub(super) fn claimed(session: &Session, intent: IntentId) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for (_, _, instance) in session.state().instances() {
+        let objects = instance.current.iter().chain(instance.deposed.values());
+        ids.extend(objects.filter_map(ObjectRecord::id).map(str::to_owned));
+    }
+    let others = session.open_intents().iter().filter(|open| open.id != intent);
+    for handle in others.filter_map(|open| open.accepted.as_ref()?.as_object()) {
+        ids.extend(handle.values().filter_map(|part| part.as_str()).map(str::to_owned));
+    }
+    ids
+}
+
 enum Found {
     Object(Box<ObjectRecord>),
     /// An object of no use, with the reason.
@@ -65,6 +83,7 @@ async fn ask(
     engine: &Engine<'_>,
     clients: &Clients<'_>,
     intent: &OpenIntent,
+    cx: &Context,
 ) -> Result<Found, Diagnostics> {
     let address = &intent.address.0;
     let type_name = &*address.resource.type_name.0;
@@ -73,8 +92,7 @@ async fn ask(
     let planned = spec.schema.decode(&intent.object.0.attributes).map_err(|error| {
         Diagnostic::error(code::JOURNAL, format!("`{address}`: {error}.")).address(address)
     })?;
-    let cx = Context::new(engine.world.clone());
-    let recovery = client.recover(&cx, &planned, &intent.search, intent.accepted.as_ref()).await;
+    let recovery = client.recover(cx, &planned, &intent.search, intent.accepted.as_ref()).await;
     let record = |object: &Value, status| {
         let attributes = spec.schema.encode(object);
         Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })
@@ -147,4 +165,59 @@ fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
     Diagnostic::warning(code::UNCERTAIN_WAITS, detail).address(address).help(format!(
         "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::state::{LockHolder, MemoryBackend, NewIntent};
+    use crate::world::{Timestamp, World};
+
+    fn record(id: &str) -> ObjectRecord {
+        ObjectRecord {
+            status: ObjectStatus::Ready,
+            schema_version: 0,
+            attributes: Value::object([("id", Value::string(id))]),
+            sensitive: Vec::new(),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+        }
+    }
+
+    /// Two resources of one disk and name: what the other one made is never up for adoption.
+    #[tokio::test]
+    async fn what_belongs_to_others_is_claimed() {
+        let world = World::fixed(Timestamp::EPOCH);
+        let backend = Box::new(MemoryBackend::default());
+        let holder = LockHolder {
+            user: "someone".to_owned(),
+            host: "somewhere".to_owned(),
+            process: 1,
+            command: "apply".to_owned(),
+            since: Timestamp::EPOCH,
+        };
+        let mut session = Session::open(backend, &holder, Duration::ZERO, &world).await.unwrap();
+        let provider = "provider[\"snapform.dev/snapform/zenlayer\"]".parse().unwrap();
+        let mut intend = |name: &str| {
+            let intent = NewIntent {
+                operation: Operation::Create,
+                address: &format!("zenlayer_disk_snapshot.{name}").parse().unwrap(),
+                deposed: None,
+                provider: &provider,
+                object: record(""),
+                search: json!(null),
+            };
+            session.intend(intent, Timestamp::EPOCH).unwrap()
+        };
+        let (lost, done, accepted) = (intend("lost"), intend("done"), intend("accepted"));
+        session.settle(done, Settled::Object(Box::new(record("s-1")))).unwrap();
+        session.accepted(accepted, json!({ "snapshot_id": "s-2" })).unwrap();
+        let ids = |of| claimed(&session, of).into_iter().collect::<Vec<_>>();
+        assert_eq!(ids(lost), ["s-1", "s-2"]);
+        assert_eq!(ids(accepted), ["s-1"]);
+    }
 }

@@ -1,6 +1,6 @@
 //! What one operation on one object is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub struct Context {
     pub timeouts: BTreeMap<String, Duration>,
     accept: Arc<Accept>,
     progress: Arc<Progress>,
+    claimed: Arc<BTreeSet<String>>,
 }
 
 impl Context {
@@ -32,7 +33,22 @@ impl Context {
             timeouts: BTreeMap::new(),
             accept: Arc::new(|_| Ok(())),
             progress: Arc::new(|_| {}),
+            claimed: Arc::default(),
         }
+    }
+
+    /// Tells which ids belong to other objects: what state holds already, and what vendors gave to
+    /// other creates that are still open.
+    #[must_use]
+    pub fn claiming(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.claimed = Arc::new(ids.into_iter().collect());
+        self
+    }
+
+    /// Whether `id` is known to belong to another object. A search for what a lost create made must
+    /// pass such ones over: two resources may well have the same source and name.
+    pub fn is_claimed(&self, id: &str) -> bool {
+        self.claimed.contains(id)
     }
 
     /// Calls `accept` with every handle a vendor gives for a request it took.
@@ -63,13 +79,34 @@ impl Context {
         (self.accept)(json)
     }
 
-    /// Tells whoever watches what is going on, in a few words such as `creating, 37 %`.
+    /// Tells whoever watches what is going on, in a few words such as `creating, 37 %`. Vendors'
+    /// words may be in it, so it is cut short and nothing in it can steer a terminal.
     pub fn progress(&self, text: &str) {
-        (self.progress)(text);
+        let plain = |character: char| if character.is_control() { ' ' } else { character };
+        (self.progress)(&text.chars().take(120).map(plain).collect::<String>());
     }
 
     /// How long `operation` may take: what the person set, else `default`.
     pub fn timeout(&self, operation: &str, default: Duration) -> Duration {
         self.timeouts.get(operation).copied().unwrap_or(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn progress_cannot_steer_a_terminal() {
+        let said = Arc::new(Mutex::new(String::new()));
+        let ear = Arc::clone(&said);
+        let cx = Context::new(World::fixed(crate::world::Timestamp::EPOCH))
+            .on_progress(move |text| text.clone_into(&mut ear.lock().unwrap()));
+        cx.progress(&format!("\u{1b}[2Jqueued\r\n{}", "x".repeat(10_000)));
+        let said = said.lock().unwrap();
+        assert!(said.starts_with(" [2Jqueued  x"), "{said}");
+        assert_eq!(said.chars().count(), 120);
     }
 }

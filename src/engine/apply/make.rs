@@ -10,6 +10,7 @@ use crate::state::{
 };
 use crate::value::Value;
 
+use super::super::recover::claimed;
 use super::{Run, lock, objects, state_problem};
 
 /// What a step gives: the object's id.
@@ -101,15 +102,19 @@ impl Run<'_> {
         intent: IntentId,
         error: ProviderError,
     ) -> Result<Created<Value>, ProviderError> {
-        let (search, accepted) = {
+        let (search, accepted, claimed) = {
             let session = lock(&self.session);
             let open = session.open_intents().iter().find(|open| open.id == intent);
             match open {
-                Some(open) => (open.search.clone(), open.accepted.clone()),
+                Some(open) => {
+                    let claimed = claimed(&session, intent);
+                    (open.search.clone(), open.accepted.clone(), claimed)
+                }
                 None => return Err(error),
             }
         };
-        match client.recover(cx, planned, &search, accepted.as_ref()).await {
+        let cx = cx.clone().claiming(claimed);
+        match client.recover(&cx, planned, &search, accepted.as_ref()).await {
             Ok(Recovery::Found(object)) => Ok(Created::Ready(object)),
             Ok(Recovery::Tainted(object, error)) => Ok(Created::Tainted(object, error)),
             Ok(Recovery::Absent) => Err(ProviderError {

@@ -13,7 +13,7 @@ use crate::world::Timestamp;
 
 use super::arguments::{Arguments, MOST_TAGS};
 use super::object::{Accepted, Object, Recorded};
-use super::snapshot::{EcsSnapshot, GRACE};
+use super::snapshot::{EcsSnapshot, GRACE, vanished};
 use super::wire::DescribedSnapshot;
 
 /// The vendor refuses signatures of clocks 15 minutes apart, so its times lie no further off.
@@ -88,12 +88,14 @@ impl Sighting {
 
 async fn look(
     resource: &EcsSnapshot,
+    cx: &Context,
     arguments: &Arguments,
     intent: &Intent,
 ) -> Result<Sighting, ProviderError> {
     let mut sighting = Sighting { marked: Vec::new(), unmarked: Vec::new() };
     for snapshot in resource.api.snapshots_of(&arguments.disk_id).await? {
-        if intent.existing.contains(&snapshot.snapshot_id) {
+        let id = &snapshot.snapshot_id;
+        if intent.existing.contains(id) || cx.is_claimed(id) {
             continue;
         }
         let ours = intent.marker.as_ref().map(|marker| marker.value.as_str());
@@ -143,8 +145,11 @@ pub(super) async fn id_of_accepted(
 ) -> Result<Option<String>, ProviderError> {
     let started = cx.world.clock.now();
     loop {
-        let sighting = look(resource, arguments, intent).await?;
-        if !sighting.is_empty() {
+        let sighting = look(resource, cx, arguments, intent).await?;
+        // One without the marker that was sent may be a stranger's that shows earlier than ours.
+        let patient = cx.world.clock.now().since(started) < GRACE;
+        let awaited = intent.marker.is_some() && sighting.marked.is_empty() && patient;
+        if !sighting.is_empty() && !awaited {
             return sighting.only().map(Some).map_err(|ids| {
                 ProviderError::new(
                     ErrorKind::OutcomeUnknown,
@@ -176,13 +181,13 @@ pub(super) async fn recover(
     let recorded = Recorded::new(arguments, &intent.client_token);
     let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
     if let Some(Accepted { snapshot_id }) = accepted {
-        return by_id(resource, cx, &snapshot_id, &recorded).await;
+        return by_id(resource, cx, intent, &snapshot_id, &recorded).await;
     }
-    let mut sighting = look(resource, arguments, intent).await?;
+    let mut sighting = look(resource, cx, arguments, intent).await?;
     if sighting.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
         cx.progress("looking again for the snapshot");
         cx.world.clock.sleep(GRACE).await;
-        sighting = look(resource, arguments, intent).await?;
+        sighting = look(resource, cx, arguments, intent).await?;
     }
     if sighting.is_empty() {
         return Ok(Recovery::Absent);
@@ -203,16 +208,21 @@ pub(super) async fn recover(
     }
 }
 
-/// The vendor gave an id. Where it is not listed, even after the time reads may lag, it is gone.
+/// The vendor gave an id. Where it is not listed, even long after the order, it is gone; soon after
+/// it nobody can know, and the intent stays open.
 async fn by_id(
     resource: &EcsSnapshot,
     cx: &Context,
+    intent: &Intent,
     id: &str,
     recorded: &Recorded<'_>,
 ) -> Result<Recovery<Object>, ProviderError> {
     if resource.find(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
         if resource.find(id).await?.is_none() {
+            if cx.world.clock.now().since(intent.started_at) < SETTLED {
+                return Err(vanished(id));
+            }
             return Ok(Recovery::Absent);
         }
     }

@@ -365,7 +365,7 @@ fn still_open(error: ProviderError) -> ProviderError {
     ProviderError { kind: ErrorKind::OutcomeUnknown, ..error }
 }
 
-fn vanished(id: &str) -> ProviderError {
+pub(super) fn vanished(id: &str) -> ProviderError {
     ProviderError::new(
         ErrorKind::OutcomeUnknown,
         "CreateSnapshot",

@@ -94,7 +94,7 @@ impl Cloud {
         let response = self.get(SERVER, &path).await?;
         let time = server_time(&response);
         match response.status {
-            404 => Ok(Look { server: None, time }),
+            404 if is_vendors(&response) => Ok(Look { server: None, time }),
             _ if response.is_success() => Ok(Look { server: Some(response.parse(SERVER)?), time }),
             _ => Err(self.refusal(SERVER, &response)),
         }
@@ -140,7 +140,7 @@ impl Cloud {
         );
         let response = self.get(STATUS, &path).await?;
         match response.status {
-            404 => Ok(None),
+            404 if is_vendors(&response) => Ok(None),
             _ if response.is_success() => Ok(Some(response.parse::<Status>(STATUS)?.status)),
             _ => Err(self.refusal(STATUS, &response)),
         }
@@ -154,7 +154,7 @@ impl Cloud {
         // Ids are never used again, so a second deletion cannot hit another snapshot.
         let response = self.send(DELETE, Safety::Repeatable, &build).await?;
         match response.status {
-            404 => Ok(None),
+            404 if is_vendors(&response) => Ok(None),
             _ if response.is_success() => {
                 let link: Link = response.parse(DELETE)?;
                 job_of(&link).map(Some).ok_or_else(|| no_job(DELETE))
@@ -224,8 +224,10 @@ impl Cloud {
             return Err(self.refusal(LOGIN, &response));
         }
         let login: Login = response.parse(LOGIN)?;
+        let secret = Secret::from(login.bearer_token);
+        inner.client.hide_also(&secret);
         Ok(Token {
-            secret: Secret::from(login.bearer_token),
+            secret,
             expires_at: Some(inner.client.world().clock.now().saturating_add(TOKEN_LIFE)),
             details: Session { alias: login.account_alias },
         })
@@ -299,6 +301,13 @@ fn no_job(operation: &str) -> ProviderError {
     ProviderError::new(ErrorKind::OutcomeUnknown, operation, message)
 }
 
+/// Whether a 404 is the vendor's, which is empty or JSON. A page for people comes from a wrong
+/// address or a proxy, and taking it for "gone" would drop living snapshots.
+fn is_vendors(response: &Response) -> bool {
+    response.body.trim_ascii().is_empty()
+        || serde_json::from_slice::<serde_json::Map<String, Json>>(&response.body).is_ok()
+}
+
 /// The vendor's words: the fields named in `modelState` say more than `message`.
 fn said(response: &Response) -> String {
     let body: Json = serde_json::from_slice(&response.body).unwrap_or(Json::Null);
@@ -325,7 +334,7 @@ fn refusal(operation: &str, response: &Response) -> ProviderError {
             .help("set `username` and `password`, or a token that is not older than 14 days"),
         403 => new(ErrorKind::Refused, said)
             .help("the user's role in this account does not allow it; ask an administrator"),
-        404 => new(ErrorKind::NotFound, said),
+        404 => new(ErrorKind::Refused, said).help("look whether `base_url` is the right address"),
         429 => new(ErrorKind::Throttled, said),
         500.. => new(ErrorKind::Unavailable, said),
         _ => new(ErrorKind::Refused, said),
@@ -337,4 +346,18 @@ fn refusal(operation: &str, response: &Response) -> ProviderError {
 fn server_time(response: &Response) -> Option<Timestamp> {
     let text = response.header_value("Date")?;
     Timestamp::parse_utc("%a, %d %b %Y %H:%M:%S GMT", text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_for_people_does_not_say_that_something_is_gone() {
+        let answer = |body: &str| Response { body: body.into(), ..Response::new(404) };
+        assert!(is_vendors(&answer("")) && is_vendors(&answer(r#"{"message":"gone"}"#)));
+        assert!(!is_vendors(&answer("<html>Not Found</html>")));
+        let error = refusal(SERVER, &answer("<html>Not Found</html>"));
+        assert_eq!(error.kind, ErrorKind::Refused);
+    }
 }

@@ -6,6 +6,7 @@
 //! of the server; wrong credentials are a 400; ids come back in lower case whatever was sent; no
 //! answer tells when a snapshot expires, so that is computed.
 
+mod arguments;
 mod client;
 mod emulator;
 mod settings;

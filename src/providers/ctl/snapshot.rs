@@ -11,9 +11,10 @@ use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
     together,
 };
-use crate::value::{Type, Value};
+use crate::value::Type;
 use crate::world::Timestamp;
 
+use super::arguments::{computed_attributes, ignoring_case, server_id};
 use super::client::{Cloud, Look};
 use super::waiting::{self, Ended, Place, newcomer};
 use super::wire::{Server, ServerSnapshot};
@@ -22,6 +23,8 @@ use super::wire::{Server, ServerSnapshot};
 const PATIENCE: Duration = Duration::from_mins(30);
 /// How long a request whose answer was lost may wait behind other jobs before it shows.
 const SEARCH: Duration = Duration::from_mins(10);
+/// The longest time from sending a create to its job: what is younger may be somebody else's.
+const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How much the clock that names snapshots may differ from the one that answers.
 const SKEW: Duration = Duration::from_secs(10);
 /// Servers with more storage cannot be copied.
@@ -127,6 +130,8 @@ impl Snapshot {
     ) -> Result<Recovery<Object>, ProviderError> {
         let place = place(arguments, intent);
         let earliest = intent.noted_at.saturating_sub(SKEW);
+        let under_way = cx.timeout("delete", PATIENCE) + cx.timeout("create", PATIENCE) + UNDER_WAY;
+        let latest = intent.noted_at.saturating_add(under_way);
         let poll = Poll::seconds(5, 15, SEARCH);
         let found = poll
             .until(&cx.world, "recover", || async {
@@ -137,7 +142,10 @@ impl Snapshot {
                 }
                 let made = newcomer(&server, &intent.known)
                     .filter(|made| made.began_at().is_none_or(|time| time >= earliest));
-                Ok(made.map(|made| Recovery::Found(object(arguments, intent, made, None))))
+                let found = made.map(|made| object(arguments, intent, made, None));
+                Ok(found
+                    .filter(|found| !cx.is_claimed(&found.id))
+                    .map(|found| adopt(found, latest)))
             })
             .await;
         match found {
@@ -183,6 +191,18 @@ impl Snapshot {
             None => gone,
         }
     }
+}
+
+/// What a search found, unless it is too young to be what the lost create made.
+fn adopt(found: Object, latest: Timestamp) -> Recovery<Object> {
+    if found.created_at.is_none_or(|time| time <= latest) {
+        return Recovery::Found(found);
+    }
+    Recovery::Uncertain(format!(
+        "The server holds snapshot `{}`, but that was made so long after the lost create that it \
+         may be somebody else's.",
+        found.id
+    ))
 }
 
 fn place<'a>(arguments: &'a Arguments, intent: &'a Intent) -> Place<'a> {
@@ -296,40 +316,6 @@ fn outcome_unknown(error: ProviderError, handle: &Handle) -> ProviderError {
         handle.status_id, error.message
     );
     ProviderError { kind: ErrorKind::OutcomeUnknown, message, ..error }
-}
-
-fn ignoring_case(prior: &Value, desired: &Value) -> bool {
-    match (prior.as_str(), desired.as_str()) {
-        (Some(prior), Some(desired)) => prior.eq_ignore_ascii_case(desired),
-        _ => false,
-    }
-}
-
-fn server_id(text: &str) -> Result<(), String> {
-    let fits = |character: char| !character.is_whitespace() && !"/?#".contains(character);
-    if !text.is_empty() && text.chars().all(fits) {
-        Ok(())
-    } else {
-        Err(format!("must be the id of a server such as `WA1ALIASWB01`, not `{text}`"))
-    }
-}
-
-fn computed_attributes() -> Vec<Attribute> {
-    let text = |name, description| Attribute::computed(name, Type::String, description);
-    vec![
-        text("id", "Account, server and snapshot as `alias/server/snapshot`, in lower case."),
-        text("snapshot_id", "The vendor's id, a small number that counts within the server."),
-        text("name", "The vendor's name: the moment the work began, `yyyy-MM-dd.HH:mm:ss` in UTC."),
-        text("created_at", "The moment the work began, RFC 3339 in UTC."),
-        text(
-            "expires_at",
-            "When the vendor will remove it: `created_at` and `expiration_days` days. An estimate, \
-             for the vendor does not tell it.",
-        ),
-        text("restore_href", "Path of the request that takes the server back to this snapshot."),
-        text("delete_href", "Path of the request that deletes this snapshot."),
-        text("last_status_id", "Id of the job that made it, for questions to the vendor."),
-    ]
 }
 
 impl Resource for Snapshot {

@@ -1,6 +1,6 @@
 //! Bodies as they are sent and received.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::world::Timestamp;
 
@@ -21,7 +21,7 @@ pub(super) struct CreateBody<'a> {
 pub(super) struct Entry {
     pub(super) server: String,
     pub(super) is_queued: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) links: Vec<Link>,
     pub(super) error_message: Option<String>,
 }
@@ -56,7 +56,7 @@ pub(super) struct Server {
     pub(super) status: Option<String>,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) is_template: bool,
     /// Absent while a server is being built.
     pub(super) details: Option<Details>,
@@ -65,7 +65,7 @@ pub(super) struct Server {
 /// The part of a server that holds its snapshots.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Details {
-    #[serde(rename = "storageGB")]
+    #[serde(rename = "storageGB", default, deserialize_with = "whole")]
     pub(super) storage_gigabytes: Option<u64>,
     /// Absent where the vendor does not know; empty where there are none.
     pub(super) snapshots: Option<Vec<ServerSnapshot>>,
@@ -75,7 +75,7 @@ pub(super) struct Details {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct ServerSnapshot {
     pub(super) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) links: Vec<Link>,
 }
 
@@ -106,5 +106,38 @@ impl ServerSnapshot {
     /// When the work on it began.
     pub(super) fn began_at(&self) -> Option<Timestamp> {
         Timestamp::parse_utc(NAME_PATTERN, &self.name).ok()
+    }
+}
+
+/// A `null` means the same as a missing key.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A whole number, also as a text or with a fraction; anything else is as if it were not told.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let json = serde_json::Value::deserialize(deserializer)?;
+    let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+    Ok(text.trim().split('.').next().and_then(|digits| digits.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_and_texts_are_read() {
+        let entry = r#"{"server":"a","isQueued":false,"links":null,"errorMessage":null}"#;
+        assert_eq!(serde_json::from_str::<Entry>(entry).unwrap().links, []);
+        let server = r#"{"isTemplate":null,"extra":1,"details":{"storageGB":"60","snapshots":[{"name":"x","links":null}]}}"#;
+        let server: Server = serde_json::from_str(server).unwrap();
+        assert_eq!(server.snapshots().unwrap()[0].id(), None);
+        assert_eq!(server.details.unwrap().storage_gigabytes, Some(60));
+        let untold: Details = serde_json::from_str(r#"{"storageGB":null}"#).unwrap();
+        assert_eq!((untold.storage_gigabytes, untold.snapshots), (None, None));
     }
 }

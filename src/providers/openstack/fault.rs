@@ -123,7 +123,6 @@ pub(super) fn refusal(operation: &str, response: &Response) -> ProviderError {
         (413, _) if fault.kind.as_deref() == Some("overLimit") => quota(operation),
         (403, _) => new(ErrorKind::Refused, said)
             .help("the user's role in this project does not allow it; ask an administrator"),
-        (404, _) if fault.kind.as_deref() == Some("itemNotFound") => new(ErrorKind::NotFound, said),
         (404, _) => new(
             ErrorKind::Refused,
             format!(

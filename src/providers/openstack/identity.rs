@@ -150,6 +150,8 @@ impl Identity {
                 "The answer of Keystone has no header `X-Subject-Token`.",
             )
         })?;
+        let secret = Secret::from(secret);
+        client.hide_also(&secret);
         let answer: Answer = response.parse(SIGN_IN)?;
         let project = answer.token.project.ok_or_else(|| {
             ProviderError::new(
@@ -160,7 +162,7 @@ impl Identity {
             .help("set `project_name` or `project_id`")
         })?;
         Ok(Token {
-            secret: Secret::from(secret),
+            secret,
             expires_at: Some(answer.token.expires_at),
             details: Session { project_id: project.id, catalog: Arc::new(answer.token.catalog) },
         })

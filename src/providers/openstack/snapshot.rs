@@ -21,6 +21,8 @@ use super::wire::{NewSnapshot, WireSnapshot};
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How far back the list is searched around an intent: far more than clocks of one cloud differ.
 const SEARCH_MARGIN: Duration = Duration::from_mins(10);
+/// The longest time from an intent to its object: what is younger may be somebody else's.
+const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How long a request that is still under way may take to show up in the list.
 const SECOND_LOOK: Duration = Duration::from_secs(10);
 
@@ -123,6 +125,7 @@ impl Snapshot {
     /// The snapshots that a lost create may have made.
     async fn candidates(
         &self,
+        cx: &Context,
         arguments: &Arguments,
         intent: &Intent,
     ) -> Result<Vec<WireSnapshot>, ProviderError> {
@@ -132,6 +135,7 @@ impl Snapshot {
             is_of(wire, arguments)
                 && wire.display_description == arguments.description
                 && !intent.known.contains(&wire.id)
+                && !cx.is_claimed(&wire.id)
                 && wire.created_at.is_none_or(|time| time >= since)
         });
         // The list may shift between two pages and show one snapshot twice.
@@ -274,6 +278,8 @@ fn volume_id(text: &str) -> Result<(), String> {
 impl Resource for Snapshot {
     const TYPE: &'static str = "openstack_compute_snapshot";
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
+    /// A search for a lost create must not meet another create of ours that is still under way.
+    const EXCLUSIVE_BY: Option<&'static str> = Some("volume_id");
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -430,13 +436,21 @@ impl Resource for Snapshot {
         if let Some(handle) = handle {
             return self.recover_finished(cx, &handle).await;
         }
-        let mut found = self.candidates(&arguments, &intent).await?;
+        let mut found = self.candidates(cx, &arguments, &intent).await?;
         if found.is_empty() {
             cx.world.clock.sleep(SECOND_LOOK).await;
-            found = self.candidates(&arguments, &intent).await?;
+            found = self.candidates(cx, &arguments, &intent).await?;
         }
+        let latest = intent.noted_at.saturating_add(UNDER_WAY);
         match &*found {
             [] => Ok(Recovery::Absent),
+            [wire] if wire.created_at.is_some_and(|time| time > latest) => {
+                Ok(Recovery::Uncertain(format!(
+                    "Snapshot `{}` fits, but was made so long after the lost create that it may be \
+                     somebody else's.",
+                    wire.id
+                )))
+            }
             [wire] => {
                 let handle = Handle { id: wire.id.clone(), region: intent.region };
                 self.recover_finished(cx, &handle).await

@@ -88,6 +88,9 @@ impl Api {
         let (Proof::Basic { token: secret, .. } | Proof::Bearer(secret)) = &proof;
         let client =
             Client::new(Arc::clone(&cx.transport), cx.world.clone()).hiding([secret.clone()]);
+        if let Proof::Basic { email, token } = &proof {
+            client.hide_also(&Secret::from(basic(email, token)));
+        }
         let refused = AtomicBool::new(false);
         Self { client, base_url, version, proof, account_group_id, refused }
     }
@@ -218,9 +221,7 @@ impl Api {
 
     fn authorization(&self) -> String {
         match &self.proof {
-            Proof::Basic { email, token } => {
-                format!("Basic {}", BASE64_STANDARD.encode(format!("{email}:{}", token.expose())))
-            }
+            Proof::Basic { email, token } => format!("Basic {}", basic(email, token)),
             Proof::Bearer(token) => format!("Bearer {}", token.expose()),
         }
     }
@@ -246,6 +247,11 @@ impl Api {
         };
         error.status(response.status)
     }
+}
+
+/// The text that goes into the header, from which anyone can read the token.
+fn basic(email: &str, token: &Secret) -> String {
+    BASE64_STANDARD.encode(format!("{email}:{}", token.expose()))
 }
 
 fn credentials(operation: &str) -> ProviderError {

@@ -22,6 +22,8 @@ use super::wire::{Made, Test};
 const LIFE: Duration = Duration::from_hours(30 * 24);
 /// How long to wait for the quota, where waiting is wanted.
 const PATIENCE: Duration = Duration::from_hours(24);
+/// The longest time from sending a create to its object: what is younger may be somebody else's.
+const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How long a new saved event may take to show in the list of tests.
 const LAG: Duration = Duration::from_mins(1);
 /// How far the clocks may differ: after asking the vendor's clock, and without.
@@ -184,6 +186,7 @@ impl Snapshot {
     /// Saved events that a lost create may have made.
     async fn candidates(
         &self,
+        cx: &Context,
         arguments: &Arguments,
         intent: &Intent,
     ) -> Result<Vec<Test>, ProviderError> {
@@ -195,6 +198,7 @@ impl Snapshot {
                 _ => true,
             };
             ours && test.saved_event
+                && !cx.is_claimed(&test.id)
                 && test.name.as_deref() == Some(&*arguments.display_name)
                 && test.created_date.is_none_or(|time| time >= intent.earliest)
         });
@@ -353,6 +357,9 @@ impl Resource for Snapshot {
         "ThousandEyes offers no way to delete a snapshot: each one stays until it expires, 30 days \
          after it was made, and a public one stays readable by anyone who has its link.",
     );
+    /// A search for a lost create knows it by its title, so it must not meet another one of ours
+    /// that is still under way.
+    const EXCLUSIVE_BY: Option<&'static str> = Some("display_name");
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -456,11 +463,20 @@ impl Resource for Snapshot {
         let (_, to) = arguments.range()?;
         let found = Poll::seconds(5, 20, LAG)
             .until(&cx.world, "recover", || async {
-                let found = self.candidates(&arguments, &intent).await?;
+                let found = self.candidates(cx, &arguments, &intent).await?;
                 Ok((!found.is_empty()).then_some(found))
             })
             .await;
+        let under_way = cx.timeout("create", PATIENCE) + UNDER_WAY;
+        let latest = intent.earliest.saturating_add(under_way);
         match found.as_deref() {
+            Ok([test]) if test.created_date.is_some_and(|time| time > latest) => {
+                Ok(Recovery::Uncertain(format!(
+                    "Saved event `{}` has the title, but was made so long after the lost create \
+                     that it may be somebody else's.",
+                    test.id
+                )))
+            }
             Ok([test]) => {
                 let object = Object::known(&arguments, &test.id, test.created_date, to);
                 Ok(Recovery::Found(object))

@@ -19,6 +19,16 @@ pub(super) const DISK_STATUS: &str = "UNSUPPORTED_OPERATION_DISK_STATUS";
 /// Snapshot in a status that allows no delete, such as `CREATING`.
 pub(super) const SNAPSHOT_STATUS: &str = "OPERATION_DENIED_DISK_SNAPSHOT_STATUS";
 
+/// How the codes begin that say that nothing was done. With any other code a 5xx stays unclear.
+const REFUSALS: [&str; 6] = [
+    "AUTHFAILURE_",
+    "INVALID_",
+    "MISSING_",
+    "OPERATION_DENIED_",
+    "OPERATION_FAILED_RESOURCE_",
+    "UNSUPPORTED_",
+];
+
 const PATH: &str = "/api/v2/zec";
 const PAGE_SIZE: u64 = 100;
 
@@ -231,11 +241,11 @@ impl Api {
     }
 }
 
-/// A 200 holds `response`; everything else is flat, with a code. Two answers of the edge in front
+/// A success holds `response`; everything else is flat, with a code. Two answers of the edge in front
 /// of the API are no JSON at all.
 fn refusal(response: &Response) -> Option<Refusal> {
     let flat = serde_json::from_slice::<Refusal>(&response.body).unwrap_or_default();
-    (response.status != 200 || flat.code.is_some()).then_some(flat)
+    (!response.is_success() || flat.code.is_some()).then_some(flat)
 }
 
 fn judge(response: &Response) -> Verdict {
@@ -249,7 +259,8 @@ fn judge(response: &Response) -> Verdict {
         "INTERNAL_SERVER_ERROR" | "SERVICE_TEMPORARY_UNAVAILABLE" | "REQUEST_TIMED_OUT" => {
             Verdict::Unclear
         }
-        _ => Verdict::Definite,
+        code if REFUSALS.iter().any(|family| code.starts_with(family)) => Verdict::Definite,
+        _ => judge_by_status(response),
     }
 }
 
@@ -352,6 +363,7 @@ mod tests {
         }"#;
         let response = Response { body: body.into(), ..Response::new(200) };
         assert!(refusal(&response).is_none());
+        assert!(refusal(&Response { status: 201, ..response.clone() }).is_none());
         let envelope: Envelope<CreatedSnapshot> = response.parse("CreateSnapshot").unwrap();
         assert_eq!(envelope.response.snapshot_id, "snapshotId1");
     }
@@ -377,6 +389,8 @@ mod tests {
             assert_eq!(judge(&answer(status, "INTERNAL_SERVER_ERROR")), Verdict::Unclear);
             assert_eq!(judge(&answer(status, "INVALID_DISK_NOT_FOUND")), Verdict::Definite);
         }
+        assert_eq!(judge(&answer(500, "UNKNOWN_ERROR")), Verdict::Unclear);
+        assert_eq!(judge(&answer(400, "UNKNOWN_ERROR")), Verdict::Definite);
         let edge = Response::new(403).header("cf-mitigated", "challenge");
         assert_eq!(judge(&edge), Verdict::Definite);
         assert_eq!(judge(&Response::new(502)), Verdict::Unclear);

@@ -7,13 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::{Context, Created, ProviderError, Recovery};
 use crate::world::Timestamp;
 
-use super::snapshot::{Accepted, Arguments, DiskSnapshot, GRACE, Object};
+use super::snapshot::{
+    Accepted, Arguments, CREATE_PATIENCE, DiskSnapshot, GRACE, Object, vanished,
+};
 use super::wire::DescribedSnapshot;
 
 /// The vendor refuses signatures of clocks 5 minutes apart, so its times lie no further off.
 const CLOCK_MARGIN: Duration = Duration::from_mins(10);
 /// After so long no request can still be under way.
 const SETTLED: Duration = Duration::from_mins(10);
+
+/// The longest time from sending a create to its object: what is younger may be somebody else's.
+const UNDER_WAY: Duration = Duration::from_hours(1);
 
 /// What must be on disk before a create leaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,16 +48,25 @@ pub(super) async fn recover(
 ) -> Result<Recovery<Object>, ProviderError> {
     let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
     if let Some(Accepted { snapshot_id }) = accepted {
-        return by_id(resource, cx, &snapshot_id).await;
+        return by_id(resource, cx, intent, &snapshot_id).await;
     }
-    let mut candidates = candidates(resource, arguments, intent).await?;
+    let mut candidates = candidates(resource, cx, arguments, intent).await?;
     if candidates.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
         cx.progress("looking again for the snapshot");
         cx.world.clock.sleep(GRACE).await;
-        candidates = self::candidates(resource, arguments, intent).await?;
+        candidates = self::candidates(resource, cx, arguments, intent).await?;
     }
+    let under_way = cx.timeout("create", CREATE_PATIENCE) + UNDER_WAY;
+    let latest = intent.started_at.saturating_add(under_way);
     match candidates.as_slice() {
         [] => Ok(Recovery::Absent),
+        [only] if created(only).is_some_and(|created| created > latest) => {
+            Ok(Recovery::Uncertain(format!(
+                "Snapshot `{}` has the disk and the name, but was made so long after the lost \
+                 create that it may be somebody else's.",
+                only.snapshot_id
+            )))
+        }
         [only] => found(resource, cx, &only.snapshot_id).await,
         several => Ok(Recovery::Uncertain(format!(
             "Several snapshots of disk `{}` are called `{}` and are as young as the lost create: \
@@ -68,15 +82,20 @@ pub(super) async fn recover(
     }
 }
 
-/// The vendor gave an id. Where it is not listed, even after the time reads may lag, it is gone.
+/// The vendor gave an id. Where it is not listed, even long after the order, it is gone; soon after
+/// it nobody can know, and the intent stays open.
 async fn by_id(
     resource: &DiskSnapshot,
     cx: &Context,
+    intent: &Intent,
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
     if resource.find(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
         if resource.find(id).await?.is_none() {
+            if cx.world.clock.now().since(intent.started_at) < SETTLED {
+                return Err(vanished(id));
+            }
             return Ok(Recovery::Absent);
         }
     }
@@ -96,18 +115,22 @@ async fn found(
 
 async fn candidates(
     resource: &DiskSnapshot,
+    cx: &Context,
     arguments: &Arguments,
     intent: &Intent,
 ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
     let earliest = intent.started_at.saturating_sub(CLOCK_MARGIN);
     let mut snapshots = namesakes(resource, arguments).await?;
     snapshots.retain(|snapshot| {
-        let created = snapshot.create_time.as_deref();
-        let created = created.and_then(|text| Timestamp::parse_lenient(text).ok());
         !intent.existing.contains(&snapshot.snapshot_id)
-            && created.is_none_or(|created| created >= earliest)
+            && !cx.is_claimed(&snapshot.snapshot_id)
+            && created(snapshot).is_none_or(|created| created >= earliest)
     });
     Ok(snapshots)
+}
+
+fn created(snapshot: &DescribedSnapshot) -> Option<Timestamp> {
+    Timestamp::parse_lenient(snapshot.create_time.as_deref()?).ok()
 }
 
 /// Names are compared here: the vendor's filter by name is no exact match.

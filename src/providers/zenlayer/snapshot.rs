@@ -24,7 +24,7 @@ use super::wire::{CreateSnapshot, DescribedSnapshot, ModifySnapshots, write_time
 const PLAN_MARGIN: Duration = Duration::from_mins(15);
 /// For so long after a create or delete a read may still show the time before it.
 pub(super) const GRACE: Duration = Duration::from_secs(30);
-const CREATE_PATIENCE: Duration = Duration::from_mins(20);
+pub(super) const CREATE_PATIENCE: Duration = Duration::from_mins(20);
 const DELETE_PATIENCE: Duration = Duration::from_mins(10);
 /// Most ids in one `DescribeSnapshots`, so that they fit one page.
 const BULK: usize = 100;
@@ -404,7 +404,7 @@ fn still_open(error: ProviderError) -> ProviderError {
     ProviderError { kind: ErrorKind::OutcomeUnknown, ..error }
 }
 
-fn vanished(id: &str) -> ProviderError {
+pub(super) fn vanished(id: &str) -> ProviderError {
     ProviderError::new(
         ErrorKind::OutcomeUnknown,
         "CreateSnapshot",

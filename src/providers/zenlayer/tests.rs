@@ -17,6 +17,8 @@ use crate::world::Timestamp;
 use super::PROVIDER;
 use super::signing::Signed;
 
+mod recovery;
+
 const TYPE: &str = "zenlayer_disk_snapshot";
 const DISK: &str = "1700000000000000042";
 

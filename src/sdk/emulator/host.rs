@@ -1,7 +1,7 @@
 //! Gives emulators a world that outlives the process, and a place behind a transport.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::http::{Interruption, Request, Response, Transport, TransportError};
 use crate::world::{BoxFuture, Timestamp, World};
 
+use super::private;
 use super::store::Change;
 use super::{Emulator, LedgerEntry, Stage, Store};
 
@@ -84,9 +85,10 @@ impl Host {
             let path = path.to_owned();
             move |error: io::Error| EmulatorError { path, reason: error.to_string() }
         };
-        fs::create_dir_all(directory).map_err(failed(directory))?;
+        private::folder(directory).map_err(failed(directory))?;
         let lock_path = directory.join("lock");
-        let lock = File::create(&lock_path).map_err(failed(&lock_path))?;
+        let lock = private::options().create(true).write(true).open(&lock_path);
+        let lock = lock.map_err(failed(&lock_path))?;
         lock.lock().map_err(failed(&lock_path))?;
         let kept_knobs = read_knobs(directory).map_err(failed(&knobs_file(directory)))?;
         let mut residents = BTreeMap::new();
@@ -100,7 +102,7 @@ impl Host {
                 line.changes.into_iter().for_each(|change| store.replay(change));
             })
             .map_err(failed(&path))?;
-            let file = OpenOptions::new()
+            let file = private::options()
                 .create(true)
                 .append(true)
                 .open(&path)
@@ -129,7 +131,7 @@ impl Host {
         if let Some(directory) = &self.directory {
             let mut kept = read_knobs(directory)?;
             kept.insert(format!("{vendor}.{name}"), value);
-            fs::write(knobs_file(directory), serde_json::to_vec_pretty(&kept)?)?;
+            private::write(&knobs_file(directory), &serde_json::to_vec_pretty(&kept)?)?;
         }
         Ok(true)
     }
@@ -379,13 +381,29 @@ mod tests {
         first.answer("counter", &request);
         drop(first);
         let path = file_of(directory.path(), "counter");
-        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        let mut file = private::options().append(true).open(&path).unwrap();
         file.write_all(b"{\"time\":\"20").unwrap();
         let (response, _) = open().answer("counter", &request);
         assert_eq!(response.body, b"\"3\"");
         let ledger = read_ledger(directory.path()).unwrap();
         assert_eq!(ledger.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["1", "2", "3"]);
         assert_eq!(open().world().clock.now(), start);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_kept_world_is_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let outer = tempfile::tempdir().unwrap();
+        let directory = outer.path().join("kept");
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let emulators: Vec<Arc<dyn Emulator>> = vec![Arc::new(Idle)];
+        drop(Host::kept_in(&directory, emulators, |_| World::fixed(start)).unwrap());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&directory), 0o700);
+        for file in fs::read_dir(&directory).unwrap() {
+            assert_eq!(mode(&file.unwrap().path()), 0o600);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod host;
 mod ledger;
+mod private;
 mod server;
 mod store;
 

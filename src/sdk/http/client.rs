@@ -1,6 +1,6 @@
 //! Sends a request, again where the table allows it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::sdk::auth::Secret;
 use crate::sdk::{ErrorKind, ProviderError};
@@ -44,7 +44,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     world: World,
     policy: RetryPolicy,
-    secrets: Arc<Vec<Secret>>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl Client {
@@ -56,8 +56,17 @@ impl Client {
     /// Makes sure that none of `secrets` appears in an error, even where a vendor echoes it.
     #[must_use]
     pub fn hiding(mut self, secrets: impl IntoIterator<Item = Secret>) -> Self {
-        self.secrets = Arc::new(secrets.into_iter().filter(|secret| !secret.is_empty()).collect());
+        let secrets = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+        self.secrets = Arc::new(RwLock::new(secrets));
         self
+    }
+
+    /// Hides one more secret from now on, such as a token that a sign-in gave.
+    pub fn hide_also(&self, secret: &Secret) {
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        if !secret.is_empty() && secrets.iter().all(|held| held.expose() != secret.expose()) {
+            secrets.push(secret.clone());
+        }
     }
 
     /// Another patience.
@@ -122,8 +131,25 @@ impl Client {
 
     /// Takes every known secret out of a text.
     pub fn hide(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose(), "(sensitive value)")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_came_later_is_hidden_everywhere() {
+        let world = World::fixed(Timestamp::EPOCH);
+        let client = Client::new(Arc::new(crate::sdk::http::Network::default()), world)
+            .hiding([Secret::from("password"), Secret::from("")]);
+        let twin = client.clone();
+        client.hide_also(&Secret::from("token"));
+        let text = twin.hide("X-Auth-Token: token; password");
+        assert_eq!(text, "X-Auth-Token: (sensitive value); (sensitive value)");
     }
 }

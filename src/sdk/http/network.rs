@@ -41,6 +41,7 @@ impl Network {
 impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
+            may_leave(&request)?;
             let client = self.client()?;
             let mut builder = client.request(method(request.method), request.url);
             for (name, value) in &request.headers {
@@ -51,6 +52,19 @@ impl Transport for Network {
             read(answer).await
         })
     }
+}
+
+/// Credentials go over a network only encrypted, whatever address a setting or a vendor gave; the
+/// names of emulated vendors lead nowhere from here.
+fn may_leave(request: &Request) -> Result<(), TransportError> {
+    let host = request.url.host_str().unwrap_or_default();
+    let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+    if request.url.scheme() == "https" || local {
+        return Ok(());
+    }
+    let message =
+        format!("`{host}` is not on this machine and would be reached without encryption");
+    Err(TransportError { interruption: Interruption::NotSent, message })
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<Response, TransportError> {
@@ -112,4 +126,20 @@ fn reason(error: &reqwest::Error) -> String {
         format!("the connection{} broke", host("to"))
     };
     if std::ptr::eq(cause, std::ptr::from_ref(error)) { what } else { format!("{what}: {cause}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_encrypted_or_local_leaves() {
+        let leaves = |url| may_leave(&Request::new(Method::Get, url).unwrap()).is_ok();
+        for url in ["https://api.ctl.io/", "http://127.0.0.1:1/", "http://[::1]/"] {
+            assert!(leaves(url), "{url}");
+        }
+        for url in ["http://ctl.emulator/", "http://api.ctl.io/", "http://127.0.0.1.example.com/"] {
+            assert!(!leaves(url), "{url}");
+        }
+    }
 }

@@ -24,11 +24,14 @@ pub enum Verdict {
     Unclear,
 }
 
-/// Judges by HTTP status alone: 429 was not executed, 408, 500, 502, 503 and 504 are unclear.
+/// Judges by HTTP status alone: 429 was not executed; 408 and all of 5xx are unclear, also the
+/// numbers that only edges in front of a service use, such as 524. Just 501 and 505 say that the
+/// request was not understood.
 pub fn judge_by_status(response: &Response) -> Verdict {
     match response.status {
         429 => Verdict::NotExecuted(retry_after(response)),
-        408 | 500 | 502 | 503 | 504 => Verdict::Unclear,
+        501 | 505 => Verdict::Definite,
+        408 | 500.. => Verdict::Unclear,
         _ => Verdict::Definite,
     }
 }
@@ -110,6 +113,16 @@ mod tests {
 
     fn broken(interruption: Interruption) -> TransportError {
         TransportError { interruption, message: String::new() }
+    }
+
+    #[test]
+    fn an_edge_that_gave_up_says_nothing_about_what_was_done() {
+        for status in [408, 500, 502, 503, 504, 507, 520, 522, 524, 599] {
+            assert_eq!(judge_by_status(&Response::new(status)), Verdict::Unclear, "{status}");
+        }
+        for status in [200, 201, 301, 400, 404, 413, 501, 505] {
+            assert_eq!(judge_by_status(&Response::new(status)), Verdict::Definite, "{status}");
+        }
     }
 
     #[test]

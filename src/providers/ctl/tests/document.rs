@@ -102,7 +102,7 @@ fn the_vendors_own_client_sends_forms() {
 }
 
 #[test]
-fn days_beyond_the_document_are_refused() {
+fn seed_000_days_beyond_the_document_are_refused() {
     let bench = bench(&[]);
     for days in ["0", "11", "\"x\"", "null"] {
         let body = format!(r#"{{"snapshotExpirationDays":{days},"serverIds":["{SERVER}"]}}"#);

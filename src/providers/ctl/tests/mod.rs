@@ -225,7 +225,7 @@ async fn a_job_that_takes_too_long_is_not_settled() {
 }
 
 #[tokio::test]
-async fn an_expired_snapshot_is_told_from_one_that_was_removed() {
+async fn seed_000_an_expired_snapshot_is_told_from_one_that_was_removed() {
     let bench = bench(&[]);
     let snapshot = provider(&bench);
     let object = create(&bench, &snapshot).await;
@@ -275,6 +275,19 @@ async fn a_lost_create_is_found_and_made_once() {
     let recovery = snapshot.recover(&bench.context(), arguments(), intent, None).await.unwrap();
     let Recovery::Found(object) = recovery else { panic!("{recovery:?}") };
     assert_eq!(object.id, "alias/wa1aliaswb01/1");
+}
+
+#[tokio::test]
+async fn what_was_made_long_after_a_lost_create_is_not_adopted() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    let lost = snapshot.prepare(&cx, &arguments()).await.unwrap();
+    bench.pass(48 * 3600).await;
+    let intent = snapshot.prepare(&cx, &arguments()).await.unwrap();
+    snapshot.create(&cx, arguments(), &intent).await.unwrap();
+    let recovery = snapshot.recover(&cx, arguments(), lost, None).await.unwrap();
+    assert!(matches!(recovery, Recovery::Uncertain(_)), "{recovery:?}");
 }
 
 #[tokio::test]
@@ -366,7 +379,7 @@ fn settings_problems_come_all_at_once() {
 }
 
 #[test]
-fn the_documented_rules_are_checked_without_a_network() {
+fn seed_000_the_documented_rules_are_checked_without_a_network() {
     let schema = Snapshot::schema();
     let problems = |name: &'static str, value: Value| {
         let problems = schema.check_rules(&Value::object([(name, value)]));

@@ -99,7 +99,7 @@ async fn seed_004_the_provider_sends_what_the_document_shows() {
 }
 
 #[test]
-fn the_emulator_refuses_as_nova_does() {
+fn seed_004_the_emulator_refuses_with_the_documents_codes() {
     let bench = bench(&[]);
     let token = token(&bench);
     let refused = |body: &str| {

@@ -215,6 +215,47 @@ async fn two_that_fit_are_uncertain() {
 }
 
 #[tokio::test]
+async fn a_snapshot_of_another_resource_is_never_adopted() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    let lost = snapshot.prepare(&cx, &arguments("a")).await.unwrap();
+    let other = create(&bench, &snapshot, "a").await;
+    let knowing = bench.context().claiming([other.id]);
+    let recovery = snapshot.recover(&knowing, arguments("a"), lost, None).await.unwrap();
+    assert_eq!(recovery, Recovery::Absent);
+}
+
+#[tokio::test]
+async fn what_was_made_long_after_a_lost_create_is_not_adopted() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    let lost = snapshot.prepare(&cx, &arguments("a")).await.unwrap();
+    bench.pass(2 * 3600).await;
+    create(&bench, &snapshot, "a").await;
+    let recovery = snapshot.recover(&cx, arguments("a"), lost, None).await.unwrap();
+    assert!(matches!(recovery, Recovery::Uncertain(_)), "{recovery:?}");
+}
+
+/// A wrong address answers 404 to everything; that must not look as if the snapshot were gone.
+#[tokio::test]
+async fn a_wrong_address_does_not_make_an_accepted_create_absent() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let intent = lose_a_create(&bench, &snapshot, "a").await;
+    let overrides = Value::object([("compute", Value::string("http://openstack.emulator/v9"))]);
+    let settings = bench.settings(&[]);
+    let entries = settings.entries().unwrap().iter().cloned();
+    let entries = entries.chain([("endpoint_overrides".into(), overrides)]);
+    let cloud = settings::cloud(&Value::object(entries), &bench.configure_context()).ok().unwrap();
+    let lost = Snapshot::new(cloud);
+    let handle = json!({ "id": "9af2914e-6e85-4fbe-8613-7e0bc0613b71", "region": null });
+    let error = lost.recover(&bench.context(), arguments("a"), intent, Some(handle)).await;
+    assert_eq!(error.unwrap_err().kind, ErrorKind::Refused);
+}
+
+#[tokio::test]
 async fn an_accepted_create_is_recovered_by_its_id() {
     for (fails, tainted) in [(0, false), (1, true)] {
         let bench = bench(&[("creates_fail", fails)]);
@@ -372,7 +413,7 @@ fn settings_problems_come_all_at_once() {
 }
 
 #[test]
-fn the_documented_rules_are_checked_without_a_network() {
+fn seed_004_the_documented_rules_are_checked_without_a_network() {
     let schema = Snapshot::schema();
     let problems = |name: &'static str, text: &str| {
         schema

@@ -112,6 +112,9 @@ fn link_id(number: u64) -> String {
 }
 
 fn make(version: Version, wanted: &Wanted, stage: &mut Stage<'_>) -> Response {
+    if stage.knob("may_create") == 0 {
+        return error(version, 403, "Create snapshot shares: this permission is missing.");
+    }
     let seconds = wanted.to.epoch_seconds() - wanted.from.epoch_seconds();
     if !HOURS.iter().any(|hours| hours * 3600 == seconds) {
         let text = "The time range must be one of 1, 2, 4, 6, 12, 24, 48 hours.";

@@ -68,6 +68,7 @@ impl Emulator for ThousandEyesEmulator {
             knob("create_quota", 10, "Snapshots the organization may create within the window."),
             knob("create_quota_seconds", 3600, "Length of that window in seconds."),
             knob("create_quota_status", 429, "HTTP status of a create beyond the quota."),
+            knob("may_create", 1, "0 takes away the permission `Create snapshot shares`."),
             knob("rate_limit", 240, "Requests the organization may send within a minute."),
             knob("refusal_limit", 120, "Refused credentials within an hour that block the sender."),
             knob("list_lag_seconds", 0, "Seconds until a private snapshot is listed."),

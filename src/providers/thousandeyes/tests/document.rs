@@ -93,6 +93,26 @@ fn both_date_forms_and_numbers_as_texts_are_taken() {
     }
 }
 
+#[tokio::test]
+async fn seed_002_creating_takes_a_permission() {
+    let bench = bench(&[("may_create", 0)]);
+    assert_eq!(post(&bench, "/v6/snapshot", SEED_REQUEST).status, 403);
+    let error = create(&bench, &provider(&bench), public("outage")).await.unwrap_err();
+    assert_eq!((error.kind, error.status), (ErrorKind::Refused, Some(403)));
+    assert!(error.help.unwrap().contains("Create snapshot shares"));
+}
+
+#[test]
+fn seed_002_it_is_private_unless_asked_for() {
+    let bench = bench(&[]);
+    let body = SEED_REQUEST.replace(", \"isPublic\": 1", "");
+    assert_ne!(body, SEED_REQUEST);
+    assert_eq!(post(&bench, "/v6/snapshot", &body).status, 201);
+    let list = bench.request(Method::Get, "/v6/tests");
+    let list = list.header("Authorization", format!("Bearer {TOKEN}"));
+    assert_eq!(json_of(&bench.raw(&list).0)["test"][0]["savedEvent"], 1);
+}
+
 #[test]
 fn refusals_have_the_documented_statuses() {
     let bench = bench(&[("refusal_limit", 2)]);

@@ -328,6 +328,21 @@ async fn a_lost_private_create_is_found_without_its_link() {
 }
 
 #[tokio::test]
+async fn a_saved_event_of_another_resource_or_time_is_not_adopted() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    let intent = snapshot.prepare(&cx, &private("outage")).await.unwrap();
+    bench.pass(26 * 3600).await;
+    let other = create(&bench, &snapshot, private("outage")).await.unwrap();
+    let knowing = bench.context().claiming([other.id]);
+    let recover = |cx, intent| snapshot.recover(cx, private("outage"), intent, None);
+    assert_eq!(recover(&knowing, intent.clone()).await.unwrap(), Recovery::Absent);
+    let recovery = recover(&cx, intent).await.unwrap();
+    assert!(matches!(recovery, Recovery::Uncertain(_)), "{recovery:?}");
+}
+
+#[tokio::test]
 async fn a_private_create_that_never_arrived_is_absent() {
     let bench = bench(&[]);
     let snapshot = provider(&bench);

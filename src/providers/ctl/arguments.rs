@@ -1,0 +1,38 @@
+//! Rules of the arguments, and the attributes that the vendor sets.
+
+use crate::schema::Attribute;
+use crate::value::{Type, Value};
+
+pub(super) fn ignoring_case(prior: &Value, desired: &Value) -> bool {
+    match (prior.as_str(), desired.as_str()) {
+        (Some(prior), Some(desired)) => prior.eq_ignore_ascii_case(desired),
+        _ => false,
+    }
+}
+
+pub(super) fn server_id(text: &str) -> Result<(), String> {
+    let fits = |character: char| !character.is_whitespace() && !"/?#".contains(character);
+    if !text.is_empty() && text.chars().all(fits) {
+        Ok(())
+    } else {
+        Err(format!("must be the id of a server such as `WA1ALIASWB01`, not `{text}`"))
+    }
+}
+
+pub(super) fn computed_attributes() -> Vec<Attribute> {
+    let text = |name, description| Attribute::computed(name, Type::String, description);
+    vec![
+        text("id", "Account, server and snapshot as `alias/server/snapshot`, in lower case."),
+        text("snapshot_id", "The vendor's id, a small number that counts within the server."),
+        text("name", "The vendor's name: the moment the work began, `yyyy-MM-dd.HH:mm:ss` in UTC."),
+        text("created_at", "The moment the work began, RFC 3339 in UTC."),
+        text(
+            "expires_at",
+            "When the vendor will remove it: `created_at` and `expiration_days` days. An estimate, \
+             for the vendor does not tell it.",
+        ),
+        text("restore_href", "Path of the request that takes the server back to this snapshot."),
+        text("delete_href", "Path of the request that deletes this snapshot."),
+        text("last_status_id", "Id of the job that made it, for questions to the vendor."),
+    ]
+}
