@@ -76,6 +76,7 @@ pub async fn plan(
         changes: Vec::new(),
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
+        waiting: BTreeSet::new(),
         problems,
     };
     planner.run();
@@ -102,6 +103,8 @@ struct Planner<'a> {
     /// The instances of every resource that was planned.
     planned: BTreeMap<ResourceAddr, std::sync::Arc<Vec<InstanceAddr>>>,
     outputs: BTreeMap<std::sync::Arc<str>, OutputChange>,
+    /// Instances that are left out because a create is not settled: their own or one they need.
+    waiting: BTreeSet<InstanceAddr>,
     problems: Diagnostics,
 }
 
@@ -188,6 +191,7 @@ impl Planner<'_> {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
+        self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.check_settings();
         let recorded = self.recorded_dependencies();
@@ -231,6 +235,26 @@ impl Planner<'_> {
                 );
             }
         }
+    }
+
+    /// Says which instances are left out because what they need is not settled.
+    fn warn_of_what_waits(&mut self) {
+        let settled = |address: &&InstanceAddr| !self.options.unsettled.contains(*address);
+        let mut waiting = self.waiting.iter().filter(settled);
+        let Some(first) = waiting.next() else { return };
+        let detail = match waiting.count() {
+            0 => format!("`{first}` needs an object whose create is not settled."),
+            others => {
+                format!("`{first}` and {others} more need an object whose create is not settled.")
+            }
+        };
+        self.problems.push(
+            Diagnostic::warning(
+                code::UNCERTAIN_WAITS,
+                format!("{detail} Nothing is planned here."),
+            )
+            .help("settle the create with `snapform recover`, then plan again"),
+        );
     }
 
     /// Says before it happens which objects a plan only forgets, because nobody can delete them.
