@@ -74,6 +74,7 @@ pub async fn plan(
         drift: drift(engine, &objects),
         objects,
         changes: Vec::new(),
+        positions: BTreeMap::new(),
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
         waiting: BTreeSet::new(),
@@ -100,6 +101,8 @@ struct Planner<'a> {
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
     changes: Vec<Change>,
+    /// The position in `changes` of the one for each instance that was planned.
+    positions: BTreeMap<InstanceAddr, usize>,
     /// The instances of every resource that was planned.
     planned: BTreeMap<ResourceAddr, std::sync::Arc<Vec<InstanceAddr>>>,
     outputs: BTreeMap<std::sync::Arc<str>, OutputChange>,

@@ -139,6 +139,7 @@ impl Planner<'_> {
                     return self.without_plan(address, prior.as_ref());
                 }
                 let value = change.planned.clone();
+                self.positions.insert(address.clone(), self.changes.len());
                 self.changes.push(change);
                 value.unwrap_or(Value::NULL)
             }
