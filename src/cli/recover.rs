@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Inputs, recover, validate};
-use crate::state::{Session, Settled};
+use crate::state::Session;
 use crate::view::HumanProgress;
 
 use super::workbench::{Start, Workbench, state_problem, working_directory};
@@ -49,13 +49,12 @@ fn settle_absent(
 ) -> Result<(), super::Stop> {
     let address: InstanceAddr =
         text.parse().map_err(|error| super::address_problem("`-absent`", error))?;
-    let open = session.open_intents().iter().find(|intent| intent.address.0 == address);
-    let Some(id) = open.map(|intent| intent.id) else {
+    let taken = recover::take_as_absent(session, &address);
+    let taken = taken.map_err(|error| workbench.stop(state_problem(error).into()))?;
+    if !taken {
         let detail = format!("No create of `{address}` is open.");
         return Err(workbench.stop(Diagnostic::error(code::TARGET, detail).into()));
-    };
-    let settled = session.settle(id, Settled::Nothing).and_then(|()| session.checkpoint());
-    settled.map_err(|error| workbench.stop(state_problem(error).into()))?;
+    }
     workbench.start.terminal.line(&format!("{address}: taken as not made."));
     Ok(())
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::addr::InstanceAddr;
 use crate::config::LoadedFile;
 use crate::diag::{Diagnostic, code};
-use crate::engine::Variables;
-use crate::plan::{Encoded, PlanFile, read_plan, write_plan};
+use crate::engine::{Variables, recover};
+use crate::plan::{Action, Encoded, PlanFile, read_plan, write_plan};
 use crate::state::Session;
 
 use super::Stop;
@@ -86,6 +87,10 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
         Some(format!("It was made {of}, and this run is not."))
     } else if file.workspace != workspace {
         Some(format!("It is for workspace `{}`, and this is `{workspace}`.", file.workspace))
+    } else if let Some(address) = begun(file, session) {
+        Some(format!(
+            "It was begun already, and what became of the call for `{address}` is not known."
+        ))
     } else {
         match (planned, here) {
             (planned, here) if planned == here => None,
@@ -106,4 +111,17 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
                 .into(),
         )),
     }
+}
+
+/// The first address for which the plan would send a call that was sent already and is not
+/// settled: the state is as it was, and yet the call may have done its work.
+fn begun<'a>(file: &'a PlanFile, session: &Session) -> Option<&'a InstanceAddr> {
+    let unsettled = recover::unsettled(session);
+    let mut changes = file.plan.changes.iter();
+    let again = changes.find(|change| {
+        change.action != Action::NoOp
+            && change.planned.is_some()
+            && unsettled.contains(&change.address)
+    });
+    again.map(|change| &change.address)
 }

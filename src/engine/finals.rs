@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::plan::{Plan, PlanMode};
+use crate::plan::{Action, Plan, PlanMode};
 use crate::sdk::{DynResource, ProviderError, ResourceSpec};
 use crate::state::OutputRecord;
 use crate::syntax::Body;
@@ -24,6 +24,8 @@ pub struct Finals<'a> {
     clients: Clients<'a>,
     /// The objects of every instance as they are by now.
     objects: RefCell<BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>>>,
+    /// Instances whose planned objects are not there yet.
+    pending: RefCell<BTreeSet<InstanceAddr>>,
     /// Resources whose objects changed since references were told.
     changed: RefCell<BTreeSet<ResourceAddr>>,
     /// The instances of resources, where nothing about them can change any more.
@@ -48,11 +50,16 @@ impl<'a> Finals<'a> {
             objects.entry(address.clone()).or_default();
         }
         let changed = objects.keys().cloned().collect();
+        let to_come = plan.changes.iter().filter(|change| {
+            change.deposed.is_none() && change.planned.is_some() && change.action != Action::NoOp
+        });
+        let pending = to_come.map(|change| change.address.clone()).collect();
         Self {
             engine,
             evaluation,
             clients: Clients::new(engine, evaluation),
             objects: RefCell::new(objects),
+            pending: RefCell::new(pending),
             changed: RefCell::new(changed),
             expanded: RefCell::default(),
         }
@@ -77,6 +84,7 @@ impl<'a> Finals<'a> {
 
     /// Notes what an object is by now; `None` where there is none any more.
     pub fn done(&self, address: &InstanceAddr, object: Option<&Value>) {
+        self.pending.borrow_mut().remove(address);
         let mut objects = self.objects.borrow_mut();
         let instances = objects.entry(address.resource.clone()).or_default();
         match object {
@@ -145,14 +153,21 @@ impl<'a> Finals<'a> {
         )
     }
 
-    /// The outputs as they are by now, with those that cannot be told.
+    /// The outputs as they are by now, with those that cannot be told. What was only planned and
+    /// did not come about is told by none.
     pub fn outputs(&self) -> (BTreeMap<Arc<str>, OutputRecord>, Diagnostics) {
         self.tell_references();
         let mut problems = Diagnostics::default();
         let mut records = BTreeMap::new();
         for output in self.evaluation.module.outputs.values() {
             let value = problems.absorb(outputs::value(self.evaluation, output));
-            let known = value.filter(|value| value.is_wholly_known() && !value.is_null());
+            let known = value.filter(|value| {
+                let pending = self.pending.borrow();
+                let came = |value: &Value| {
+                    !value.deep_marks().provenance().any(|source| pending.contains(&**source))
+                };
+                value.is_wholly_known() && !value.is_null() && came(value)
+            });
             if let Some(value) = known {
                 records.insert(Arc::clone(&output.name), outputs::record(&value, output.sensitive));
             }

@@ -11,7 +11,7 @@ use crate::value::{Marks, Value};
 
 use super::Evaluation;
 
-/// Evaluates an output. Errors: those of its expression; a sensitive value that is not declared
+/// Evaluates an output, with the marks that tell from which instances it comes. Errors: those of its expression; a sensitive value that is not declared
 /// to be one.
 pub(super) fn value(
     evaluation: &Evaluation<'_>,
@@ -33,7 +33,7 @@ pub(super) fn value(
             .at(output.value.span())
             .into());
     }
-    Ok(value.map_marks(&Marks::without_provenance))
+    Ok(value)
 }
 
 /// Plans one output.
@@ -45,7 +45,9 @@ pub(super) fn plan(
     let prior = state.outputs.get(&output.name);
     Ok(OutputChange {
         prior: prior.map(|prior| prior.value.clone()),
-        planned: Some(value(evaluation, output)?).filter(|value| !value.is_null()),
+        planned: Some(value(evaluation, output)?)
+            .filter(|value| !value.is_null())
+            .map(|value| value.map_marks(&Marks::without_provenance)),
         sensitive: output.sensitive || prior.is_some_and(|prior| prior.sensitive),
     })
 }

@@ -146,6 +146,16 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
     }
 }
 
+/// Takes a person's word that an open create made nothing. Tells whether one of `address` is open.
+pub fn take_as_absent(session: &mut Session, address: &InstanceAddr) -> Result<bool, SessionError> {
+    let open = session.open_intents().iter().find(|intent| intent.address.0 == *address);
+    let Some(id) = open.map(|intent| intent.id) else { return Ok(false) };
+    bring_back(session, address)?;
+    session.settle(id, Settled::Nothing)?;
+    session.checkpoint()?;
+    Ok(true)
+}
+
 /// Where a successor was not made, the object that had to make room for it is current again.
 fn bring_back(session: &mut Session, address: &InstanceAddr) -> Result<(), SessionError> {
     let Some(instance) = session.state().instance(address) else { return Ok(()) };

@@ -1,6 +1,8 @@
 //! `replace_triggered_by`: whether something that it names changes.
 
-use crate::addr::{InstanceKey, Reference, ResourceAddr};
+use std::collections::BTreeMap;
+
+use crate::addr::{InstanceAddr, InstanceKey, Reference, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change};
 use crate::syntax::{Expression, TraversalStep};
@@ -8,18 +10,25 @@ use crate::value::Value;
 
 use super::evaluate::{Evaluation, Repeated};
 
+/// The changes planned so far, with the position of that of each instance.
+#[derive(Clone, Copy)]
+pub(super) struct Planned<'a> {
+    pub(super) changes: &'a [Change],
+    pub(super) positions: &'a BTreeMap<InstanceAddr, usize>,
+}
+
 /// Tells whether any of the references leads to something that changes in this plan.
 pub(super) fn fired(
     evaluation: &Evaluation<'_>,
     references: &[Expression],
     repeated: &Repeated,
-    changes: &[Change],
+    planned: Planned<'_>,
 ) -> Result<bool, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut any = false;
     for expression in references {
         match trigger(evaluation, expression, repeated) {
-            Ok(trigger) => any |= changes.iter().any(|change| trigger.is_fired_by(change)),
+            Ok(trigger) => any |= trigger.is_fired_by_any(planned),
             Err(found) => problems.extend(found),
         }
     }
@@ -34,13 +43,18 @@ struct Trigger {
 }
 
 impl Trigger {
+    /// Looks only at the instances it names: there may be as many triggers as changes.
+    fn is_fired_by_any(&self, planned: Planned<'_>) -> bool {
+        let first = self.resource.instance(self.key.clone().unwrap_or(InstanceKey::None));
+        let named = planned.positions.range(first..).take_while(|(address, _)| {
+            address.resource == self.resource
+                && self.key.as_ref().is_none_or(|key| *key == address.key)
+        });
+        let mut changes = named.filter_map(|(_, position)| planned.changes.get(*position));
+        changes.any(|change| self.is_fired_by(change))
+    }
+
     fn is_fired_by(&self, change: &Change) -> bool {
-        if change.address.resource != self.resource
-            || change.deposed.is_some()
-            || self.key.as_ref().is_some_and(|key| *key != change.address.key)
-        {
-            return false;
-        }
         match (&self.attribute, change.action) {
             (_, Action::NoOp | Action::Create | Action::Delete | Action::Forget) => false,
             (None, _) => true,

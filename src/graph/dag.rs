@@ -39,9 +39,10 @@ impl<N> Dag<N> {
         NodeId(self.graph.add_node(node))
     }
 
-    /// Notes that `node` needs `needed` to be done first. Noting it twice changes nothing.
+    /// Notes that `node` needs `needed` to be done first. Noting it twice changes nothing: whoever
+    /// asks is told once. To look for an earlier note here would take as long as there are notes.
     pub fn need(&mut self, node: NodeId, needed: NodeId) {
-        self.graph.update_edge(node.0, needed.0, ());
+        self.graph.add_edge(node.0, needed.0, ());
     }
 
     /// How many nodes there are.
@@ -174,6 +175,17 @@ mod tests {
         dag.need(b, c);
         assert_eq!(dag.order().unwrap(), [c, b, a]);
         assert_eq!(dag.needed_by(c), [b]);
+    }
+
+    #[test]
+    fn a_need_that_is_noted_twice_is_told_once() {
+        let mut dag = Dag::default();
+        let [a, b] = ["a", "b"].map(|name| dag.add(name));
+        dag.need(a, b);
+        dag.need(a, b);
+        assert_eq!((dag.needs(a), dag.needed_by(b)), (vec![b], vec![a]));
+        assert_eq!(dag.order().unwrap(), [b, a]);
+        assert_eq!(dag.dot(|name| (*name).to_owned()).matches("->").count(), 1);
     }
 
     #[test]

@@ -222,8 +222,10 @@ impl Session {
     }
 
     fn record(&mut self, address: &InstanceAddr, change: RecordChange) -> Result<(), SessionError> {
+        // Unlike an outcome, which has happened, what cannot be noted must not count.
+        self.append(&Entry::Recorded { address: Text(address.clone()), change: change.clone() })?;
         apply_change(&mut self.state, address, &change);
-        self.append(&Entry::Recorded { address: Text(address.clone()), change })
+        Ok(())
     }
 
     fn append(&mut self, entry: &Entry) -> Result<(), SessionError> {
@@ -297,4 +299,35 @@ pub enum Settled {
     Gone,
     /// Nothing was changed.
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::{InstanceKey, ResourceAddr};
+    use crate::state::{LocalBackend, ObjectStatus};
+    use crate::value::Value;
+
+    #[test]
+    fn what_cannot_be_noted_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = Box::new(LocalBackend::new(folder.path()));
+        let mut session = Session::look(backend, &World::real()).unwrap();
+        let address = ResourceAddr::managed("t_a", "x").instance(InstanceKey::None);
+        let object = ObjectRecord {
+            status: ObjectStatus::Ready,
+            schema_version: 0,
+            attributes: Value::object([("id", Value::from("s-1"))]),
+            sensitive: Vec::new(),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+        };
+        let provider = ProviderConfigAddr::default_of("t");
+        session.edit(|state| state.set_object(&address, &provider, None, object));
+        std::fs::create_dir(folder.path().join("journal.jsonl")).unwrap();
+        let key = DeposedKey("00000001".to_owned());
+        assert!(session.depose(&address, &key).is_err());
+        assert!(session.forget(&address, None).is_err());
+        assert!(session.state().object(&address).is_some());
+    }
 }

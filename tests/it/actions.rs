@@ -297,3 +297,34 @@ fn what_vanished_outside_is_noticed_and_made_again() {
     assert_eq!(sandbox.created(), ["one", "one"]);
     tells!(sandbox);
 }
+
+#[test]
+fn a_trigger_with_a_key_is_fired_by_that_instance_only() {
+    let config = |inputs: &str| {
+        format!(
+            "
+resource \"terraform_data\" \"source\" {{
+  count = 3
+  input = {inputs}[count.index]
+}}
+resource \"terraform_data\" \"one\" {{
+  count = 3
+  lifecycle {{
+    replace_triggered_by = [terraform_data.source[count.index]]
+  }}
+}}
+resource \"terraform_data\" \"whole\" {{
+  lifecycle {{
+    replace_triggered_by = [terraform_data.source]
+  }}
+}}
+"
+        )
+    };
+    let sandbox = Sandbox::with(&config("[1, 2, 3]"));
+    sandbox.quietly("apply -auto-approve").succeeded();
+    sandbox.config(&config("[1, 7, 3]"));
+    let output = sandbox.quietly("plan").succeeded();
+    let output = output.says("Plan: 2 to add, 1 to change, 2 to destroy.");
+    output.says("terraform_data.one[1] ").says("terraform_data.whole ");
+}

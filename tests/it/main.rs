@@ -19,5 +19,6 @@ mod served;
 mod state_schema;
 mod state_trouble;
 mod tidy;
+mod unsettled;
 mod variables;
 mod vendor_trouble;

@@ -218,6 +218,8 @@ impl Run<'_> {
         let failed = problems.has_errors();
         {
             let mut session = lock(&self.session);
+            // Next to a create that is not settled, outputs may refer to what is not planned.
+            let incomplete = failed || !session.open_intents().is_empty();
             if self.plan.mode == PlanMode::Destroy {
                 if !failed {
                     session.edit(|state| {
@@ -227,7 +229,7 @@ impl Run<'_> {
             } else {
                 let (outputs, found) = self.finals.outputs();
                 // After a failure an output may refer to what was never made; that is no news.
-                if !failed {
+                if !incomplete {
                     problems.extend(found);
                 }
                 session.edit(|state| {

@@ -43,7 +43,7 @@ impl Planner<'_> {
             &self.evaluation,
             &resource.lifecycle.replace_triggered_by,
             repeated,
-            &self.changes,
+            triggers::Planned { changes: &self.changes, positions: &self.positions },
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
         let decision = self.decide(spec, address, &config, prior, order, triggered);

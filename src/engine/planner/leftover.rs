@@ -20,6 +20,10 @@ impl Planner<'_> {
                 }
                 continue;
             }
+            if deposed.is_some() && self.waiting.contains(&address) {
+                // Until its successor is there for certain it may be the only one.
+                continue;
+            }
             let declared = self.inputs.module.resources.get(&address.resource);
             let removed = self
                 .inputs

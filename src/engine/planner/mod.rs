@@ -76,8 +76,10 @@ pub async fn plan(
         drift: drift(engine, &objects),
         objects,
         changes: Vec::new(),
+        positions: BTreeMap::new(),
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
+        waiting: BTreeSet::new(),
         problems,
     };
     planner.run();
@@ -101,9 +103,13 @@ struct Planner<'a> {
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
     changes: Vec<Change>,
+    /// The position in `changes` of the one for each instance that was planned.
+    positions: BTreeMap<InstanceAddr, usize>,
     /// The instances of every resource that was planned.
     planned: BTreeMap<ResourceAddr, std::sync::Arc<Vec<InstanceAddr>>>,
     outputs: BTreeMap<std::sync::Arc<str>, OutputChange>,
+    /// Instances that are left out because a create is not settled: their own or one they need.
+    waiting: BTreeSet<InstanceAddr>,
     problems: Diagnostics,
 }
 
@@ -190,6 +196,7 @@ impl Planner<'_> {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
+        self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.check_settings();
         let recorded = self.recorded_dependencies();
@@ -233,6 +240,26 @@ impl Planner<'_> {
                 );
             }
         }
+    }
+
+    /// Says which instances are left out because what they need is not settled.
+    fn warn_of_what_waits(&mut self) {
+        let settled = |address: &&InstanceAddr| !self.options.unsettled.contains(*address);
+        let mut waiting = self.waiting.iter().filter(settled);
+        let Some(first) = waiting.next() else { return };
+        let detail = match waiting.count() {
+            0 => format!("`{first}` needs an object whose create is not settled."),
+            others => {
+                format!("`{first}` and {others} more need an object whose create is not settled.")
+            }
+        };
+        self.problems.push(
+            Diagnostic::warning(
+                code::UNCERTAIN_WAITS,
+                format!("{detail} Nothing is planned here."),
+            )
+            .help("settle the create with `snapform recover`, then plan again"),
+        );
     }
 
     /// Says before it happens which objects a plan only forgets, because nobody can delete them.

@@ -117,6 +117,7 @@ impl Planner<'_> {
     ) -> Value {
         let prior = self.objects.remove(&(address.clone(), None));
         if self.options.unsettled.contains(address) {
+            self.waiting.insert(address.clone());
             return self.without_plan(address, prior.as_ref());
         }
         match self.plan_instance(resource, address, repeated, prior.as_ref()) {
@@ -131,7 +132,14 @@ impl Planner<'_> {
                 change.needs.sort();
                 change.needs.dedup();
                 change.needs.retain(|need| need != address);
+                let waits = change.needs.iter().any(|need| self.waiting.contains(need));
+                if waits && change.action != Action::NoOp {
+                    // Its arguments would stay unknown: what it needs does not come in this run.
+                    self.waiting.insert(address.clone());
+                    return self.without_plan(address, prior.as_ref());
+                }
                 let value = change.planned.clone();
+                self.positions.insert(address.clone(), self.changes.len());
                 self.changes.push(change);
                 value.unwrap_or(Value::NULL)
             }

@@ -38,7 +38,8 @@ pub(super) struct Object {
 /// The handle of an accepted create.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Accepted {
-    pub(super) snapshot_id: String,
+    /// Absent where the answer held none.
+    pub(super) snapshot_id: Option<String>,
 }
 
 /// What the vendor does not tell, or tells in another form than the configuration.

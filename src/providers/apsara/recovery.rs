@@ -13,7 +13,7 @@ use crate::world::Timestamp;
 
 use super::arguments::{Arguments, MOST_TAGS};
 use super::object::{Accepted, Object, Recorded};
-use super::snapshot::{EcsSnapshot, GRACE, vanished};
+use super::snapshot::{EcsSnapshot, GRACE};
 use super::wire::DescribedSnapshot;
 
 /// The vendor refuses signatures of clocks 15 minutes apart, so its times lie no further off.
@@ -180,14 +180,20 @@ pub(super) async fn recover(
 ) -> Result<Recovery<Object>, ProviderError> {
     let recorded = Recorded::new(arguments, &intent.client_token);
     let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
-    if let Some(Accepted { snapshot_id }) = accepted {
-        return by_id(resource, cx, intent, &snapshot_id, &recorded).await;
+    if let Some(Accepted { snapshot_id: Some(id) }) = &accepted {
+        return by_id(resource, cx, id, intent.started_at, &recorded).await;
     }
     let mut sighting = look(resource, cx, arguments, intent).await?;
     if sighting.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
         cx.progress("looking again for the snapshot");
         cx.world.clock.sleep(GRACE).await;
         sighting = look(resource, cx, arguments, intent).await?;
+    }
+    if sighting.is_empty() && accepted.is_some() {
+        return Ok(Recovery::Uncertain(format!(
+            "Apsara accepted the create, gave no id, and lists no new snapshot of disk `{}`.",
+            arguments.disk_id
+        )));
     }
     if sighting.is_empty() {
         return Ok(Recovery::Absent);
@@ -208,20 +214,21 @@ pub(super) async fn recover(
     }
 }
 
-/// The vendor gave an id. Where it is not listed, even long after the order, it is gone; soon after
-/// it nobody can know, and the intent stays open.
+/// The vendor gave an id. Where it is not listed, it is gone, unless reads may still lag behind.
 async fn by_id(
     resource: &EcsSnapshot,
     cx: &Context,
-    intent: &Intent,
     id: &str,
+    started_at: Timestamp,
     recorded: &Recorded<'_>,
 ) -> Result<Recovery<Object>, ProviderError> {
     if resource.find(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
         if resource.find(id).await?.is_none() {
-            if cx.world.clock.now().since(intent.started_at) < SETTLED {
-                return Err(vanished(id));
+            if cx.world.clock.now().since(started_at) < SETTLED {
+                return Ok(Recovery::Uncertain(format!(
+                    "Apsara gave the id `{id}` a short while ago and does not list it yet."
+                )));
             }
             return Ok(Recovery::Absent);
         }

@@ -64,7 +64,7 @@ impl Resource for EcsSnapshot {
         intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let snapshot_id = self.order(cx, &arguments, intent).await?;
-        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).map_err(still_open)?;
+        cx.accepted(&Accepted { snapshot_id: Some(snapshot_id.clone()) }).map_err(still_open)?;
         let recorded = Recorded::new(&arguments, &intent.client_token);
         self.settle(cx, &snapshot_id, &recorded).await.map_err(still_open)
     }
@@ -180,6 +180,7 @@ impl EcsSnapshot {
             match self.api.create_snapshot(&order).await {
                 Ok(Some(id)) => Ok(Some(id)),
                 Ok(None) => {
+                    cx.accepted(&Accepted { snapshot_id: None }).map_err(still_open)?;
                     let id = self.id_without_answer(cx, arguments, intent, &order).await;
                     id.map(Some).map_err(still_open)
                 }
@@ -365,7 +366,7 @@ fn still_open(error: ProviderError) -> ProviderError {
     ProviderError { kind: ErrorKind::OutcomeUnknown, ..error }
 }
 
-pub(super) fn vanished(id: &str) -> ProviderError {
+fn vanished(id: &str) -> ProviderError {
     ProviderError::new(
         ErrorKind::OutcomeUnknown,
         "CreateSnapshot",
