@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::sdk::{Context, Recovery};
+use crate::sdk::{Context, ErrorKind, Recovery};
 use crate::state::{
     IntentId, ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
 };
@@ -97,7 +97,12 @@ async fn ask(
         let attributes = spec.schema.encode(object);
         Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })
     };
-    match recovery.map_err(|error| report::of_error(error, address, None, None))? {
+    let recovery = match recovery {
+        // The vendor was asked and cannot tell yet: that concerns this address only.
+        Err(error) if error.kind == ErrorKind::OutcomeUnknown => Recovery::Uncertain(error.message),
+        other => other.map_err(|error| report::of_error(error, address, None, None))?,
+    };
+    match recovery {
         Recovery::Found(object) => Ok(Found::Object(record(&object, ObjectStatus::Ready))),
         Recovery::Tainted(object, error) => {
             Ok(Found::Tainted(record(&object, ObjectStatus::Tainted), error.message))
