@@ -92,7 +92,7 @@ impl FileReader for Fixtures {
     }
 
     fn current_directory(&self) -> Option<String> {
-        Some("/work/context".to_owned())
+        Some("/context".to_owned())
     }
 }
 
@@ -204,7 +204,7 @@ impl Scope for Instance<'_> {
                 prelude.resource(name)
             }
             Reference::Module(name) => Prelude::module(name),
-            Reference::Path(word) if &**word == "cwd" => Some(Value::string("/work/context")),
+            Reference::Path(word) if &**word == "cwd" => Some(Value::string("/context")),
             Reference::Path(_) => Some(Value::string(".")),
             Reference::Terraform(word) if &**word == "workspace" => Some(Value::string("default")),
             Reference::CountIndex => match self.each {
