@@ -74,6 +74,15 @@ pub struct Drift {
     pub expired: bool,
 }
 
+/// An instance that is known under another key from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Where it is recorded.
+    pub from: InstanceAddr,
+    /// Where it belongs.
+    pub to: InstanceAddr,
+}
+
 /// Changes, drift, outputs, and the steps to make them.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -83,6 +92,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What reads showed.
     pub drift: Vec<Drift>,
+    /// Instances whose key changes, because a resource has `count` now or has it no longer.
+    pub moves: Vec<Move>,
     /// Changes of outputs.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
     /// What apply does.
@@ -130,6 +141,7 @@ impl Plan {
     /// Tells whether applying it would change anything: objects, outputs, or what is recorded.
     pub fn is_empty(&self) -> bool {
         !self.changes_objects()
+            && self.moves.is_empty()
             && self.outputs.values().all(|output| !output.is_change())
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
     }

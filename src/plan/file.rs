@@ -14,7 +14,8 @@ use crate::value::{Path, PathSegment};
 use crate::world::Timestamp;
 
 use super::{
-    Action, Change, Drift, Encoded, OutputChange, Plan, PlanMode, Reason, Step, StepGraph, StepKind,
+    Action, Change, Drift, Encoded, Move, OutputChange, Plan, PlanMode, Reason, Step, StepGraph,
+    StepKind,
 };
 
 const MAGIC: &str = "snapform-plan-1";
@@ -69,6 +70,7 @@ struct Document {
     mode: PlanMode,
     changes: Vec<StoredChange>,
     drift: Vec<StoredDrift>,
+    moves: Vec<(Text<crate::addr::InstanceAddr>, Text<crate::addr::InstanceAddr>)>,
     outputs: BTreeMap<Arc<str>, StoredOutput>,
     steps: Vec<StoredStep>,
 }
@@ -140,6 +142,7 @@ pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
         mode: plan.mode,
         changes: plan.changes.iter().map(store_change).collect(),
         drift: plan.drift.iter().map(store_drift).collect(),
+        moves: plan.moves.iter().map(|m| (Text(m.from.clone()), Text(m.to.clone()))).collect(),
         outputs: plan
             .outputs
             .iter()
@@ -173,6 +176,11 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
         mode: document.mode,
         changes: changes.collect::<Result<_, _>>()?,
         drift: document.drift.into_iter().map(load_drift).collect(),
+        moves: document
+            .moves
+            .into_iter()
+            .map(|(from, to)| Move { from: from.0, to: to.0 })
+            .collect(),
         outputs: document
             .outputs
             .into_iter()

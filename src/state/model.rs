@@ -203,6 +203,18 @@ impl State {
         });
     }
 
+    /// Puts everything that is recorded of one instance under another one of the same resource,
+    /// unless something is recorded there already. Doing it twice changes nothing.
+    pub fn move_instance(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
+        let Some(resource) = self.resources.get_mut(&from.resource) else { return };
+        if from.resource == to.resource
+            && !resource.instances.contains_key(&to.key)
+            && let Some(instance) = resource.instances.remove(&from.key)
+        {
+            resource.instances.insert(to.key.clone(), instance);
+        }
+    }
+
     fn change_instance(
         &mut self,
         address: &InstanceAddr,

@@ -23,6 +23,15 @@ pub fn render_plan(plan: &Plan, look: Look) -> String {
             writer.text.push('\n');
         }
     }
+    if !plan.moves.is_empty() {
+        writer.text.push_str(&paint.strong("Known under another address from now on:\n"));
+        for moved in &plan.moves {
+            writer.text.push_str(&format!("  # {} has moved to {}\n", moved.from, moved.to));
+        }
+        if plan.changes_objects() {
+            writer.text.push('\n');
+        }
+    }
     if plan.is_empty() {
         writer.text.push_str(&nothing_to_do(plan, paint));
         return writer.text;

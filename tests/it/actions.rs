@@ -73,6 +73,33 @@ resource "terraform_data" "user" {{
 }
 
 #[test]
+fn a_resource_that_gets_count_goes_on_as_its_first_instance() {
+    let config = |count: &str| {
+        format!(
+            r#"
+resource "zenlayer_disk_snapshot" "a" {{
+  {count}
+  disk_id = "1700000000000000042"
+  name    = "kept"
+}}
+"#
+        )
+    };
+    let sandbox = Sandbox::with(&config(""));
+    sandbox.apply();
+    sandbox.config(&config("count = 1"));
+    sandbox.run("plan -emulate -detailed-exitcode -out=p.snapplan").exits(2);
+    sandbox.run("apply -emulate p.snapplan").succeeded();
+    sandbox.run("state list -emulate").succeeded();
+    sandbox.run("plan -emulate -detailed-exitcode").exits(0);
+    sandbox.config(&config(""));
+    sandbox.run("apply -emulate -auto-approve").succeeded();
+    sandbox.run("state list -emulate").succeeded();
+    assert_eq!(sandbox.created().len(), 1);
+    tells!(sandbox);
+}
+
+#[test]
 fn count_and_for_each_add_and_remove_single_instances() {
     let config = |count: u8, keys: &str| {
         format!(

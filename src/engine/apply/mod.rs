@@ -90,10 +90,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run<'_> {
-    /// Records what reads showed while planning. Tells whether that could be saved: otherwise
+    /// Records what reads showed while planning, and where instances belong now. Tells whether that could be saved: otherwise
     /// nothing else could, and no call may be made.
     fn take_drift(&self) -> bool {
-        if self.plan.drift.is_empty() {
+        if self.plan.drift.is_empty() && self.plan.moves.is_empty() {
             return true;
         }
         let mut session = lock(&self.session);
@@ -105,6 +105,9 @@ impl Run<'_> {
                     }
                     None => state.remove_object(&drift.address, None),
                 }
+            }
+            for moved in &self.plan.moves {
+                state.move_instance(&moved.from, &moved.to);
             }
         });
         let saved = session.checkpoint();

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{InstanceAddr, ResourceAddr, Target};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
-use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, order};
+use crate::plan::{Action, Change, Drift, Move, OutputChange, Plan, PlanMode, order};
 use crate::value::Value;
 
 use super::clients::Clients;
@@ -74,6 +74,7 @@ pub async fn plan(
         evaluation: Evaluation::new(inputs.module, inputs.variables, inputs.surroundings),
         dependencies: dependencies(inputs.declarations),
         drift: drift(engine, &objects),
+        moves: Vec::new(),
         objects,
         changes: Vec::new(),
         positions: BTreeMap::new(),
@@ -102,6 +103,7 @@ struct Planner<'a> {
     /// What is there; what the declarations account for is taken out one by one.
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
+    moves: Vec<Move>,
     changes: Vec<Change>,
     /// The position in `changes` of the one for each instance that was planned.
     positions: BTreeMap<InstanceAddr, usize>,
@@ -220,6 +222,7 @@ impl Planner<'_> {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
+            moves: self.moves,
             outputs: self.outputs,
             steps,
         };

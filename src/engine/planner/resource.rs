@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
-use crate::config::ResourceDecl;
-use crate::plan::{Action, Change, Reason};
+use crate::config::{Repetition, ResourceDecl};
+use crate::plan::{Action, Change, Move, Reason};
 use crate::value::{Marks, Value};
 
 use super::super::evaluate::{Repeated, aggregate, referable};
@@ -37,6 +37,7 @@ impl Planner<'_> {
             self.keep_instances_of(address);
             return;
         };
+        self.follow_repetition(resource, &instances);
         let waits_for = self.waits_for(resource);
         let mut values = Vec::with_capacity(instances.len());
         for repeated in &instances {
@@ -52,6 +53,34 @@ impl Planner<'_> {
         self.planned.insert(address.clone(), Arc::new(planned.collect()));
         let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
         self.evaluation.set_resource(address, value, false);
+    }
+
+    /// A resource that gets `count` goes on as its first instance, and the other way round: what
+    /// is there must not be deleted because its address got a key or lost it.
+    fn follow_repetition(&mut self, resource: &ResourceDecl, instances: &[Repeated]) {
+        let (single, first) = (InstanceKey::None, InstanceKey::Index(0));
+        let (from, to) = match resource.repetition {
+            Repetition::Count(_) => (single, first),
+            Repetition::Single => (first, single),
+            Repetition::ForEach(_) => return,
+        };
+        let wanted = instances.iter().any(|repeated| repeated.key == to);
+        let (from, to) = (resource.address.instance(from), resource.address.instance(to));
+        let settled =
+            !self.options.unsettled.contains(&from) && !self.options.unsettled.contains(&to);
+        let free = self.inputs.state.instance(&to).is_none();
+        if !(wanted && free && settled && self.objects.contains_key(&(from.clone(), None))) {
+            return;
+        }
+        let here = self.objects.range((from.clone(), None)..);
+        let names: Vec<_> =
+            here.map(|(name, _)| name).take_while(|name| name.0 == from).cloned().collect();
+        for name in names {
+            if let Some(object) = self.objects.remove(&name) {
+                self.objects.insert((to.clone(), name.1), object);
+            }
+        }
+        self.moves.push(Move { from, to });
     }
 
     /// Where the instances cannot be told, nothing that exists may be taken for removed.
