@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::addr::InstanceAddr;
-use crate::diag::Diagnostic;
 
 /// What a step does, in words for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +73,6 @@ pub enum Event {
         /// The instance.
         address: InstanceAddr,
     },
-    /// Something a person should know at once.
-    Noticed(Diagnostic),
 }
 
 /// Sees events as they happen. Called from one thread at a time.

@@ -21,6 +21,6 @@ pub use provider::{
     ConfigureContext, Configured, Environment, Provider, Registry, Settings, reachable_endpoint,
 };
 pub use resource::{
-    Created, Deletion, NoIntent, Reading, Recovery, Replacement, Resource, ResourceSpec,
+    Created, Deletion, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
 };
 pub use together::together;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::schema::{Problem, Schema};
-use crate::text::closest;
 use crate::value::Value;
 use crate::world::World;
 
@@ -73,11 +72,6 @@ impl Registry {
     /// The provider called `name`.
     pub fn provider(&self, name: &str) -> Option<&'static dyn Provider> {
         self.providers().find(|provider| provider.name() == name)
-    }
-
-    /// The provider name nearest to a mistyped one.
-    pub fn closest_provider(&self, name: &str) -> Option<&'static str> {
-        closest(name, self.providers().map(Provider::name))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A resource type as a provider writes it: typed.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::schema::{Problem, Schema};
 use crate::value::Value;
@@ -31,6 +31,18 @@ pub enum Reading<O> {
     Expired,
     /// The vendor offers no way to look; what is recorded still counts. With the reason, for people.
     NotVerifiable(O, String),
+}
+
+/// One result for each of `count` objects that one request asked for: where it failed, its error
+/// stands for all of them.
+pub fn one_each<T>(
+    count: usize,
+    answer: Result<Vec<T>, ProviderError>,
+) -> Vec<Result<T, ProviderError>> {
+    match answer {
+        Ok(found) => found.into_iter().map(Ok).collect(),
+        Err(error) => vec![error; count].into_iter().map(Err).collect(),
+    }
 }
 
 /// What a delete did.
@@ -66,10 +78,6 @@ pub enum Replacement {
     /// The old one must go first; the vendor allows no other order. With the reason, for people.
     DeleteFirstOnly(&'static str),
 }
-
-/// The intent of types that need no note before a create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NoIntent {}
 
 /// A resource type. The value that implements it holds the vendor's configured client.
 ///

@@ -82,12 +82,6 @@ impl Marks {
         self.without(|set| set.sensitive = false)
     }
 
-    /// The same marks without the one for ephemeral values.
-    #[must_use]
-    pub fn without_ephemeral(&self) -> Self {
-        self.without(|set| set.ephemeral = false)
-    }
-
     /// The same marks without the note where the value came from.
     #[must_use]
     pub fn without_provenance(&self) -> Self {

@@ -252,11 +252,6 @@ impl Number {
         mantissa.bit_len()
     }
 
-    /// An integer of any size from its digits in `radix` (2 to 36).
-    pub fn from_radix(digits: &str, radix: u32) -> Option<Self> {
-        IBig::from_str_radix(digits, radix).ok().map(|integer| Self::of_parts(integer, 0))
-    }
-
     /// The digits of an integer in `radix` (2 to 36); `None` for fractions.
     pub fn to_radix(&self, radix: u8) -> Option<String> {
         if !self.is_integer() || !(2..=36).contains(&radix) {

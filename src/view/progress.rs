@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::engine::{Event, Observer, StepVerb};
-use crate::text::SourceMap;
 
-use super::{Style, Terminal, elapsed, render_diagnostic};
+use super::{Style, Terminal, elapsed};
 
 /// Tells a person what is going on, one line an event.
 pub struct HumanProgress {
@@ -85,10 +84,6 @@ impl Observer for HumanProgress {
             }
             Event::Forgotten { address } => {
                 self.terminal.line(&format!("{address}: Forgotten; the object stays"));
-            }
-            Event::Noticed(diagnostic) => {
-                let look = self.terminal.look;
-                self.terminal.problem(&render_diagnostic(diagnostic, &SourceMap::default(), look));
             }
         }
     }

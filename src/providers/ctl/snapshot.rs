@@ -9,7 +9,7 @@ use crate::schema::{Attribute, Rule, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
-    together,
+    one_each, together,
 };
 use crate::value::Type;
 use crate::world::Timestamp;
@@ -412,7 +412,7 @@ impl Resource for Snapshot {
     ) -> Vec<Result<Reading<Object>, ProviderError>> {
         let own = match self.cloud.alias(None).await {
             Ok(alias) => alias,
-            Err(error) => return priors.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => return one_each(priors.len(), Err(error)),
         };
         let place = |prior: &Object| {
             let alias = prior.account_alias.as_deref().unwrap_or(&own);

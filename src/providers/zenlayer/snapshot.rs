@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource,
+    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, one_each,
 };
 use crate::value::{Key, Value};
 use crate::world::Timestamp;
@@ -177,10 +177,7 @@ impl Resource for DiskSnapshot {
     ) -> Vec<Result<Reading<Object>, ProviderError>> {
         let mut readings = Vec::with_capacity(priors.len());
         for bulk in priors.chunks(BULK) {
-            match self.read_bulk(cx, bulk).await {
-                Ok(read) => readings.extend(read.into_iter().map(Ok)),
-                Err(error) => readings.extend(bulk.iter().map(|_| Err(error.clone()))),
-            }
+            readings.extend(one_each(bulk.len(), self.read_bulk(cx, bulk).await));
         }
         readings
     }
