@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::ModuleInstance;
+use super::{ModuleInstance, ModulePath};
 
 /// Managed (`resource` blocks) or only read (`data` blocks).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,11 +31,9 @@ impl fmt::Display for ResourceType {
     }
 }
 
-/// A `resource` or `data` block in one module instance.
+/// A `resource` or `data` block as its own module names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourceAddr {
-    /// Where the block stands.
-    pub module: ModuleInstance,
+pub struct LocalResource {
     /// Managed or data.
     pub mode: ResourceMode,
     /// Its first label.
@@ -44,20 +42,82 @@ pub struct ResourceAddr {
     pub name: Arc<str>,
 }
 
-impl ResourceAddr {
-    /// A managed resource of the root module.
+impl LocalResource {
+    /// A `resource` block.
     pub fn managed(type_name: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
         Self {
-            module: ModuleInstance::root(),
             mode: ResourceMode::Managed,
             type_name: ResourceType(type_name.into()),
             name: name.into(),
         }
     }
 
+    /// A `data` block.
+    pub fn data(type_name: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        Self { mode: ResourceMode::Data, ..Self::managed(type_name, name) }
+    }
+
+    /// The same block in one instance of its module.
+    pub fn within(&self, module: &ModuleInstance) -> ResourceAddr {
+        ResourceAddr { module: module.clone(), local: self.clone() }
+    }
+}
+
+impl fmt::Display for LocalResource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mode == ResourceMode::Data {
+            formatter.write_str("data.")?;
+        }
+        write!(formatter, "{}.{}", self.type_name, self.name)
+    }
+}
+
+/// A `resource` or `data` block as it stands in the configuration: in all instances of its module.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeclaredResource {
+    /// The module in which the block stands.
+    pub module: ModulePath,
+    /// The block in that module.
+    pub local: LocalResource,
+}
+
+impl fmt::Display for DeclaredResource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(formatter, "{}.", self.module)?;
+        }
+        self.local.fmt(formatter)
+    }
+}
+
+/// A `resource` or `data` block in one module instance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceAddr {
+    /// The module instance.
+    pub module: ModuleInstance,
+    /// The block in that module.
+    pub local: LocalResource,
+}
+
+impl ResourceAddr {
+    /// A managed resource of the root module.
+    pub fn managed(type_name: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        LocalResource::managed(type_name, name).within(&ModuleInstance::root())
+    }
+
     /// The instance of this resource with `key`.
     pub fn instance(&self, key: InstanceKey) -> InstanceAddr {
         InstanceAddr { resource: self.clone(), key }
+    }
+
+    /// The block that declares it.
+    pub fn declared(&self) -> DeclaredResource {
+        DeclaredResource { module: self.module.path(), local: self.local.clone() }
+    }
+
+    /// The name of its type.
+    pub fn type_name(&self) -> &str {
+        &self.local.type_name.0
     }
 }
 
@@ -66,10 +126,7 @@ impl fmt::Display for ResourceAddr {
         if !self.module.is_root() {
             write!(formatter, "{}.", self.module)?;
         }
-        if self.mode == ResourceMode::Data {
-            formatter.write_str("data.")?;
-        }
-        write!(formatter, "{}.{}", self.type_name, self.name)
+        self.local.fmt(formatter)
     }
 }
 

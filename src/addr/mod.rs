@@ -10,9 +10,12 @@ mod provider;
 mod reference;
 mod target;
 
-pub use instance::{InstanceAddr, InstanceKey, ResourceAddr, ResourceMode, ResourceType};
-pub use module::{ModuleInstance, ModuleStep};
+pub use instance::{
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ResourceAddr, ResourceMode,
+    ResourceType,
+};
+pub use module::{ModuleInstance, ModulePath, ModuleStep};
 pub use parse::AddressError;
-pub use provider::{ProviderConfigAddr, ProviderName};
+pub use provider::{LocalProvider, ProviderConfigAddr, ProviderName};
 pub use reference::Reference;
 pub use target::Target;

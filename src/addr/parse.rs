@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{
-    InstanceAddr, InstanceKey, ModuleInstance, ModuleStep, ResourceAddr, ResourceMode,
-    ResourceType, Target,
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ModuleStep,
+    ResourceAddr, ResourceMode, ResourceType, Target,
 };
 
 /// A text that is no address, and why.
@@ -144,7 +144,8 @@ impl FromStr for Target {
             type_name = next_name(&mut parts).ok_or_else(|| fail(shape))?;
         }
         let name = next_name(&mut parts).ok_or_else(|| fail(shape))?;
-        let resource = ResourceAddr { module, mode, type_name: ResourceType(type_name), name };
+        let local = LocalResource { mode, type_name: ResourceType(type_name), name };
+        let resource = ResourceAddr { module, local };
         let key = next_key(&mut parts);
         if parts.next().is_some() {
             return Err(fail(shape));
@@ -179,6 +180,19 @@ impl FromStr for InstanceAddr {
         text.parse::<Target>()?
             .single_instance()
             .ok_or_else(|| AddressError::new(text, "names a module, not an instance"))
+    }
+}
+
+/// Keys of modules are accepted and mean nothing: older state files hold them.
+impl FromStr for DeclaredResource {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse::<Target>()? {
+            Target::Resource(resource) => Ok(resource.declared()),
+            Target::Instance(instance) => Ok(instance.resource.declared()),
+            Target::Module(_) => Err(AddressError::new(text, "names a module, not a resource")),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::AddressError;
+use super::{AddressError, ModulePath, Target};
 
 /// Local name of a provider, such as `openstack`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,35 +30,61 @@ impl fmt::Display for ProviderName {
     }
 }
 
-/// One configuration of a provider: the default one, or one with an alias.
+/// One configuration of a provider as expressions of its module name it: `openstack` or
+/// `openstack.west`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderConfigAddr {
+pub struct LocalProvider {
     /// The provider.
     pub provider: ProviderName,
     /// The alias, for all but the default configuration.
     pub alias: Option<Arc<str>>,
 }
 
-impl ProviderConfigAddr {
+impl LocalProvider {
     /// The configuration without an alias.
     pub fn default_of(provider: impl Into<Arc<str>>) -> Self {
         Self { provider: ProviderName(provider.into()), alias: None }
     }
+}
 
-    /// As expressions name it: `openstack` or `openstack.west`.
-    pub fn local(&self) -> String {
+impl fmt::Display for LocalProvider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.alias {
-            Some(alias) => format!("{}.{alias}", self.provider),
-            None => self.provider.to_string(),
+            Some(alias) => write!(formatter, "{}.{alias}", self.provider),
+            None => self.provider.fmt(formatter),
         }
     }
 }
 
-/// As state files record it: `provider["…"]` with the alias behind a dot.
+/// One configuration of a provider, with the module in which its block stands or could stand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderConfigAddr {
+    /// The module; the root nearly always.
+    pub module: ModulePath,
+    /// The configuration in that module.
+    pub local: LocalProvider,
+}
+
+impl ProviderConfigAddr {
+    /// The root module's configuration without an alias.
+    pub fn default_of(provider: impl Into<Arc<str>>) -> Self {
+        Self { module: ModulePath::root(), local: LocalProvider::default_of(provider) }
+    }
+
+    /// The provider's name.
+    pub fn provider(&self) -> &str {
+        &self.local.provider.0
+    }
+}
+
+/// As state files record it: `provider["…"]` with the module before and the alias behind a dot.
 impl fmt::Display for ProviderConfigAddr {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "provider[\"{}\"]", self.provider.source())?;
-        match &self.alias {
+        if !self.module.is_root() {
+            write!(formatter, "{}.", self.module)?;
+        }
+        write!(formatter, "provider[\"{}\"]", self.local.provider.source())?;
+        match &self.local.alias {
             Some(alias) => write!(formatter, ".{alias}"),
             None => Ok(()),
         }
@@ -70,7 +96,17 @@ impl FromStr for ProviderConfigAddr {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let malformed = || AddressError::new(text, "is not the address of a provider");
-        let rest = text.strip_prefix("provider[\"").ok_or_else(malformed)?;
+        let start = text.find("provider[\"").ok_or_else(malformed)?;
+        let (module, rest) = text.split_at(start);
+        let module = match module.strip_suffix('.') {
+            None if module.is_empty() => ModulePath::root(),
+            None => return Err(malformed()),
+            Some(module) => match module.parse::<Target>()? {
+                Target::Module(module) => module.path(),
+                _ => return Err(malformed()),
+            },
+        };
+        let rest = rest.strip_prefix("provider[\"").ok_or_else(malformed)?;
         let (source, rest) = rest.split_once("\"]").ok_or_else(malformed)?;
         let name = source.rsplit('/').next().unwrap_or(source);
         let alias = match rest.strip_prefix('.') {
@@ -78,7 +114,8 @@ impl FromStr for ProviderConfigAddr {
             None if rest.is_empty() => None,
             _ => return Err(malformed()),
         };
-        Ok(Self { provider: ProviderName(Arc::from(name)), alias })
+        let provider = ProviderName(Arc::from(name));
+        Ok(Self { module, local: LocalProvider { provider, alias } })
     }
 }
 
@@ -91,6 +128,7 @@ mod tests {
         for text in [
             "provider[\"terraform.io/builtin/terraform\"]",
             "provider[\"snapform.dev/snapform/openstack\"].west",
+            "module.a.module.b.provider[\"snapform.dev/snapform/ctl\"]",
         ] {
             let address: ProviderConfigAddr = text.parse().unwrap();
             assert_eq!(address.to_string(), text);

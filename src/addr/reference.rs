@@ -22,8 +22,15 @@ pub enum Reference {
         /// The resource's name.
         name: Arc<str>,
     },
-    /// `module.NAME`.
-    Module(Arc<str>),
+    /// `module.NAME`, or one output of it: `module.NAME.OUTPUT`, `module.NAME[KEY].OUTPUT`.
+    Module {
+        /// The name of the module call.
+        name: Arc<str>,
+        /// The output, where the words that follow name one; otherwise all of them are meant.
+        output: Option<Arc<str>>,
+        /// Whether a key or a splat stands before the output's name.
+        keyed: bool,
+    },
     /// `output.NAME`, as checks and tests use it.
     Output(Arc<str>),
     /// `each.key`.
@@ -51,7 +58,7 @@ impl fmt::Display for Reference {
             Self::Resource { mode: ResourceMode::Data, type_name, name } => {
                 write!(formatter, "data.{type_name}.{name}")
             }
-            Self::Module(name) => write!(formatter, "module.{name}"),
+            Self::Module { name, .. } => write!(formatter, "module.{name}"),
             Self::Output(name) => write!(formatter, "output.{name}"),
             Self::EachKey => formatter.write_str("each.key"),
             Self::EachValue => formatter.write_str("each.value"),

@@ -19,9 +19,22 @@ impl Target {
     /// Tells whether `instance` is selected.
     pub fn selects(&self, instance: &InstanceAddr) -> bool {
         match self {
-            Self::Module(module) => instance.resource.module.is_within(module),
-            Self::Resource(resource) => instance.resource == *resource,
             Self::Instance(wanted) => instance == wanted,
+            _ => self.covers(&instance.resource),
+        }
+    }
+
+    /// Tells whether instances of `resource` may be selected. Steps into modules that have no key
+    /// stand for all instances of those modules.
+    pub fn covers(&self, resource: &ResourceAddr) -> bool {
+        match self {
+            Self::Module(module) => module.covers(&resource.module),
+            Self::Resource(wanted) => {
+                wanted.local == resource.local
+                    && wanted.module.0.len() == resource.module.0.len()
+                    && wanted.module.covers(&resource.module)
+            }
+            Self::Instance(wanted) => wanted.resource == *resource,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use crate::config::Module;
+use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::apply::{Applied, Applying, apply};
 use crate::engine::{Evaluation, Finals, Variables, recover};
@@ -27,7 +27,7 @@ pub(super) enum Purpose {
 /// What is carried out.
 struct Work {
     plan: Plan,
-    module: Module,
+    config: Config,
     variables: Variables,
     time: Timestamp,
     unsettled: bool,
@@ -77,9 +77,9 @@ fn from_file(
     let file = saved::read(workbench, path)?;
     saved::check(workbench, &file, session)?;
     let (files, variables) = saved::contents(&file);
-    let module = workbench.decode(&files)?;
+    let config = workbench.decode_saved(&files)?;
     let unsettled = !recover::unsettled(session).is_empty();
-    Ok(Work { plan: file.plan, module, variables, time: file.created, unsettled })
+    Ok(Work { plan: file.plan, config, variables, time: file.created, unsettled })
 }
 
 /// Plans, shows the plan and asks; `None` where the person did not approve.
@@ -101,7 +101,7 @@ async fn fresh(
     }
     Ok(Some(Work {
         plan: planned.plan,
-        module: planned.module,
+        config: planned.config,
         variables: planned.variables,
         time: planned.time,
         unsettled: planned.unsettled,
@@ -139,7 +139,7 @@ async fn carry_out(
     let folder = working_directory()?;
     let now = engine.world.clock.now();
     let surroundings = workbench.surroundings(&folder, work.time, Some(now));
-    let evaluation = Evaluation::new(&work.module, &work.variables, surroundings);
+    let evaluation = Evaluation::new(&work.config, &work.variables, surroundings);
     let finals = Finals::new(&engine, &evaluation, &work.plan);
     let applying = Applying { engine: &engine, finals: &finals, parallelism };
     let applied = apply(applying, &work.plan, session);

@@ -9,11 +9,12 @@ use super::{Done, Exit, args};
 /// Checks configuration and state; there is nothing to download and nothing to write.
 pub(super) fn run(start: Start, args: &args::Init) -> Done {
     let mut workbench = Workbench::new(start, args.world)?;
-    let (module, _) = workbench.load()?;
-    validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
+    let (config, _) = workbench.load()?;
+    validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     let session = workbench.look()?;
     let terminal = &workbench.start.terminal;
-    let resources = counted(module.resources.len(), "resource");
+    let resources =
+        counted(config.modules().map(|(_, found)| found.module.resources.len()).sum(), "resource");
     let objects = counted(session.state().instances().count(), "instance");
     terminal.line(&format!("{resources} declared; {objects} in state at `{}`.", session.place()));
     let option = if workbench.emulates { " --emulate" } else { "" };

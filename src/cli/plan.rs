@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{ConfigFiles, Module};
+use crate::config::{Config, ConfigFiles};
 use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, Variables, planner, recover, validate};
@@ -54,18 +54,18 @@ pub(super) async fn make(
     scope: &args::Scope,
     values: &args::Values,
 ) -> Result<Planned, Stop> {
-    let (module, files) = workbench.load()?;
+    let (config, files) = workbench.load()?;
     let declarations =
-        validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
-    let variables = variables::resolve(workbench, &module, &files, values)?;
+        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
+    let variables = variables::resolve(workbench, config.root(), &files, values)?;
     let options = options(scope)?;
-    make_from(workbench, session, (module, files), &declarations, variables, options).await
+    make_from(workbench, session, (config, files), &declarations, variables, options).await
 }
 
 async fn make_from(
     workbench: &Workbench,
     session: &mut Session,
-    (module, files): (Module, ConfigFiles),
+    (config, files): (Config, ConfigFiles),
     declarations: &Declarations,
     variables: Variables,
     mut options: PlanOptions,
@@ -76,7 +76,7 @@ async fn make_from(
     let folder = working_directory()?;
     let recorded = session.state().clone();
     let inputs = |state| Inputs {
-        module: &module,
+        config: &config,
         declarations,
         variables: &variables,
         surroundings: workbench.surroundings(&folder, time, None),
@@ -99,7 +99,7 @@ async fn make_from(
     }
     finish(workbench, &plan, problems)?;
     drop(engine);
-    Ok(Planned { plan, module, files, variables, time, unsettled })
+    Ok(Planned { plan, config, files, variables, time, unsettled })
 }
 
 /// Shows warnings; on errors shows first what could be planned.

@@ -1,6 +1,6 @@
 //! A plan on its way from planning to a file or to apply.
 
-use crate::config::{ConfigFiles, Module};
+use crate::config::{Config, ConfigFiles};
 use crate::engine::Variables;
 use crate::plan::Plan;
 use crate::world::Timestamp;
@@ -8,7 +8,7 @@ use crate::world::Timestamp;
 /// A plan and everything it was made from.
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) module: Module,
+    pub(super) config: Config,
     pub(super) files: ConfigFiles,
     pub(super) variables: Variables,
     pub(super) time: Timestamp,

@@ -18,16 +18,16 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     for text in &args.absent {
         settle_absent(&workbench, &mut session, text)?;
     }
-    let (module, files) = workbench.load()?;
+    let (config, files) = workbench.load()?;
     let declarations =
-        validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
-    let variables = variables::resolve(&mut workbench, &module, &files, &args.values)?;
+        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
+    let variables = variables::resolve(&mut workbench, config.root(), &files, &args.values)?;
     let terminal = Arc::clone(&workbench.start.terminal);
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
     let folder = working_directory()?;
     let recorded = session.state().clone();
     let inputs = Inputs {
-        module: &module,
+        config: &config,
         declarations: &declarations,
         variables: &variables,
         surroundings: workbench.surroundings(&folder, engine.world.clock.now(), None),

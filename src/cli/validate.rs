@@ -9,12 +9,12 @@ use super::{Done, Exit, args};
 /// Checks the configuration without state, values of variables, credentials or a network.
 pub(super) fn run(start: Start, args: &args::Validate) -> Done {
     let mut workbench = Workbench::new(start, args.world)?;
-    let (module, _) = workbench.load()?;
+    let (config, _) = workbench.load()?;
     let declarations =
-        validate(&workbench.catalog, &module).map_err(|problems| workbench.stop(problems))?;
+        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     let folder = working_directory()?;
     let surroundings = workbench.surroundings(&folder, workbench.world.clock.now(), None);
-    let found = check_values(&workbench.catalog, &module, &declarations, surroundings);
+    let found = check_values(&workbench.catalog, &config, &declarations, surroundings);
     if found.has_errors() {
         return Err(workbench.stop(found));
     }

@@ -1,10 +1,13 @@
 //! What most commands need: the configuration, the engine, the state.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::config::{ConfigFiles, LoadedFile, Loader, Module, TreeReader, decode_files};
+use crate::config::{
+    Config, ConfigFiles, Folders, LoadedFile, Loader, OnDisk, Saved, TreeReader, load_config,
+};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::engine::{Catalog, Engine, Observer, Surroundings};
 use crate::providers::REGISTRY;
@@ -79,28 +82,42 @@ impl Workbench {
         })
     }
 
-    /// Reads the configuration in the working directory.
-    pub(super) fn load(&mut self) -> Result<(Module, ConfigFiles), Stop> {
-        let files = Loader::new(".").load().map_err(|problems| self.stop(problems))?;
+    /// Reads the configuration in the working directory, with all modules it calls.
+    pub(super) fn load(&mut self) -> Result<(Config, ConfigFiles), Stop> {
+        let mut files = Loader::new(".").load().map_err(|problems| self.stop(problems))?;
         if files.files.is_empty() {
             let detail = "This folder holds no `*.snap.hcl` and no `*.tf` file.";
             let diagnostic = Diagnostic::error(code::NO_CONFIGURATION, detail)
                 .help("write one, or name another folder with `-chdir=DIR`");
             return Err(self.stop(diagnostic.into()));
         }
-        let module = self.decode(&files.files)?;
-        Ok((module, files))
+        let (config, all) = self.decode(&files.files, &OnDisk)?;
+        files.files = all;
+        Ok((config, files))
+    }
+
+    /// Reads the configuration out of files that a plan kept.
+    pub(super) fn decode_saved(&mut self, files: &[LoadedFile]) -> Result<Config, Stop> {
+        let saved = Saved(files);
+        let root = saved.files(Path::new(".")).map_err(|problems| self.stop(problems))?;
+        Ok(self.decode(&root, &saved)?.0)
     }
 
     /// Decodes texts; problems of all of them at once.
-    pub(super) fn decode(&mut self, files: &[LoadedFile]) -> Result<Module, Stop> {
+    fn decode(
+        &mut self,
+        root: &[LoadedFile],
+        folders: &dyn Folders,
+    ) -> Result<(Config, Vec<LoadedFile>), Stop> {
         let mut problems = Diagnostics::default();
-        let module = decode_files(files, &mut self.sources, &mut problems);
+        let (config, files) = load_config(root, folders, &mut self.sources, &mut problems);
         if problems.has_errors() {
             return Err(self.stop(problems));
         }
         self.tell(&problems);
-        Ok(module)
+        let modules = config.modules().map(|(_, module)| module.folder.to_string());
+        self.files = TreeReader::new(".").with(modules);
+        Ok((config, files))
     }
 
     /// What the engine needs from outside.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{ProviderConfigAddr, ResourceAddr};
+use crate::addr::{LocalProvider, LocalResource, Reference, Target};
 use crate::lang::TypeConstraint;
-use crate::syntax::{Body, Expression};
+use crate::syntax::{Attribute, Body, Expression};
 use crate::text::Span;
 use crate::value::Path;
 
@@ -21,11 +21,19 @@ pub struct Module {
     /// `output` blocks.
     pub outputs: BTreeMap<Arc<str>, OutputDecl>,
     /// `provider` blocks.
-    pub providers: BTreeMap<ProviderConfigAddr, ProviderDecl>,
-    /// `resource` blocks.
-    pub resources: BTreeMap<ResourceAddr, ResourceDecl>,
+    pub providers: BTreeMap<LocalProvider, ProviderDecl>,
+    /// `resource` and `data` blocks.
+    pub resources: BTreeMap<LocalResource, ResourceDecl>,
+    /// `module` blocks.
+    pub calls: BTreeMap<Arc<str>, ModuleCall>,
+    /// `moved` blocks.
+    pub moved: Vec<MovedDecl>,
     /// `removed` blocks.
     pub removed: Vec<RemovedDecl>,
+    /// `import` blocks.
+    pub imports: Vec<ImportDecl>,
+    /// `check` blocks.
+    pub checks: BTreeMap<Arc<str>, CheckDecl>,
 }
 
 /// What the configuration asks of the tool itself.
@@ -33,6 +41,8 @@ pub struct Module {
 pub struct Settings {
     /// `required_version` constraints.
     pub required_versions: Vec<RequiredVersion>,
+    /// The configurations with an alias that whoever calls the module must hand in.
+    pub configuration_aliases: Vec<LocalProvider>,
 }
 
 /// A constraint on the version of a tool.
@@ -112,25 +122,25 @@ pub struct OutputDecl {
     /// Hidden from people.
     pub sensitive: bool,
     /// What it waits for without referring to it.
-    pub depends_on: Vec<(ResourceAddr, Span)>,
+    pub depends_on: Vec<(Reference, Span)>,
 }
 
 /// A `provider` block.
 #[derive(Clone, Debug)]
 pub struct ProviderDecl {
     /// Provider and alias.
-    pub address: ProviderConfigAddr,
+    pub address: LocalProvider,
     /// The block's first line.
     pub header: Span,
     /// The settings.
     pub body: Body,
 }
 
-/// A `resource` block.
+/// A `resource` or `data` block.
 #[derive(Clone, Debug)]
 pub struct ResourceDecl {
-    /// Its address.
-    pub address: ResourceAddr,
+    /// Its mode, type and name.
+    pub address: LocalResource,
     /// The block's first line.
     pub header: Span,
     /// Where its type stands.
@@ -138,18 +148,50 @@ pub struct ResourceDecl {
     /// `count` or `for_each`.
     pub repetition: Repetition,
     /// The provider configuration, named or by the type's first word.
-    pub provider: ProviderConfigAddr,
+    pub provider: LocalProvider,
     /// Where the provider configuration is named.
     pub provider_span: Option<Span>,
     /// What it waits for without referring to it.
-    pub depends_on: Vec<(ResourceAddr, Span)>,
+    pub depends_on: Vec<(Reference, Span)>,
     /// The `lifecycle` block.
     pub lifecycle: Lifecycle,
     /// The arguments, without meta-arguments.
     pub body: Body,
 }
 
-/// How many instances a resource has.
+/// A `module` block.
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The block's first line.
+    pub header: Span,
+    /// The folder of the module's files, as it is written.
+    pub source: Arc<str>,
+    /// Where the source is written.
+    pub source_span: Span,
+    /// `count` or `for_each`.
+    pub repetition: Repetition,
+    /// The provider configurations that are handed in.
+    pub providers: Vec<PassedProvider>,
+    /// What everything in the module waits for.
+    pub depends_on: Vec<(Reference, Span)>,
+    /// The values of the module's variables.
+    pub arguments: BTreeMap<Arc<str>, Attribute>,
+}
+
+/// One entry of `providers` of a `module` block.
+#[derive(Clone, Debug)]
+pub struct PassedProvider {
+    /// What the module calls it.
+    pub inner: LocalProvider,
+    /// What the caller calls it.
+    pub outer: LocalProvider,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// How many instances a resource or module has.
 #[derive(Clone, Debug)]
 pub enum Repetition {
     /// One, without a key.
@@ -189,13 +231,53 @@ pub enum IgnoreChanges {
     Paths(Vec<(Path, Span)>),
 }
 
+/// A `moved` block. Its addresses start at the module in which it stands.
+#[derive(Clone, Debug)]
+pub struct MovedDecl {
+    /// Where the objects were.
+    pub from: Target,
+    /// Where they belong.
+    pub to: Target,
+    /// The block's first line.
+    pub header: Span,
+}
+
 /// A `removed` block.
 #[derive(Clone, Debug)]
 pub struct RemovedDecl {
-    /// The resource that was removed.
-    pub from: ResourceAddr,
+    /// The resource or module that was removed, without keys; it starts at the module in which the
+    /// block stands.
+    pub from: Target,
     /// Whether its objects are deleted; otherwise they are only forgotten.
     pub destroy: bool,
     /// The block's first line.
     pub header: Span,
+}
+
+/// An `import` block.
+#[derive(Clone, Debug)]
+pub struct ImportDecl {
+    /// The instance under which the object belongs; its keys may have to be evaluated.
+    pub to: Expression,
+    /// What the vendor calls the object.
+    pub id: Expression,
+    /// One import for each element.
+    pub for_each: Option<Expression>,
+    /// The provider configuration, where it is not that of the resource.
+    pub provider: Option<(LocalProvider, Span)>,
+    /// The block's first line.
+    pub header: Span,
+}
+
+/// A `check` block.
+#[derive(Clone, Debug)]
+pub struct CheckDecl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The block's first line.
+    pub header: Span,
+    /// Data that only its own conditions look at.
+    pub data: Option<ResourceDecl>,
+    /// The conditions.
+    pub assertions: Vec<Validation>,
 }

@@ -3,22 +3,35 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{ProviderConfigAddr, ProviderName, ResourceAddr};
+use crate::addr::{LocalProvider, LocalResource, ProviderName, ResourceMode, Target};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lang::{TypeConstraint, type_constraint};
 use crate::syntax::{Block, Body};
 use crate::text::Span;
 
 use super::declaration::{
-    LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, ResourceDecl, VariableDecl,
+    CheckDecl, LocalDecl, Module, OutputDecl, ProviderDecl, ResourceDecl, VariableDecl,
 };
-use super::fields::{Fields, labels, must_be_literal, validation};
-use super::{lifecycle, meta, settings};
+use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
+use super::{lifecycle, meta, module_call, refactoring, settings};
 
 /// The block types of a module, and those of Terraform that are not there yet.
-const KNOWN: [&str; 8] =
-    ["terraform", "snapform", "provider", "resource", "variable", "locals", "output", "removed"];
-const NOT_YET: [&str; 6] = ["data", "module", "moved", "import", "check", "ephemeral"];
+const KNOWN: [&str; 13] = [
+    "terraform",
+    "snapform",
+    "provider",
+    "resource",
+    "data",
+    "variable",
+    "locals",
+    "output",
+    "module",
+    "moved",
+    "removed",
+    "import",
+    "check",
+];
+const NOT_YET: [&str; 1] = ["ephemeral"];
 
 /// Takes the files of a module one by one.
 #[derive(Debug, Default)]
@@ -55,9 +68,20 @@ impl Decoder {
             "variable" => self.variable(&block),
             "output" => self.output(&block),
             "provider" => self.provider(block),
-            "resource" => self.resource(block),
+            "resource" => self.resource(block, ResourceMode::Managed),
+            "data" => self.resource(block, ResourceMode::Data),
+            "module" => self.call(block),
+            "check" => self.check(block),
+            "moved" => {
+                self.module.moved.push(refactoring::moved(&block)?);
+                Ok(())
+            }
             "removed" => {
-                self.module.removed.push(removed(&block)?);
+                self.module.removed.push(refactoring::removed(&block)?);
+                Ok(())
+            }
+            "import" => {
+                self.module.imports.push(refactoring::import(&block)?);
                 Ok(())
             }
             other if NOT_YET.contains(&other) => Err(Diagnostic::error(
@@ -192,8 +216,8 @@ impl Decoder {
                 .help("remove `version`, or set `required_version` in a `snapform` block"),
             );
         }
-        let address = ProviderConfigAddr { provider: ProviderName(name), alias };
-        let text = Arc::from(address.local());
+        let address = LocalProvider { provider: ProviderName(name), alias };
+        let text = Arc::from(address.to_string());
         let declaration =
             ProviderDecl { address: address.clone(), header: block.header, body: block.body };
         if let Some(first) = self.module.providers.get(&address) {
@@ -204,28 +228,10 @@ impl Decoder {
         problems.into_result(())
     }
 
-    fn resource(&mut self, mut block: Block) -> Result<(), Diagnostics> {
-        let [type_name, name] = labels(&block, ["TYPE", "NAME"])?;
-        let address = ResourceAddr::managed(type_name, name);
+    fn resource(&mut self, block: Block, mode: ResourceMode) -> Result<(), Diagnostics> {
         let mut problems = Diagnostics::default();
-        let repetition = meta::repetition(&mut block.body, &mut problems);
-        let provider = meta::provider(&mut block.body, &address, &mut problems);
-        let depends_on = meta::take(&mut block.body, "depends_on")
-            .and_then(|attribute| problems.absorb(meta::depends_on(&attribute.value)))
-            .unwrap_or_default();
-        let lifecycle = lifecycle::take(&mut block.body, &mut problems);
-        meta::refuse_provisioners(&mut block.body, &mut problems);
-        let declaration = ResourceDecl {
-            address: address.clone(),
-            header: block.header,
-            type_span: block.labels.first().map_or(block.header, |label| label.span),
-            repetition,
-            provider: provider.0,
-            provider_span: provider.1,
-            depends_on,
-            lifecycle,
-            body: block.body,
-        };
+        let declaration = resource(block, mode, &mut problems)?;
+        let address = declaration.address.clone();
         if let Some(first) = self.module.resources.get(&address) {
             let text = Arc::from(address.to_string());
             problems.push(twice("resource", &text, declaration.header, first.header));
@@ -235,17 +241,72 @@ impl Decoder {
         problems.into_result(())
     }
 
+    fn call(&mut self, block: Block) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let call = module_call::decode(block)?;
+        let name = Arc::clone(&call.name);
+        let place = |held: &super::ModuleCall| held.header;
+        declare(&mut self.module.calls, name, call, place, "module", &mut problems);
+        problems.into_result(())
+    }
+
+    fn check(&mut self, block: Block) -> Result<(), Diagnostics> {
+        let [name] = labels(&block, ["NAME"])?;
+        let mut problems = Diagnostics::default();
+        Fields::of(&block.body, &mut problems).finish("check", &["assert", "data"]);
+        let mut check = CheckDecl {
+            name: Arc::clone(&name),
+            header: block.header,
+            data: None,
+            assertions: Vec::new(),
+        };
+        for inner in block.body.blocks {
+            match &*inner.kind {
+                "assert" => check.assertions.extend(problems.absorb(validation(&inner))),
+                "data" if check.data.is_some() => problems.push(
+                    Diagnostic::error(code::DUPLICATE, "A check reads one `data` block.")
+                        .at(inner.header),
+                ),
+                "data" => {
+                    let data = resource(inner, ResourceMode::Data, &mut problems);
+                    check.data = problems.absorb(data);
+                }
+                _ => {}
+            }
+        }
+        if check.assertions.is_empty() && !problems.has_errors() {
+            problems.push(
+                Diagnostic::error(code::MISSING_ARGUMENT, "A check has at least one condition.")
+                    .at(block.header)
+                    .help("write `assert { condition = … error_message = … }` inside"),
+            );
+        }
+        let place = |held: &CheckDecl| held.header;
+        declare(&mut self.module.checks, name, check, place, "check", &mut problems);
+        problems.into_result(())
+    }
+
     /// The module; checks what only all files together show.
     pub(super) fn finish(self, diagnostics: &mut Diagnostics) -> Module {
         for removed in &self.module.removed {
-            if let Some(declared) = self.module.resources.get(&removed.from) {
+            let declared = match &removed.from {
+                Target::Resource(address) if address.module.is_root() => {
+                    self.module.resources.get(&address.local).map(|found| found.header)
+                }
+                Target::Module(module) => match &*module.0 {
+                    [call] => self.module.calls.get(&call.name).map(|found| found.header),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(declared) = declared {
                 diagnostics.push(
                     Diagnostic::error(
                         code::DUPLICATE,
                         format!("`{}` is declared and said to be removed.", removed.from),
                     )
                     .label(removed.header, "said to be removed here")
-                    .label(declared.header, "declared here"),
+                    .label(declared, "declared here"),
                 );
             }
         }
@@ -253,37 +314,35 @@ impl Decoder {
     }
 }
 
-fn removed(block: &Block) -> Result<RemovedDecl, Diagnostics> {
-    labels::<0>(block, [])?;
-    let mut problems = Diagnostics::default();
-    let mut fields = Fields::of(&block.body, &mut problems);
-    let from = fields.required("from", block.header);
-    fields.finish("removed", &["lifecycle"]);
-    let from = from.and_then(|from| problems.absorb(meta::resource_address(&from)));
-    let mut destroy = true;
-    for lifecycle in block.body.blocks_of("lifecycle") {
-        let mut fields = Fields::of(&lifecycle.body, &mut problems);
-        destroy = fields.flag("destroy").unwrap_or(true);
-        fields.finish("lifecycle", &[]);
-    }
-    match from {
-        Some(from) if !problems.has_errors() => {
-            Ok(RemovedDecl { from, destroy, header: block.header })
-        }
-        _ => Err(problems),
-    }
-}
-
-fn no_blocks(body: &Body, kind: &str) -> Result<(), Diagnostics> {
-    match body.blocks.first() {
-        None => Ok(()),
-        Some(block) => Err(Diagnostic::error(
-            code::UNKNOWN_BLOCK,
-            format!("`{kind}` blocks hold no `{}` blocks.", block.kind),
-        )
-        .at(block.kind_span)
-        .into()),
-    }
+/// A `resource` or `data` block.
+fn resource(
+    mut block: Block,
+    mode: ResourceMode,
+    problems: &mut Diagnostics,
+) -> Result<ResourceDecl, Diagnostics> {
+    let [type_name, name] = labels(&block, ["TYPE", "NAME"])?;
+    let address = match mode {
+        ResourceMode::Managed => LocalResource::managed(type_name, name),
+        ResourceMode::Data => LocalResource::data(type_name, name),
+    };
+    let repetition = meta::repetition(&mut block.body, problems);
+    let (provider, provider_span) = meta::provider(&mut block.body, &address, problems);
+    let depends_on = meta::take(&mut block.body, "depends_on")
+        .and_then(|attribute| problems.absorb(meta::depends_on(&attribute.value)))
+        .unwrap_or_default();
+    let lifecycle = lifecycle::take(&mut block.body, mode, problems);
+    meta::refuse_provisioners(&mut block.body, problems);
+    Ok(ResourceDecl {
+        address,
+        header: block.header,
+        type_span: block.labels.first().map_or(block.header, |label| label.span),
+        repetition,
+        provider,
+        provider_span,
+        depends_on,
+        lifecycle,
+        body: block.body,
+    })
 }
 
 fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {

@@ -111,6 +111,19 @@ pub(super) fn validation(block: &Block) -> Result<Validation, Diagnostics> {
     }
 }
 
+/// A block that holds arguments only.
+pub(super) fn no_blocks(body: &Body, kind: &str) -> Result<(), Diagnostics> {
+    match body.blocks.first() {
+        None => Ok(()),
+        Some(block) => Err(Diagnostic::error(
+            code::UNKNOWN_BLOCK,
+            format!("`{kind}` blocks hold no `{}` blocks.", block.kind),
+        )
+        .at(block.kind_span)
+        .into()),
+    }
+}
+
 /// A place where only what stands in the text may stand.
 pub(super) fn must_be_literal(attribute: &Attribute, what: &str) -> Diagnostic {
     Diagnostic::error(

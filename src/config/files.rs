@@ -1,5 +1,6 @@
 //! Files that expressions read.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,21 @@ use crate::lang::{FileError, FileReader};
 #[derive(Clone, Debug)]
 pub struct TreeReader {
     root: PathBuf,
+    /// Folders of modules, which may lie elsewhere.
+    modules: BTreeSet<PathBuf>,
 }
 
 impl TreeReader {
     /// A reader of the files in `root` and below.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), modules: BTreeSet::new() }
+    }
+
+    /// The same, and files in the folders of modules, given relative to the root.
+    #[must_use]
+    pub fn with(mut self, modules: impl IntoIterator<Item = String>) -> Self {
+        self.modules.extend(modules.into_iter().map(PathBuf::from));
+        self
     }
 
     fn inside(&self, path: &str) -> Result<PathBuf, FileError> {
@@ -23,10 +33,17 @@ impl TreeReader {
             |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
         let root = fs::canonicalize(&self.root).map_err(failed)?;
         let found = fs::canonicalize(self.root.join(path)).map_err(failed)?;
-        if found.starts_with(&root) {
+        let in_module = || {
+            let mut folders = self
+                .modules
+                .iter()
+                .filter_map(|folder| fs::canonicalize(self.root.join(folder)).ok());
+            folders.any(|folder| found.starts_with(folder))
+        };
+        if found.starts_with(&root) || in_module() {
             Ok(found)
         } else {
-            let reason = "is outside the folder of the configuration".to_owned();
+            let reason = "is outside the folders of the configuration".to_owned();
             Err(FileError { reason })
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::addr::ResourceMode;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Block, Body, Expression, TraversalStep};
 use crate::value::{Path, PathSegment};
@@ -10,7 +11,7 @@ use super::declaration::{IgnoreChanges, Lifecycle};
 use super::fields::{Fields, validation};
 
 /// Takes the `lifecycle` block out of a resource's body.
-pub(super) fn take(body: &mut Body, problems: &mut Diagnostics) -> Lifecycle {
+pub(super) fn take(body: &mut Body, mode: ResourceMode, problems: &mut Diagnostics) -> Lifecycle {
     let (mut blocks, others): (Vec<_>, Vec<_>) =
         std::mem::take(&mut body.blocks).into_iter().partition(|block| &*block.kind == "lifecycle");
     body.blocks = others;
@@ -21,11 +22,34 @@ pub(super) fn take(body: &mut Body, problems: &mut Diagnostics) -> Lifecycle {
                 .label(first.kind_span, "the first one here"),
         );
     }
-    if blocks.is_empty() { Lifecycle::default() } else { decode(&blocks.swap_remove(0), problems) }
+    if blocks.is_empty() {
+        Lifecycle::default()
+    } else {
+        decode(&blocks.swap_remove(0), mode, problems)
+    }
 }
 
-fn decode(block: &Block, problems: &mut Diagnostics) -> Lifecycle {
+/// What is only read is never made, changed or deleted: conditions are all that can be said of it.
+fn refuse_for_data(block: &Block, problems: &mut Diagnostics) {
+    for attribute in &block.body.attributes {
+        problems.push(
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                format!("`{}` has no meaning for data, which is only read.", attribute.name),
+            )
+            .at(attribute.name_span)
+            .help("remove this line"),
+        );
+    }
+}
+
+fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Lifecycle {
     let mut lifecycle = Lifecycle::default();
+    if mode == ResourceMode::Data {
+        refuse_for_data(block, problems);
+        conditions(block, &mut lifecycle, problems);
+        return lifecycle;
+    }
     let mut fields = Fields::of(&block.body, problems);
     if let Some(attribute) = block.body.attribute("create_before_destroy") {
         let flag = fields.flag("create_before_destroy");
@@ -48,6 +72,11 @@ fn decode(block: &Block, problems: &mut Diagnostics) -> Lifecycle {
         }
     }
     fields.finish("lifecycle", &["precondition", "postcondition"]);
+    conditions(block, &mut lifecycle, problems);
+    lifecycle
+}
+
+fn conditions(block: &Block, lifecycle: &mut Lifecycle, problems: &mut Diagnostics) {
     for inner in &block.body.blocks {
         let conditions = match &*inner.kind {
             "precondition" => &mut lifecycle.preconditions,
@@ -56,7 +85,6 @@ fn decode(block: &Block, problems: &mut Diagnostics) -> Lifecycle {
         };
         conditions.extend(problems.absorb(validation(inner)));
     }
-    lifecycle
 }
 
 fn ignore_changes(expression: &Expression) -> Result<IgnoreChanges, Diagnostics> {

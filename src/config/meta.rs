@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::addr::{ProviderConfigAddr, ProviderName, ResourceAddr, ResourceMode};
+use crate::addr::{
+    InstanceKey, LocalProvider, LocalResource, ModuleInstance, ModuleStep, ProviderName, Reference,
+    ResourceAddr, Target,
+};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Attribute, Body, Expression, TraversalStep};
 use crate::text::Span;
+use crate::value::Value;
 
 use super::declaration::Repetition;
-
-/// The provider of a resource type whose first word is not its provider's name.
-fn provider_of_type(address: &ResourceAddr) -> &str {
-    address.type_name.provider_word()
-}
 
 /// Takes an attribute out of a body.
 pub(super) fn take(body: &mut Body, name: &str) -> Option<Attribute> {
@@ -51,92 +50,170 @@ pub(super) fn repetition(body: &mut Body, problems: &mut Diagnostics) -> Repetit
 /// The provider configuration of a resource and where it is named.
 pub(super) fn provider(
     body: &mut Body,
-    address: &ResourceAddr,
+    address: &LocalResource,
     problems: &mut Diagnostics,
-) -> (ProviderConfigAddr, Option<Span>) {
-    let implied = ProviderConfigAddr::default_of(provider_of_type(address));
+) -> (LocalProvider, Option<Span>) {
+    let implied = LocalProvider::default_of(address.type_name.provider_word());
     let Some(attribute) = take(body, "provider") else { return (implied, None) };
     let span = attribute.value.span();
-    let names: Option<Vec<Arc<str>>> = attribute.value.as_traversal().and_then(|steps| {
-        let names = steps.into_iter().map(|step| match step {
-            TraversalStep::Name { name, .. } => Some(name),
-            TraversalStep::Index { .. } => None,
-        });
-        names.collect()
-    });
-    match names.as_deref() {
-        Some([name]) => (ProviderConfigAddr::default_of(Arc::clone(name)), Some(span)),
-        Some([name, alias]) => (
-            ProviderConfigAddr {
-                provider: ProviderName(Arc::clone(name)),
-                alias: Some(Arc::clone(alias)),
-            },
-            Some(span),
-        ),
-        _ => {
-            problems.push(
-                Diagnostic::error(
-                    code::META_ARGUMENT,
-                    "`provider` names a provider configuration and nothing else.",
-                )
-                .at(span)
-                .help("write `provider = NAME` or `provider = NAME.ALIAS`"),
-            );
-            (implied, Some(span))
-        }
+    let named = problems.absorb(local_provider(&attribute.value));
+    (named.unwrap_or(implied), Some(span))
+}
+
+/// A provider configuration, written as `NAME` or `NAME.ALIAS`; quotation marks are as good.
+pub(super) fn local_provider(expression: &Expression) -> Result<LocalProvider, Diagnostics> {
+    let malformed = || {
+        Diagnostic::error(
+            code::META_ARGUMENT,
+            "Only the name of a provider configuration may stand here.",
+        )
+        .at(expression.span())
+        .help("write `NAME` or `NAME.ALIAS`")
+    };
+    let text = match expression.as_literal_string() {
+        Some(text) => text.to_string(),
+        None => names(expression).ok_or_else(malformed)?.join("."),
+    };
+    let names: Vec<Arc<str>> = text.split('.').map(Arc::from).collect();
+    match names.as_slice() {
+        [name] => Ok(LocalProvider::default_of(Arc::clone(name))),
+        [name, alias] => Ok(LocalProvider {
+            provider: ProviderName(Arc::clone(name)),
+            alias: Some(Arc::clone(alias)),
+        }),
+        _ => Err(malformed().into()),
     }
 }
 
-/// The resources of a `depends_on` list.
-pub(super) fn depends_on(list: &Expression) -> Result<Vec<(ResourceAddr, Span)>, Diagnostics> {
+/// The words of a traversal that has no keys.
+fn names(expression: &Expression) -> Option<Vec<Arc<str>>> {
+    let steps = expression.as_traversal()?.into_iter();
+    let names = steps.map(|step| match step {
+        TraversalStep::Name { name, .. } => Some(name),
+        TraversalStep::Index { .. } => None,
+    });
+    names.collect()
+}
+
+/// What a `depends_on` list names.
+pub(super) fn depends_on(list: &Expression) -> Result<Vec<(Reference, Span)>, Diagnostics> {
     let Some(items) = list.list_items() else {
-        let detail = "`depends_on` is a list of resources.";
+        let detail = "`depends_on` is a list of resources and modules.";
         return Err(Diagnostic::error(code::META_ARGUMENT, detail)
             .at(list.span())
             .help("write `depends_on = [TYPE.NAME]`")
             .into());
     };
     let mut problems = Diagnostics::default();
-    let mut resources = Vec::new();
+    let mut needed = Vec::new();
     for item in items {
-        let resource = problems.absorb(resource_address(item));
-        resources.extend(resource.map(|resource| (resource, item.span())));
+        let references = item.as_traversal().map(|_| item.references());
+        match references.as_deref() {
+            Some([(reference, span)]) if may_be_waited_for(reference) => {
+                needed.push((whole(reference), *span));
+            }
+            _ => problems.push(
+                Diagnostic::error(
+                    code::META_ARGUMENT,
+                    "Only the address of a resource or a module may stand here.",
+                )
+                .at(item.span())
+                .help("write `TYPE.NAME` or `module.NAME`, without quotation marks"),
+            ),
+        }
     }
-    problems.into_result(resources)
+    problems.into_result(needed)
 }
 
-/// A resource, written as a bare address; a key behind it counts for all instances.
-pub(super) fn resource_address(expression: &Expression) -> Result<ResourceAddr, Diagnostics> {
+fn may_be_waited_for(reference: &Reference) -> bool {
+    matches!(
+        reference,
+        Reference::Resource { .. }
+            | Reference::Module { .. }
+            | Reference::Variable(_)
+            | Reference::Local(_)
+    )
+}
+
+/// A module with everything in it, also where an output is named.
+fn whole(reference: &Reference) -> Reference {
+    match reference {
+        Reference::Module { name, .. } => {
+            Reference::Module { name: Arc::clone(name), output: None, keyed: false }
+        }
+        other => other.clone(),
+    }
+}
+
+/// The address of a module, resource or instance, written without quotation marks.
+pub(super) fn target(expression: &Expression) -> Result<Target, Diagnostics> {
     let malformed = || {
         Diagnostics::from(
             Diagnostic::error(
                 code::META_ARGUMENT,
-                "Only the address of a resource may stand here.",
+                "Only the address of a resource, an instance or a module may stand here.",
             )
             .at(expression.span())
-            .help("write `TYPE.NAME`, without quotation marks"),
+            .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `module.NAME`, without quotation marks"),
         )
     };
     let steps = expression.as_traversal().ok_or_else(malformed)?;
-    let mut names = Vec::new();
-    for step in &steps {
-        match step {
-            TraversalStep::Name { name, .. } => names.push(Arc::clone(name)),
-            TraversalStep::Index { .. } if names.len() >= 2 => break,
-            TraversalStep::Index { .. } => return Err(malformed()),
-        }
+    let mut steps = steps.into_iter().peekable();
+    let mut way = Vec::new();
+    while steps.next_if(|step| is_word(step, "module")).is_some() {
+        let name = name_of(steps.next()).ok_or_else(malformed)?;
+        way.push(ModuleStep { name, key: key_of(&mut steps).ok_or_else(malformed)? });
     }
-    match names.as_slice() {
-        [data, type_name, name, ..] if &**data == "data" => Ok(ResourceAddr {
-            mode: ResourceMode::Data,
-            ..ResourceAddr::managed(Arc::clone(type_name), Arc::clone(name))
-        }),
-        [type_name, name, ..]
-            if !matches!(&**type_name, "var" | "local" | "module" | "each" | "count" | "path") =>
-        {
-            Ok(ResourceAddr::managed(Arc::clone(type_name), Arc::clone(name)))
-        }
-        _ => Err(malformed()),
+    let module = ModuleInstance(way.into());
+    if steps.peek().is_none() && !module.is_root() {
+        return Ok(Target::Module(module));
+    }
+    let is_data = steps.next_if(|step| is_word(step, "data")).is_some();
+    let type_name = name_of(steps.next()).ok_or_else(malformed)?;
+    let name = name_of(steps.next()).ok_or_else(malformed)?;
+    let no_type = ["var", "local", "each", "count", "path", "self", "terraform"];
+    let key = key_of(&mut steps).ok_or_else(malformed)?;
+    if steps.next().is_some() || no_type.contains(&&*type_name) {
+        return Err(malformed());
+    }
+    let local = if is_data {
+        LocalResource::data(type_name, name)
+    } else {
+        LocalResource::managed(type_name, name)
+    };
+    let resource = ResourceAddr { module, local };
+    Ok(match key {
+        InstanceKey::None => Target::Resource(resource),
+        key => Target::Instance(resource.instance(key)),
+    })
+}
+
+type Steps = std::iter::Peekable<std::vec::IntoIter<TraversalStep>>;
+
+fn is_word(step: &TraversalStep, word: &str) -> bool {
+    matches!(step, TraversalStep::Name { name, .. } if &**name == word)
+}
+
+fn name_of(step: Option<TraversalStep>) -> Option<Arc<str>> {
+    match step {
+        Some(TraversalStep::Name { name, .. }) => Some(name),
+        _ => None,
+    }
+}
+
+/// The key that follows, if one does; `None` where it is no key.
+fn key_of(steps: &mut Steps) -> Option<InstanceKey> {
+    match steps.next_if(|step| matches!(step, TraversalStep::Index { .. })) {
+        Some(TraversalStep::Index { key, .. }) => instance_key(&key),
+        _ => Some(InstanceKey::None),
+    }
+}
+
+/// A text or a position as the key of an instance.
+fn instance_key(key: &Value) -> Option<InstanceKey> {
+    match key.as_str() {
+        Some(name) => Some(InstanceKey::Name(name.into())),
+        None => key.as_number()?.as_u64().map(InstanceKey::Index),
     }
 }
 

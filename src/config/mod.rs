@@ -1,7 +1,8 @@
 //! Declarations: what the files of a module say, before anything is evaluated.
 //!
-//! In: a folder. Out: [`Module`] with every declaration and its place, all problems at once. It
-//! knows nothing of values at run time, of schemas or of state.
+//! In: a folder. Out: [`Config`], the [`Module`] of that folder and all modules below it, with every
+//! declaration and its place, all problems at once. It knows nothing of values at run time, of
+//! schemas or of state.
 
 mod declaration;
 mod decode;
@@ -10,13 +11,18 @@ mod files;
 mod lifecycle;
 mod load;
 mod meta;
+mod module_call;
+mod refactoring;
 mod settings;
+mod tree;
 mod variables;
 
 pub use declaration::{
-    IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
-    RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
+    CheckDecl, IgnoreChanges, ImportDecl, Lifecycle, LocalDecl, Module, ModuleCall, MovedDecl,
+    OutputDecl, PassedProvider, ProviderDecl, RemovedDecl, Repetition, RequiredVersion,
+    ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
 pub use files::TreeReader;
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
+pub use tree::{Config, ConfigModule, Folders, OnDisk, Saved, load_config};
 pub use variables::{Assignment, AssignmentSource, read_variables_file};

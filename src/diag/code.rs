@@ -93,6 +93,7 @@ codes! {
     VALIDATION_FAILED = "E0218", "value is refused by a validation rule";
     REQUIRED_VERSION = "E0219", "this version of snapform is not accepted";
     VARIABLE_UNUSED = "W0220", "value in a file for a variable that is not declared";
+    MODULE_SOURCE = "E0225", "module cannot be read";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";

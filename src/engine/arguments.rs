@@ -8,7 +8,8 @@ use crate::syntax::{Block, Body};
 use crate::text::Span;
 use crate::value::{Key, Type, Value};
 
-use super::evaluate::{Evaluation, Repeated};
+use super::evaluate::Repeated;
+use super::frame::Frame;
 
 /// Checks a body against its schema as far as that needs no values.
 pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> Diagnostics {
@@ -108,7 +109,7 @@ fn check_block(schema: &Schema, block: &Block, what: &str) -> Diagnostics {
 /// Evaluates a body to an object in which everything that is not set is null. Problems of all
 /// arguments at once.
 pub(super) fn evaluate(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     schema: &Schema,
     body: &Body,
     repeated: &Repeated,
@@ -136,7 +137,7 @@ pub(super) fn evaluate(
 }
 
 fn argument(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     attribute: &Attribute,
     expression: &crate::syntax::Expression,
     repeated: &Repeated,
@@ -150,7 +151,7 @@ fn argument(
 }
 
 fn timeouts(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     schema: &Schema,
     body: &Body,
     repeated: &Repeated,

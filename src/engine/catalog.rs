@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::addr::{LocalResource, ResourceMode};
+use crate::schema::Schema;
 use crate::sdk::http::Transport;
-use crate::sdk::{Environment, Provider, Registry, ResourceSpec};
+use crate::sdk::{DataSpec, Environment, Provider, Registry, ResourceSpec};
 use crate::world::World;
 
 use super::Observer;
@@ -34,6 +36,7 @@ pub struct Emulation(pub BTreeMap<&'static str, Vec<(&'static str, Option<String
 pub struct Catalog {
     registry: Registry,
     types: BTreeMap<&'static str, (&'static str, ResourceSpec)>,
+    data: BTreeMap<&'static str, (&'static str, DataSpec)>,
 }
 
 impl Catalog {
@@ -43,7 +46,11 @@ impl Catalog {
             let name = provider.name();
             provider.resources().into_iter().map(move |spec| (spec.type_name, (name, spec)))
         });
-        Self { types: types.collect(), registry }
+        let data = registry.providers().flat_map(|provider| {
+            let name = provider.name();
+            provider.data_sources().into_iter().map(move |spec| (spec.type_name, (name, spec)))
+        });
+        Self { types: types.collect(), data: data.collect(), registry }
     }
 
     /// The provider called `name`.
@@ -66,9 +73,32 @@ impl Catalog {
         self.types.get(name).map(|(_, spec)| spec)
     }
 
-    /// The provider that the resource type `name` belongs to.
-    pub fn provider_of(&self, name: &str) -> Option<&'static str> {
-        self.types.get(name).map(|(provider, _)| *provider)
+    /// The data type called `name`.
+    pub fn data(&self, name: &str) -> Option<&DataSpec> {
+        self.data.get(name).map(|(_, spec)| spec)
+    }
+
+    /// The schema of a resource or data type.
+    pub fn schema(&self, resource: &LocalResource) -> Option<&Schema> {
+        let name = &*resource.type_name.0;
+        match resource.mode {
+            ResourceMode::Managed => self.resource(name).map(|spec| &spec.schema),
+            ResourceMode::Data => self.data(name).map(|spec| &spec.schema),
+        }
+    }
+
+    /// The provider that a resource or data type belongs to.
+    pub fn provider_of(&self, resource: &LocalResource) -> Option<&'static str> {
+        let name = &*resource.type_name.0;
+        match resource.mode {
+            ResourceMode::Managed => self.types.get(name).map(|(provider, _)| *provider),
+            ResourceMode::Data => self.data.get(name).map(|(provider, _)| *provider),
+        }
+    }
+
+    /// The names of all data types.
+    pub fn data_names(&self) -> impl Iterator<Item = &'static str> {
+        self.data.keys().copied()
     }
 
     /// The names of all resource types.

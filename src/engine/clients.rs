@@ -4,15 +4,23 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::addr::{InstanceAddr, InstanceKey, ModuleInstance, ModuleStep, ProviderConfigAddr};
+use crate::config::ProviderDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::schema::{Problem, ProblemKind, Schema};
-use crate::sdk::{ConfigureContext, Configured, DynResource};
+use crate::sdk::{ConfigureContext, Configured, DynDataSource, DynResource};
 use crate::text::Span;
 use crate::value::{Data, Key, Value};
 
 use super::evaluate::{Evaluation, Repeated};
 use super::{Engine, arguments, report};
+
+/// The only instance of the module of a provider configuration: modules that declare some have
+/// neither `count` nor `for_each`.
+fn only_instance(address: &ProviderConfigAddr) -> ModuleInstance {
+    let step = |name: &Arc<str>| ModuleStep { name: Arc::clone(name), key: InstanceKey::None };
+    ModuleInstance(address.module.0.iter().map(step).collect())
+}
 
 /// The provider configurations of a run.
 pub(super) struct Clients<'a> {
@@ -37,23 +45,37 @@ impl<'a> Clients<'a> {
         address: &ProviderConfigAddr,
         type_name: &str,
     ) -> Result<Arc<dyn DynResource>, Diagnostics> {
-        let missing = || {
-            let detail =
-                format!("Provider `{}` has no resource type `{type_name}`.", address.provider);
-            Diagnostics::from(Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail))
-        };
-        if let Some(configured) = self.made.borrow().get(address) {
-            return configured.get(type_name).cloned().ok_or_else(missing);
+        self.find(address, type_name, |configured| configured.resources.get(type_name).cloned())
+    }
+
+    /// The client for a data type under a provider configuration.
+    pub(super) fn data(
+        &self,
+        address: &ProviderConfigAddr,
+        type_name: &str,
+    ) -> Result<Arc<dyn DynDataSource>, Diagnostics> {
+        self.find(address, type_name, |configured| configured.data.get(type_name).cloned())
+    }
+
+    fn find<T>(
+        &self,
+        address: &ProviderConfigAddr,
+        type_name: &str,
+        get: impl Fn(&Configured) -> Option<T>,
+    ) -> Result<T, Diagnostics> {
+        if !self.has(address) {
+            let configured = self.configure(address)?;
+            self.made.borrow_mut().insert(address.clone(), configured);
         }
-        let configured = self.configure(address)?;
-        let found = configured.get(type_name).cloned();
-        self.made.borrow_mut().insert(address.clone(), configured);
-        found.ok_or_else(missing)
+        self.made.borrow().get(address).and_then(get).ok_or_else(|| {
+            let detail = format!("Provider `{}` has no type `{type_name}`.", address.provider());
+            Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail).into()
+        })
     }
 
     fn configure(&self, address: &ProviderConfigAddr) -> Result<Configured, Diagnostics> {
-        let Some(provider) = self.engine.catalog.provider(&address.provider.0) else {
-            let detail = format!("There is no provider `{}`.", address.provider);
+        let Some(provider) = self.engine.catalog.provider(address.provider()) else {
+            let detail = format!("There is no provider `{}`.", address.provider());
             return Err(Diagnostic::error(code::UNKNOWN_PROVIDER, detail).into());
         };
         let schema = provider.schema();
@@ -80,14 +102,16 @@ impl<'a> Clients<'a> {
         address: &ProviderConfigAddr,
         schema: &Schema,
     ) -> Result<Value, Diagnostics> {
-        if let Some(declared) = self.evaluation.module.providers.get(address) {
+        if let Some(declared) = self.declared(address)
+            && let Some(frame) = self.evaluation.inside(&only_instance(address))
+        {
             let nobody = Repeated::default();
-            return arguments::evaluate(self.evaluation, schema, &declared.body, &nobody);
+            return arguments::evaluate(&frame, schema, &declared.body, &nobody);
         }
-        if address.alias.is_some() {
+        if address.local.alias.is_some() || !address.module.is_root() {
             let detail = format!(
                 "Objects in state were made with the provider configuration `{}`, which is no longer declared.",
-                address.local()
+                address.local
             );
             return Err(Diagnostic::error(code::PROVIDER_SETTINGS, detail)
                 .help("keep its `provider` block until they are deleted or replaced")
@@ -110,7 +134,7 @@ impl<'a> Clients<'a> {
             Some((name, _)) => {
                 let detail = format!(
                     "`{name}` of provider `{}` is known after apply, and the provider is needed before.",
-                    address.local()
+                    address.local
                 );
                 Err(Diagnostic::error(code::UNKNOWN_NOT_ALLOWED, detail)
                     .at_if_missing(self.place(address)))
@@ -120,8 +144,8 @@ impl<'a> Clients<'a> {
 
     /// Problems of a provider's settings; those that are missing make up one diagnostic.
     fn explain(&self, address: &ProviderConfigAddr, found: Vec<Problem>) -> Diagnostics {
-        let body = self.evaluation.module.providers.get(address).map(|declared| &declared.body);
-        let name = address.local();
+        let body = self.declared(address).map(|declared| &declared.body);
+        let name = &address.local;
         let mut missing: Option<Diagnostic> = None;
         let mut explained = Diagnostics::default();
         for problem in found {
@@ -149,18 +173,25 @@ impl<'a> Clients<'a> {
 
     /// Where an instance is declared, if it still is.
     pub(super) fn header(&self, address: &InstanceAddr) -> Option<Span> {
-        let declared = self.evaluation.module.resources.get(&address.resource);
-        declared.map(|declared| declared.header)
+        self.evaluation.config.resource(&address.resource).map(|declared| declared.header)
     }
 
     /// Where a provider is configured, else where it is used first.
     fn place(&self, address: &ProviderConfigAddr) -> Option<Span> {
-        let module = self.evaluation.module;
-        let declared = module.providers.get(address).map(|declared| declared.header);
-        declared.or_else(|| {
-            let mut resources = module.resources.values();
-            resources.find(|resource| resource.provider == *address).map(|resource| resource.header)
+        let config = self.evaluation.config;
+        self.declared(address).map(|declared| declared.header).or_else(|| {
+            config.modules().find_map(|(path, found)| {
+                let mut resources = found.module.resources.values();
+                let used = resources.find(|resource| {
+                    config.provider(path, &resource.provider).as_ref() == Some(address)
+                });
+                used.map(|resource| resource.header)
+            })
         })
+    }
+
+    fn declared(&self, address: &ProviderConfigAddr) -> Option<&'a ProviderDecl> {
+        self.evaluation.config.module(&address.module)?.providers.get(&address.local)
     }
 
     /// Replaces the settings that lead to the real vendor, while emulating.

@@ -4,11 +4,12 @@ use crate::config::Validation;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::value::{Type, Value};
 
-use super::evaluate::{Evaluation, Repeated};
+use super::evaluate::Repeated;
+use super::frame::Frame;
 
 /// Checks conditions; those that cannot be decided yet pass.
 pub(super) fn check(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     conditions: &[Validation],
     repeated: &Repeated,
     code: Code,

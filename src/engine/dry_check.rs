@@ -1,129 +1,171 @@
 //! Values as far as they are known without variables, state and vendors: for `validate`.
 
-use crate::addr::{InstanceKey, ResourceAddr};
-use crate::config::{Module, Repetition, ResourceDecl};
+use std::sync::Arc;
+
+use crate::addr::ResourceMode;
+use crate::config::{Config, Repetition, ResourceDecl};
 use crate::diag::{Diagnostics, code};
+use crate::schema::{Problem, Schema};
 use crate::value::{Type, Value};
 
-use super::evaluate::{Evaluation, Repeated, Surroundings};
-use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, outputs, report};
+use super::evaluate::{Evaluation, Expanded, Repeated, Surroundings};
+use super::frame::{Frame, Named};
+use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, report};
 
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
-/// argument that is known all the same. Problems of the whole module at once.
+/// argument that is known all the same. Problems of the whole configuration at once.
 pub fn check_values(
     catalog: &Catalog,
-    module: &Module,
+    config: &Config,
     declarations: &Declarations,
     surroundings: Surroundings<'_>,
 ) -> Diagnostics {
-    let variables: Variables = module
+    let variables: Variables = config
+        .root()
         .variables
         .values()
         .map(|variable| (variable.name.clone(), Value::unknown(variable.constraint.ty.clone())))
         .collect();
-    let evaluation = Evaluation::new(module, &variables, surroundings);
+    let evaluation = Evaluation::new(config, &variables, surroundings);
     let mut problems = Diagnostics::default();
-    for declaration in declarations.in_order() {
-        match declaration {
-            Declaration::Variable(_) => {}
-            Declaration::Local(name) => {
-                if problems.absorb(evaluation.local(name)).is_none() {
-                    evaluation.give_up_local(name);
-                }
-            }
-            Declaration::Provider(address) => {
-                if let Some(declared) = module.providers.get(address)
-                    && let Some(provider) = catalog.provider(&address.provider.0)
-                {
-                    let schema = provider.schema();
-                    let settings = arguments::evaluate(
-                        &evaluation,
-                        &schema,
-                        &declared.body,
-                        &Repeated::default(),
-                    );
-                    problems.absorb(settings);
-                }
-            }
-            Declaration::Resource(address) => {
-                if let Some(resource) = module.resources.get(address) {
-                    check_resource(catalog, &evaluation, resource, surroundings, &mut problems);
-                    evaluation.set_resource(
-                        address,
-                        unknown_resource(catalog, address, resource),
-                        false,
-                    );
-                }
-            }
-            Declaration::Output(name) => {
-                if let Some(output) = module.outputs.get(name) {
-                    problems.absorb(outputs::value(&evaluation, output));
-                }
+    for declared in declarations.in_order() {
+        for module in evaluation.instances_of(&declared.module) {
+            if let Some(frame) = evaluation.inside(&module) {
+                let checking = Checking { catalog, frame, problems: &mut problems };
+                checking.declaration(&declared.declaration);
             }
         }
     }
     problems
 }
 
-/// What a reference to a resource stands for while nothing is known of its objects.
-fn unknown_resource(catalog: &Catalog, address: &ResourceAddr, resource: &ResourceDecl) -> Value {
-    match (&resource.repetition, catalog.resource(&address.type_name.0)) {
-        (Repetition::Single, Some(spec)) => {
-            let attributes = spec.schema.object_type();
-            let Type::Object(attributes) = attributes else { return Value::unknown(Type::Any) };
-            Value::object(
-                attributes.iter().map(|attribute| {
-                    (attribute.name.clone(), Value::unknown(attribute.ty.clone()))
-                }),
-            )
+/// One module instance under examination.
+struct Checking<'a, 'p> {
+    catalog: &'a Catalog,
+    frame: Frame<'a>,
+    problems: &'p mut Diagnostics,
+}
+
+impl Checking<'_, '_> {
+    fn declaration(mut self, declaration: &Declaration) {
+        match declaration {
+            Declaration::Whole(_) | Declaration::Check(_) => {}
+            Declaration::Variable(name) => {
+                let value = self.frame.variable(name);
+                self.named(value, Named::Variable, name);
+            }
+            Declaration::Local(name) => {
+                let value = self.frame.local(name);
+                self.named(value, Named::Local, name);
+            }
+            Declaration::Output(name) => {
+                let value = self.frame.output(name);
+                self.named(value, Named::Output, name);
+            }
+            Declaration::Call(name) => self.call(name),
+            Declaration::Provider(address) => {
+                if let Some(declared) = self.frame.module.providers.get(address)
+                    && let Some(provider) = self.catalog.provider(&address.provider.0)
+                {
+                    let (schema, nobody) = (provider.schema(), Repeated::default());
+                    let settings =
+                        arguments::evaluate(&self.frame, &schema, &declared.body, &nobody);
+                    self.problems.absorb(settings);
+                }
+            }
+            Declaration::Resource(address) => {
+                let module = self.frame.module;
+                if let Some(resource) = module.resources.get(address)
+                    && let Some(schema) = self.catalog.schema(address)
+                {
+                    self.resource(resource, schema);
+                    self.frame.set_resource(address, unknown_resource(resource, schema));
+                }
+            }
         }
-        _ => Value::unknown(Type::Any),
+    }
+
+    fn named(&mut self, value: Result<Value, Diagnostics>, what: Named, name: &Arc<str>) {
+        if self.problems.absorb(value).is_none() {
+            self.frame.give_up(what, name);
+        }
+    }
+
+    /// A module is looked at even where nobody knows yet how many instances it has.
+    fn call(&mut self, name: &Arc<str>) {
+        let module = self.frame.module;
+        let Some(call) = module.calls.get(name) else { return };
+        match self.frame.expand(name) {
+            Ok(expanded) if !expanded.instances.is_empty() => {}
+            Ok(_) => self.frame.assume(name, &call.repetition),
+            Err(found) => {
+                self.problems.extend(that_matter(found));
+                self.frame.assume(name, &call.repetition);
+            }
+        }
+    }
+
+    fn resource(&mut self, resource: &ResourceDecl, schema: &Schema) {
+        let expanded = match expand::instances(&self.frame, &resource.repetition) {
+            Ok(expanded) => expanded,
+            Err(found) => {
+                let before = self.problems.len();
+                self.problems.extend(that_matter(found));
+                if self.problems.len() > before {
+                    return;
+                }
+                Expanded::assume(&resource.repetition)
+            }
+        };
+        // The instances of `count` differ in a number only: the first one stands for all.
+        let most = if matches!(resource.repetition, Repetition::Count(_)) { 1 } else { usize::MAX };
+        for repeated in expanded.instances.iter().take(most) {
+            let address =
+                resource.address.within(&self.frame.address).instance(repeated.key.clone());
+            let config = arguments::evaluate(&self.frame, schema, &resource.body, repeated);
+            match config {
+                Ok(config) => {
+                    let found = self.rules(resource, schema, &config);
+                    self.problems.extend(found.into_iter().map(|problem| {
+                        report::of_problem(problem, Some(&resource.body), Some(resource.header))
+                            .address(&address)
+                    }));
+                }
+                Err(found) => {
+                    self.problems.extend(found.into_iter().map(|found| found.address(&address)));
+                }
+            }
+        }
+    }
+
+    fn rules(&self, resource: &ResourceDecl, schema: &Schema, config: &Value) -> Vec<Problem> {
+        let mut found = schema.check_rules(config);
+        let spec = match resource.address.mode {
+            ResourceMode::Managed => self.catalog.resource(&resource.address.type_name.0),
+            ResourceMode::Data => None,
+        };
+        if let (true, Some(spec)) = (found.is_empty(), spec) {
+            let (revealed, now) = (config.reveal(), self.frame.evaluation.surroundings.plan_time);
+            found = (spec.validate)(&revealed, now);
+            found.extend((spec.validate_change)(None, &revealed, now));
+        }
+        found
     }
 }
 
-fn check_resource(
-    catalog: &Catalog,
-    evaluation: &Evaluation<'_>,
-    resource: &ResourceDecl,
-    surroundings: Surroundings<'_>,
-    problems: &mut Diagnostics,
-) {
-    let Some(spec) = catalog.resource(&resource.address.type_name.0) else { return };
-    let instances = match expand::instances(evaluation, resource) {
-        Ok((instances, _)) => instances,
-        Err(found) => {
-            // Not knowing how many there are is no problem yet.
-            problems
-                .extend(found.into_iter().filter(|found| found.code != code::UNKNOWN_NOT_ALLOWED));
-            match resource.repetition {
-                Repetition::Count(_) => {
-                    vec![Repeated { key: InstanceKey::Index(0), ..Repeated::default() }]
-                }
-                _ => return,
-            }
-        }
-    };
-    // The instances of `count` differ in a number only: the first one stands for all.
-    let most = if matches!(resource.repetition, Repetition::Count(_)) { 1 } else { usize::MAX };
-    for repeated in instances.iter().take(most) {
-        let address = resource.address.instance(repeated.key.clone());
-        let config = arguments::evaluate(evaluation, &spec.schema, &resource.body, repeated);
-        let config = match config {
-            Ok(config) => config,
-            Err(found) => {
-                problems.extend(found.into_iter().map(|found| found.address(&address)));
-                continue;
-            }
-        };
-        let revealed = config.reveal();
-        let mut found = spec.schema.check_rules(&config);
-        if found.is_empty() {
-            found = (spec.validate)(&revealed, surroundings.plan_time);
-            found.extend((spec.validate_change)(None, &revealed, surroundings.plan_time));
-        }
-        problems.extend(found.into_iter().map(|problem| {
-            report::of_problem(problem, Some(&resource.body), Some(resource.header))
-                .address(&address)
-        }));
+/// Not knowing how many instances there are is no problem yet.
+fn that_matter(found: Diagnostics) -> impl Iterator<Item = crate::diag::Diagnostic> {
+    found.into_iter().filter(|found| found.code != code::UNKNOWN_NOT_ALLOWED)
+}
+
+/// What a reference to a resource stands for while nothing is known of its objects.
+fn unknown_resource(resource: &ResourceDecl, schema: &Schema) -> Value {
+    match (&resource.repetition, schema.object_type()) {
+        (Repetition::Single, Type::Object(attributes)) => Value::object(
+            attributes
+                .iter()
+                .map(|attribute| (attribute.name.clone(), Value::unknown(attribute.ty.clone()))),
+        ),
+        _ => Value::unknown(Type::Any),
     }
 }

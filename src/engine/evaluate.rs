@@ -1,24 +1,29 @@
-//! The values that references stand for.
+//! The values that references stand for, in every module instance.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, InstanceKey, Reference, ResourceAddr};
-use crate::config::{Module, Repetition};
-use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::lang::{Environment, Evaluator, FileReader, Scope};
+use crate::addr::{
+    InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ModulePath, ResourceAddr,
+};
+use crate::config::{Config, Repetition};
+use crate::diag::Diagnostics;
+use crate::lang::{Environment, FileReader};
 use crate::syntax::Expression;
-use crate::text::Span;
 use crate::value::{Key, Marks, Type, Value};
 use crate::world::Timestamp;
+
+use super::expand;
+use super::frame::{Frame, Kept};
 
 /// What expressions may look at besides declarations.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     /// `terraform.workspace`.
     pub workspace: &'a str,
-    /// `path.root` and `path.module`, as the person gave it.
+    /// `path.root`, as the person gave it.
     pub root: &'a str,
     /// `path.cwd`.
     pub working_directory: &'a str,
@@ -30,14 +35,16 @@ pub struct Surroundings<'a> {
     pub apply_time: Option<Timestamp>,
 }
 
-/// Evaluates the expressions of one module. What is evaluated once is kept.
+/// Evaluates the expressions of a configuration. What is evaluated once is kept until an object
+/// changes.
 pub struct Evaluation<'a> {
     /// The declarations.
-    pub module: &'a Module,
-    variables: &'a BTreeMap<Arc<str>, Value>,
-    surroundings: Surroundings<'a>,
-    locals: RefCell<BTreeMap<Arc<str>, Value>>,
-    objects: RefCell<BTreeMap<ResourceAddr, Value>>,
+    pub config: &'a Config,
+    pub(super) variables: &'a BTreeMap<Arc<str>, Value>,
+    pub(super) surroundings: Surroundings<'a>,
+    modules: RefCell<BTreeMap<ModuleInstance, Rc<Kept>>>,
+    /// Grows when an object changes: values that were kept before may depend on it.
+    generation: Cell<u64>,
 }
 
 /// The instance for which an expression is evaluated.
@@ -45,6 +52,8 @@ pub struct Evaluation<'a> {
 pub(super) struct Repeated {
     /// `each.key`, and `count.index` as a number.
     pub key: InstanceKey,
+    /// `each.key` where the instance stands for others whose keys are not known.
+    pub each_key: Option<Value>,
     /// `each.value`.
     pub each_value: Option<Value>,
     /// `self`.
@@ -52,92 +61,91 @@ pub(super) struct Repeated {
 }
 
 impl<'a> Evaluation<'a> {
-    /// An evaluation that knows variables and no objects yet.
+    /// An evaluation that knows the variables of the root module and no objects yet.
     pub fn new(
-        module: &'a Module,
+        config: &'a Config,
         variables: &'a BTreeMap<Arc<str>, Value>,
         surroundings: Surroundings<'a>,
     ) -> Self {
         Self {
-            module,
+            config,
             variables,
             surroundings,
-            locals: RefCell::default(),
-            objects: RefCell::default(),
+            modules: RefCell::default(),
+            generation: Cell::default(),
         }
     }
 
-    /// Evaluates an expression outside any instance.
+    /// Evaluates an expression of the root module outside any instance.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
     pub fn evaluate(&self, expression: &Expression) -> Result<Value, Diagnostics> {
-        self.evaluate_for(expression, &Repeated::default())
+        match self.root() {
+            Some(root) => root.evaluate(expression),
+            None => Ok(Value::unknown(Type::Any)),
+        }
     }
 
-    /// Evaluates an expression for one instance.
-    pub(super) fn evaluate_for(
-        &self,
-        expression: &Expression,
-        repeated: &Repeated,
-    ) -> Result<Value, Diagnostics> {
-        let scope = InstanceScope { evaluation: self, repeated };
-        Evaluator::new(&scope, self.environment()).evaluate(expression)
+    /// The root module.
+    pub(super) fn root(&self) -> Option<Frame<'_>> {
+        self.inside(&ModuleInstance::root())
     }
 
-    /// Evaluates an expression for one instance and converts its value.
-    pub(super) fn evaluate_as(
-        &self,
-        expression: &Expression,
-        ty: &Type,
-        repeated: &Repeated,
-    ) -> Result<Value, Diagnostics> {
-        let scope = InstanceScope { evaluation: self, repeated };
-        Evaluator::new(&scope, self.environment()).evaluate_as(expression, ty)
+    /// One module instance; `None` where its module is not part of the configuration.
+    pub(super) fn inside(&self, address: &ModuleInstance) -> Option<Frame<'_>> {
+        let found = self.config.get(&address.path())?;
+        let mut modules = self.modules.borrow_mut();
+        let kept = match modules.get(address) {
+            Some(kept) => Rc::clone(kept),
+            None => Rc::clone(modules.entry(address.clone()).or_default()),
+        };
+        Some(Frame::new(self, address.clone(), found, kept))
     }
 
-    fn environment(&self) -> Environment<'_> {
+    /// The instances of a module; none where the number of its or its callers' instances could not
+    /// be told, which is a problem of its own.
+    pub(super) fn instances_of(&self, path: &ModulePath) -> Vec<ModuleInstance> {
+        let mut instances = vec![ModuleInstance::root()];
+        for name in &*path.0 {
+            let callers = std::mem::take(&mut instances);
+            for caller in callers {
+                let Some(frame) = self.inside(&caller) else { continue };
+                let expanded = frame.expanded(name).map(|expanded| expanded.instances.clone());
+                let keys = expanded.unwrap_or_default().into_iter().map(|repeated| repeated.key);
+                instances.extend(keys.map(|key| caller.child(name, key)));
+            }
+        }
+        instances
+    }
+
+    /// Sets what a reference to a resource stands for. What was evaluated so far may depend on it,
+    /// and is evaluated anew where `anew` says so.
+    pub(super) fn set_resource(&self, address: &ResourceAddr, value: Value, anew: bool) {
+        if let Some(frame) = self.inside(&address.module) {
+            frame.set_resource(&address.local, value);
+        }
+        if anew {
+            self.generation.set(self.generation.get() + 1);
+        }
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.get()
+    }
+
+    pub(super) fn environment(&self) -> Environment<'_> {
         Environment {
             files: Some(self.surroundings.files),
             plan_time: Some(self.surroundings.plan_time),
             apply_time: self.surroundings.apply_time,
         }
     }
-
-    /// Evaluates a local value, unless that is done already.
-    pub fn local(&self, name: &Arc<str>) -> Result<Value, Diagnostics> {
-        if let Some(value) = self.locals.borrow().get(name) {
-            return Ok(value.clone());
-        }
-        let Some(local) = self.module.locals.get(name) else {
-            return Ok(Value::unknown(Type::Any));
-        };
-        let value = self.evaluate(&local.value)?;
-        self.locals.borrow_mut().insert(Arc::clone(name), value.clone());
-        Ok(value)
-    }
-
-    /// Notes a local value that could not be evaluated, so that its users do not fail as well.
-    pub(super) fn give_up_local(&self, name: &Arc<str>) {
-        self.locals.borrow_mut().insert(Arc::clone(name), Value::unknown(Type::Any));
-    }
-
-    /// Sets what a reference to a resource stands for. Local values evaluated so far may depend
-    /// on it, so they are evaluated anew where `anew` says so.
-    pub(super) fn set_resource(&self, address: &ResourceAddr, value: Value, anew: bool) {
-        self.objects.borrow_mut().insert(address.clone(), value);
-        if anew {
-            self.locals.borrow_mut().clear();
-        }
-    }
-
-    fn resource(&self, address: &ResourceAddr, span: Span) -> Result<Value, Diagnostics> {
-        self.objects.borrow().get(address).cloned().ok_or_else(|| {
-            let detail = format!("`{address}` has no value here.");
-            Diagnostic::error(code::REFERENCE, detail).at(span).into()
-        })
-    }
 }
 
-/// The value that a reference to a resource stands for, from the objects of its instances: one
-/// object, a tuple by `count`, or an object by `for_each`.
+/// The value that a reference to a resource or module stands for, from the values of its instances:
+/// one value, a tuple by `count`, or an object by `for_each`.
 pub(super) fn aggregate(
     repetition: &Repetition,
     instances: impl IntoIterator<Item = (InstanceKey, Value)>,
@@ -167,68 +175,52 @@ pub(super) fn referable(address: &InstanceAddr, object: &Value) -> Value {
         .mark(&Marks::from_instance(Arc::new(address.clone())))
 }
 
-struct InstanceScope<'a> {
-    evaluation: &'a Evaluation<'a>,
-    repeated: &'a Repeated,
+/// The instances of a resource or module call, and the marks of what decided how many there are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Expanded {
+    /// In order of key.
+    pub(super) instances: Vec<Repeated>,
+    /// Where their number comes from.
+    pub(super) marks: Marks,
+    /// Whether one instance stands for all, because they cannot be told yet.
+    pub(super) assumed: bool,
 }
 
-impl Scope for InstanceScope<'_> {
-    fn resolve(&self, reference: &Reference, span: Span) -> Result<Value, Diagnostics> {
-        let evaluation = self.evaluation;
-        let not_here = |what: &str| {
-            let detail = format!("`{what}` has no meaning here.");
-            Diagnostics::from(Diagnostic::error(code::NOT_ALLOWED_HERE, detail).at(span))
+impl Expanded {
+    /// The instance with `key`.
+    pub(super) fn get(&self, key: &InstanceKey) -> Option<&Repeated> {
+        let position = self.instances.binary_search_by(|found| found.key.cmp(key)).ok()?;
+        self.instances.get(position)
+    }
+
+    /// One instance that stands for any number of others.
+    pub(super) fn assume(repetition: &Repetition) -> Self {
+        let repeated = match repetition {
+            Repetition::Single => Repeated::default(),
+            Repetition::Count(_) => Repeated { key: InstanceKey::Index(0), ..Repeated::default() },
+            Repetition::ForEach(_) => Repeated {
+                each_key: Some(Value::unknown(Type::String)),
+                each_value: Some(Value::unknown(Type::Any)),
+                ..Repeated::default()
+            },
         };
-        match reference {
-            Reference::Variable(name) => {
-                let value = evaluation.variables.get(name).cloned();
-                Ok(value.unwrap_or_else(|| Value::unknown(Type::Any)))
-            }
-            Reference::Local(name) => evaluation.local(name),
-            Reference::Resource { mode, type_name, name } => {
-                let address = ResourceAddr {
-                    mode: *mode,
-                    ..ResourceAddr::managed(Arc::clone(&type_name.0), Arc::clone(name))
-                };
-                evaluation.resource(&address, span)
-            }
-            Reference::EachKey => match &self.repeated.key {
-                InstanceKey::Name(name) => Ok(Value::string(name)),
-                _ => Err(not_here("each.key")),
-            },
-            Reference::EachValue => {
-                self.repeated.each_value.clone().ok_or_else(|| not_here("each.value"))
-            }
-            Reference::CountIndex => match &self.repeated.key {
-                InstanceKey::Index(index) => {
-                    Ok(Value::number(i64::try_from(*index).unwrap_or(i64::MAX)))
-                }
-                _ => Err(not_here("count.index")),
-            },
-            Reference::SelfObject => self.repeated.this.clone().ok_or_else(|| not_here("self")),
-            Reference::Path(word) => path(&evaluation.surroundings, word)
-                .ok_or_else(|| no_word("path", word, &["module", "root", "cwd"], span)),
-            Reference::Terraform(word) => match &**word {
-                "workspace" => Ok(Value::string(evaluation.surroundings.workspace)),
-                _ => Err(no_word("terraform", word, &["workspace"], span)),
-            },
-            Reference::Module(name) => Err(not_here(&format!("module.{name}"))),
-            Reference::Output(name) => Err(not_here(&format!("output.{name}"))),
-        }
+        Self { instances: vec![repeated], marks: Marks::NONE, assumed: true }
+    }
+
+    /// Tells whether nothing about the instances can change any more.
+    pub(super) fn is_settled(&self) -> bool {
+        let mut values = self.instances.iter().filter_map(|found| found.each_value.as_ref());
+        values.all(Value::is_wholly_known)
     }
 }
 
-fn path(surroundings: &Surroundings<'_>, word: &str) -> Option<Value> {
-    match word {
-        "module" | "root" => Some(Value::string(surroundings.root)),
-        "cwd" => Some(Value::string(surroundings.working_directory)),
-        _ => None,
+/// The instances of a resource in one module instance.
+pub(super) fn instances_of_resource(
+    frame: &Frame<'_>,
+    resource: &LocalResource,
+) -> Result<Expanded, Diagnostics> {
+    match frame.module.resources.get(resource) {
+        Some(declared) => expand::instances(frame, &declared.repetition),
+        None => Ok(Expanded::default()),
     }
-}
-
-fn no_word(object: &str, word: &str, words: &[&'static str], span: Span) -> Diagnostics {
-    Diagnostic::error(code::REFERENCE, format!("`{object}` has no attribute `{word}`."))
-        .at(span)
-        .did_you_mean(word, words.iter().copied())
-        .into()
 }

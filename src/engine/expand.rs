@@ -3,35 +3,35 @@
 use std::sync::Arc;
 
 use crate::addr::InstanceKey;
-use crate::config::{Repetition, ResourceDecl};
+use crate::config::Repetition;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::Expression;
-use crate::value::{Data, Marks, Type, Value};
+use crate::value::{Data, Type, Value};
 
-use super::evaluate::{Evaluation, Repeated};
+use super::evaluate::{Expanded, Repeated};
+use super::frame::Frame;
 
 /// More instances than this are taken for a mistake: each costs memory before anything is shown.
 const MOST_INSTANCES: u64 = 10_000_000;
 
-/// The instances of a resource, and the marks of what decided how many there are.
+/// The instances of a resource or a module call.
 pub(super) fn instances(
-    evaluation: &Evaluation<'_>,
-    resource: &ResourceDecl,
-) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
-    match &resource.repetition {
-        Repetition::Single => Ok((vec![Repeated::default()], Marks::NONE)),
-        Repetition::Count(expression) => count(evaluation, expression),
-        Repetition::ForEach(expression) => for_each(evaluation, expression),
+    frame: &Frame<'_>,
+    repetition: &Repetition,
+) -> Result<Expanded, Diagnostics> {
+    match repetition {
+        Repetition::Single => {
+            Ok(Expanded { instances: vec![Repeated::default()], ..Expanded::default() })
+        }
+        Repetition::Count(expression) => count(frame, expression),
+        Repetition::ForEach(expression) => for_each(frame, expression),
     }
 }
 
-fn count(
-    evaluation: &Evaluation<'_>,
-    expression: &Expression,
-) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
+fn count(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnostics> {
     let refuse =
         |code, detail: String| Err(Diagnostic::error(code, detail).at(expression.span()).into());
-    let value = evaluation.evaluate_as(expression, &Type::Number, &Repeated::default())?;
+    let value = frame.evaluate_as(expression, &Type::Number, &Repeated::default())?;
     if let Some(problem) = unusable(&value, expression, "count") {
         return Err(problem.into());
     }
@@ -40,7 +40,8 @@ fn count(
         Some(count) if count <= MOST_INSTANCES => {
             let instances = (0..count)
                 .map(|index| Repeated { key: InstanceKey::Index(index), ..Repeated::default() });
-            Ok((instances.collect(), value.marks().clone()))
+            let (instances, marks) = (instances.collect(), value.marks().clone());
+            Ok(Expanded { instances, marks, assumed: false })
         }
         Some(count) => refuse(
             code::INSTANCE_KEYS,
@@ -56,11 +57,8 @@ fn count(
     }
 }
 
-fn for_each(
-    evaluation: &Evaluation<'_>,
-    expression: &Expression,
-) -> Result<(Vec<Repeated>, Marks), Diagnostics> {
-    let value = evaluation.evaluate(expression)?;
+fn for_each(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnostics> {
+    let value = frame.evaluate(expression)?;
     if let Some(problem) = unusable(&value, expression, "for_each") {
         return Err(problem.into());
     }
@@ -77,7 +75,7 @@ fn for_each(
     let repeated = |name: &Arc<str>, each: &Value| Repeated {
         key: InstanceKey::Name(Arc::clone(name)),
         each_value: Some(each.clone()),
-        this: None,
+        ..Repeated::default()
     };
     let instances = match value.data() {
         Data::Map(_) | Data::Object(_) => {
@@ -99,7 +97,7 @@ fn for_each(
         }
         _ => return Err(wrong(format!("a {}", value.ty()))),
     };
-    Ok((instances, value.marks().clone()))
+    Ok(Expanded { instances, marks: value.marks().clone(), assumed: false })
 }
 
 /// Why a value cannot decide how many instances there are.

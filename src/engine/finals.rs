@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
+use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Plan, PlanMode};
 use crate::sdk::{DynResource, ProviderError, ResourceSpec};
@@ -14,8 +16,10 @@ use crate::text::Span;
 use crate::value::{Key, Marks, Value};
 
 use super::clients::Clients;
-use super::evaluate::{Evaluation, Repeated, aggregate, referable};
-use super::{Engine, arguments, conditions, expand, outputs, report};
+use super::evaluate::{
+    Evaluation, Expanded, Repeated, aggregate, instances_of_resource, referable,
+};
+use super::{Engine, arguments, conditions, outputs, report};
 
 /// Answers what apply has to know of the configuration: final arguments, outputs, clients, places.
 pub struct Finals<'a> {
@@ -29,10 +33,8 @@ pub struct Finals<'a> {
     /// Resources whose objects changed since references were told.
     changed: RefCell<BTreeSet<ResourceAddr>>,
     /// The instances of resources, where nothing about them can change any more.
-    expanded: RefCell<BTreeMap<ResourceAddr, Arc<Expanded>>>,
+    expanded: RefCell<BTreeMap<ResourceAddr, Rc<Expanded>>>,
 }
-
-type Expanded = BTreeMap<InstanceKey, Repeated>;
 
 impl<'a> Finals<'a> {
     /// Begins with what `plan` knows; planned objects stand for themselves until they are made, and
@@ -45,9 +47,6 @@ impl<'a> Finals<'a> {
                 let instances = objects.entry(change.address.resource.clone()).or_default();
                 instances.insert(change.address.key.clone(), referable(&change.address, planned));
             }
-        }
-        for address in evaluation.module.resources.keys() {
-            objects.entry(address.clone()).or_default();
         }
         let changed = objects.keys().cloned().collect();
         let to_come = plan.changes.iter().filter(|change| {
@@ -67,7 +66,7 @@ impl<'a> Finals<'a> {
 
     /// The resource type of an instance.
     pub fn spec(&self, address: &InstanceAddr) -> Option<&'a ResourceSpec> {
-        self.engine.catalog.resource(&address.resource.type_name.0)
+        self.engine.catalog.resource(address.resource.type_name())
     }
 
     /// The client for an object.
@@ -79,7 +78,7 @@ impl<'a> Finals<'a> {
         if !self.clients.has(provider) {
             self.tell_references();
         }
-        self.clients.resource(provider, &address.resource.type_name.0)
+        self.clients.resource(provider, address.resource.type_name())
     }
 
     /// Notes what an object is by now; `None` where there is none any more.
@@ -107,12 +106,13 @@ impl<'a> Finals<'a> {
         if !entries.iter().any(|(name, value)| open(name, value)) {
             return Ok(planned.clone());
         }
-        let Some(declared) = self.evaluation.module.resources.get(&address.resource) else {
+        let frame = self.evaluation.inside(&address.resource.module);
+        let (Some(declared), Some(frame)) = (self.declared(address), frame) else {
             return Ok(planned.clone());
         };
         self.tell_references();
         let repeated = self.repeated(address)?;
-        let config = arguments::evaluate(self.evaluation, &spec.schema, &declared.body, &repeated)?;
+        let config = arguments::evaluate(&frame, &spec.schema, &declared.body, &repeated)?;
         let mut problems = Diagnostics::default();
         let completed = entries.iter().map(|(name, value)| {
             let fresh = config.attribute(name).filter(|fresh| !fresh.is_null());
@@ -134,9 +134,10 @@ impl<'a> Finals<'a> {
 
     /// Checks what must hold of an object once it is there.
     pub fn postconditions(&self, address: &InstanceAddr, object: &Value) -> Diagnostics {
-        let declared = self.evaluation.module.resources.get(&address.resource);
-        let Some(declared) = declared.filter(|found| !found.lifecycle.postconditions.is_empty())
-        else {
+        let declared = self.declared(address);
+        let declared = declared.filter(|found| !found.lifecycle.postconditions.is_empty());
+        let frame = self.evaluation.inside(&address.resource.module);
+        let (Some(declared), Some(frame)) = (declared, frame) else {
             return Diagnostics::default();
         };
         self.tell_references();
@@ -145,7 +146,7 @@ impl<'a> Finals<'a> {
             Err(problems) => return problems,
         };
         conditions::check(
-            self.evaluation,
+            &frame,
             &declared.lifecycle.postconditions,
             &Repeated { this: Some(object.clone()), ..repeated },
             code::CONDITION_FAILED,
@@ -159,8 +160,9 @@ impl<'a> Finals<'a> {
         self.tell_references();
         let mut problems = Diagnostics::default();
         let mut records = BTreeMap::new();
-        for output in self.evaluation.module.outputs.values() {
-            let value = problems.absorb(outputs::value(self.evaluation, output));
+        let Some(root) = self.evaluation.root() else { return (records, problems) };
+        for output in root.module.outputs.values() {
+            let value = problems.absorb(outputs::value(&root, output));
             let known = value.filter(|value| {
                 let pending = self.pending.borrow();
                 let came = |value: &Value| {
@@ -187,8 +189,12 @@ impl<'a> Finals<'a> {
     }
 
     fn place(&self, address: &InstanceAddr) -> (Option<&'a Body>, Option<Span>) {
-        let declared = self.evaluation.module.resources.get(&address.resource);
+        let declared = self.declared(address);
         (declared.map(|found| &found.body), declared.map(|found| found.header))
+    }
+
+    fn declared(&self, address: &InstanceAddr) -> Option<&'a ResourceDecl> {
+        self.evaluation.config.resource(&address.resource)
     }
 
     /// Lets references stand for what objects are by now.
@@ -196,7 +202,7 @@ impl<'a> Finals<'a> {
         let changed = std::mem::take(&mut *self.changed.borrow_mut());
         let objects = self.objects.borrow();
         for address in changed {
-            let Some(declared) = self.evaluation.module.resources.get(&address) else { continue };
+            let Some(declared) = self.evaluation.config.resource(&address) else { continue };
             let instances = objects.get(&address).into_iter().flatten();
             let instances = instances.map(|(key, value)| (key.clone(), value.clone()));
             let value = aggregate(&declared.repetition, instances.collect::<Vec<_>>());
@@ -205,26 +211,18 @@ impl<'a> Finals<'a> {
     }
 
     fn repeated(&self, address: &InstanceAddr) -> Result<Repeated, Diagnostics> {
-        let Some(declared) = self.evaluation.module.resources.get(&address.resource) else {
-            return Ok(Repeated::default());
-        };
         let held = self.expanded.borrow().get(&address.resource).cloned();
         let expanded = match held {
             Some(expanded) => expanded,
             None => {
-                let (instances, _) = expand::instances(self.evaluation, declared)?;
-                let settled = instances.iter().all(|repeated| {
-                    repeated.each_value.as_ref().is_none_or(Value::is_wholly_known)
-                });
-                let expanded: Arc<Expanded> = Arc::new(
-                    instances
-                        .into_iter()
-                        .map(|repeated| (repeated.key.clone(), repeated))
-                        .collect(),
-                );
-                if settled {
+                let Some(frame) = self.evaluation.inside(&address.resource.module) else {
+                    return Ok(Repeated::default());
+                };
+                let expanded = instances_of_resource(&frame, &address.resource.local)?;
+                let expanded = Rc::new(expanded);
+                if expanded.is_settled() {
                     let mut held = self.expanded.borrow_mut();
-                    held.insert(address.resource.clone(), Arc::clone(&expanded));
+                    held.insert(address.resource.clone(), Rc::clone(&expanded));
                 }
                 expanded
             }

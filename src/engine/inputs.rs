@@ -1,6 +1,6 @@
 //! What plans and recoveries are made from.
 
-use crate::config::Module;
+use crate::config::Config;
 use crate::state::State;
 
 use super::{Declarations, Surroundings, Variables};
@@ -9,7 +9,7 @@ use super::{Declarations, Surroundings, Variables};
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The declarations.
-    pub module: &'a Module,
+    pub config: &'a Config,
     /// Their order.
     pub declarations: &'a Declarations,
     /// Values of variables.

@@ -9,15 +9,15 @@ use crate::plan::{OutputChange, PlanMode};
 use crate::state::{OutputRecord, State};
 use crate::value::{Marks, Value};
 
-use super::Evaluation;
+use super::frame::Frame;
 
-/// Evaluates an output, with the marks that tell from which instances it comes. Errors: those of its expression; a sensitive value that is not declared
-/// to be one.
-pub(super) fn value(
-    evaluation: &Evaluation<'_>,
-    output: &OutputDecl,
-) -> Result<Value, Diagnostics> {
+/// Evaluates an output, with the marks that tell from which instances it comes. Errors: those of
+/// its expression; a sensitive value that is not declared to be one, where people see it.
+pub(super) fn value(evaluation: &Frame<'_>, output: &OutputDecl) -> Result<Value, Diagnostics> {
     let value = evaluation.evaluate(&output.value)?;
+    if !evaluation.address.is_root() {
+        return Ok(if output.sensitive { value.sensitive() } else { value });
+    }
     let marks = value.deep_marks();
     if marks.is_sensitive() && !output.sensitive {
         let detail = format!("The output `{}` shows a value that is sensitive.", output.name);
@@ -38,7 +38,7 @@ pub(super) fn value(
 
 /// Plans one output.
 pub(super) fn plan(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     output: &OutputDecl,
     state: &State,
 ) -> Result<OutputChange, Diagnostics> {

@@ -86,7 +86,7 @@ async fn ask(
     cx: &Context,
 ) -> Result<Found, Diagnostics> {
     let address = &intent.address.0;
-    let type_name = &*address.resource.type_name.0;
+    let type_name = address.resource.type_name();
     let client = clients.resource(&intent.provider.0, type_name)?;
     let Some(spec) = engine.catalog.resource(type_name) else { return Ok(Found::Nothing) };
     let planned = spec.schema.decode(&intent.object.0.attributes).map_err(|error| {

@@ -86,7 +86,7 @@ pub fn read_record(
     address: &InstanceAddr,
     record: &ObjectRecord,
 ) -> Result<Value, Diagnostic> {
-    let type_name = &*address.resource.type_name.0;
+    let type_name = address.resource.type_name();
     let Some(spec) = catalog.resource(type_name) else {
         let detail = format!("State holds an object of type `{type_name}`, which does not exist.");
         return Err(Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail).address(address));
@@ -127,7 +127,7 @@ pub(super) async fn refresh(
 ) {
     let mut groups: BTreeMap<(ProviderConfigAddr, String), Vec<ObjectName>> = BTreeMap::new();
     for (name, object) in &*objects {
-        let type_name = name.0.resource.type_name.to_string();
+        let type_name = name.0.resource.type_name().to_owned();
         groups.entry((object.provider.clone(), type_name)).or_default().push(name.clone());
     }
     engine.observer.event(&Event::Refreshing { objects: objects.len() });
@@ -190,7 +190,7 @@ fn take(
     problems: &mut Diagnostics,
 ) {
     let marked = |value: &Value| {
-        let spec = engine.catalog.resource(&name.0.resource.type_name.0);
+        let spec = engine.catalog.resource(name.0.resource.type_name());
         spec.map_or_else(
             || value.clone(),
             |spec| mark_sensitive(value, &object.record.sensitive, &spec.schema),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, ResourceAddr, Target};
-use crate::config::Module;
+use crate::addr::{DeclaredResource, InstanceAddr, ModulePath, ResourceAddr, Target};
+use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::state::State;
 
@@ -13,7 +13,7 @@ use super::Declarations;
 pub(super) struct Selection<'a> {
     targets: &'a [Target],
     /// Resources that are needed by selected ones, with all their instances.
-    needed: BTreeSet<ResourceAddr>,
+    needed: BTreeSet<DeclaredResource>,
     /// Whether users of the selected objects come along, because they cannot outlive them.
     with_users: bool,
 }
@@ -24,7 +24,7 @@ impl<'a> Selection<'a> {
     pub(super) fn of(
         targets: &'a [Target],
         declarations: &Declarations,
-        module: &Module,
+        config: &Config,
         state: &State,
         with_users: bool,
         problems: &mut Diagnostics,
@@ -34,23 +34,23 @@ impl<'a> Selection<'a> {
             for (address, _, instance) in state.instances() {
                 let objects = instance.current.iter().chain(instance.deposed.values());
                 for dependency in objects.flat_map(|object| &object.dependencies) {
-                    if targets.iter().any(|target| names(target, dependency)) {
-                        needed.insert(address.resource.clone());
+                    if targets.iter().any(|target| covers(target, dependency)) {
+                        needed.insert(address.resource.declared());
                     }
                 }
             }
         } else {
-            for (resource, dependencies) in declarations.resource_dependencies() {
-                if targets.iter().any(|target| names(target, resource)) {
-                    needed.extend(dependencies.into_iter().cloned());
-                }
-            }
+            let selected: BTreeSet<_> = declared_in(config)
+                .filter(|resource| targets.iter().any(|target| covers(target, resource)))
+                .collect();
+            needed = declarations.with_needs(selected.clone());
+            needed.retain(|resource| !selected.contains(resource));
         }
         for target in targets {
-            let declared = module.resources.keys().any(|resource| names(target, resource));
-            let recorded = state.resources.keys().any(|resource| names(target, resource));
+            let declared = declared_in(config).any(|resource| covers(target, &resource));
+            let recorded = state.resources.keys().any(|resource| target.covers(resource));
             if !declared && !recorded {
-                problems.push(nothing(target, module, state));
+                problems.push(nothing(target, config, state));
             }
         }
         Self { targets, needed, with_users }
@@ -64,15 +64,15 @@ impl<'a> Selection<'a> {
     /// Tells whether an instance is selected.
     pub(super) fn has(&self, address: &InstanceAddr) -> bool {
         self.is_everything()
-            || self.needed.contains(&address.resource)
+            || self.needed.contains(&address.resource.declared())
             || self.targets.iter().any(|target| target.selects(address))
     }
 
     /// Tells whether any instance of a resource may be selected.
     pub(super) fn has_resource(&self, address: &ResourceAddr) -> bool {
         self.is_everything()
-            || self.needed.contains(address)
-            || self.targets.iter().any(|target| names(target, address))
+            || self.needed.contains(&address.declared())
+            || self.targets.iter().any(|target| target.covers(address))
     }
 
     /// What a person should know about a partial plan.
@@ -88,18 +88,30 @@ impl<'a> Selection<'a> {
     }
 }
 
-fn names(target: &Target, resource: &ResourceAddr) -> bool {
+/// Every resource of every module.
+fn declared_in(config: &Config) -> impl Iterator<Item = DeclaredResource> {
+    config.modules().flat_map(|(path, found)| {
+        let resources = found.module.resources.keys();
+        resources.map(|local| DeclaredResource { module: path.clone(), local: local.clone() })
+    })
+}
+
+/// Tells whether a target names instances of a declared resource.
+fn covers(target: &Target, resource: &DeclaredResource) -> bool {
+    let is_in = |module: &ModulePath| resource.module.is_within(module);
     match target {
-        Target::Module(module) => resource.module.is_within(module),
-        Target::Resource(wanted) => wanted == resource,
-        Target::Instance(instance) => instance.resource == *resource,
+        Target::Module(module) => is_in(&module.path()),
+        Target::Resource(wanted) => wanted.declared() == *resource,
+        Target::Instance(instance) => instance.resource.declared() == *resource,
     }
 }
 
-fn nothing(target: &Target, module: &Module, state: &State) -> Diagnostic {
+fn nothing(target: &Target, config: &Config, state: &State) -> Diagnostic {
     let text = target.to_string();
-    let known: Vec<_> =
-        module.resources.keys().chain(state.resources.keys()).map(ToString::to_string).collect();
+    let known: Vec<_> = declared_in(config)
+        .map(|resource| resource.to_string())
+        .chain(state.resources.keys().map(ToString::to_string))
+        .collect();
     Diagnostic::error(code::TARGET, format!("`{text}` is neither declared nor in state."))
         .did_you_mean(&text, known.iter().map(String::as_str))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::addr::{InstanceAddr, InstanceKey, Reference, ResourceAddr};
+use crate::addr::{InstanceAddr, InstanceKey, LocalResource, Reference, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change};
 use crate::syntax::{Expression, TraversalStep};
 use crate::value::Value;
 
-use super::evaluate::{Evaluation, Repeated};
+use super::evaluate::Repeated;
+use super::frame::Frame;
 
 /// The changes planned so far, with the position of that of each instance.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ pub(super) struct Planned<'a> {
 
 /// Tells whether any of the references leads to something that changes in this plan.
 pub(super) fn fired(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     references: &[Expression],
     repeated: &Repeated,
     planned: Planned<'_>,
@@ -71,7 +72,7 @@ impl Trigger {
 }
 
 fn trigger(
-    evaluation: &Evaluation<'_>,
+    evaluation: &Frame<'_>,
     expression: &Expression,
     repeated: &Repeated,
 ) -> Result<Trigger, Diagnostics> {
@@ -87,10 +88,10 @@ fn trigger(
     };
     let references = expression.references();
     let resource = references.iter().find_map(|(reference, _)| match reference {
-        Reference::Resource { mode, type_name, name } => Some(ResourceAddr {
-            mode: *mode,
-            ..ResourceAddr::managed(type_name.0.clone(), name.clone())
-        }),
+        Reference::Resource { mode, type_name, name } => {
+            let (mode, type_name, name) = (*mode, type_name.clone(), name.clone());
+            Some(LocalResource { mode, type_name, name }.within(&evaluation.address))
+        }
         _ => None,
     });
     let resource = resource.ok_or_else(malformed)?;

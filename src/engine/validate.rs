@@ -1,7 +1,7 @@
 //! Everything that can be checked without state and without a network.
 
-use crate::addr::ProviderConfigAddr;
-use crate::config::Module;
+use crate::addr::{LocalProvider, ModulePath, ResourceMode};
+use crate::config::{Config, Module, Repetition, ResourceDecl};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
@@ -9,94 +9,235 @@ use crate::text::Span;
 use super::variables::check_defaults;
 use super::{Catalog, Declarations, arguments, versions};
 
-/// Checks every declaration of a module against the schemas, and all references. Problems of the
-/// whole module at once.
-pub fn validate(catalog: &Catalog, module: &Module) -> Result<Declarations, Diagnostics> {
+/// Checks every declaration of every module against the schemas, and all references. Problems of
+/// the whole configuration at once.
+///
+/// # Errors
+///
+/// Everything that is wrong.
+pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diagnostics> {
     let mut problems = Diagnostics::default();
-    problems.extend(module.settings.required_versions.iter().filter_map(versions::check));
-    problems.extend(check_defaults(module));
-    for provider in module.providers.values() {
-        match catalog.provider(&provider.address.provider.0) {
-            Some(found) => {
-                let what = format!("provider `{}`", provider.address.provider);
-                let schema = found.schema();
-                // Provider settings may come from the environment, so none is missing yet.
-                let found = arguments::check(&schema, &provider.body, provider.header, &what);
-                problems
-                    .extend(found.into_iter().filter(|found| found.code != code::MISSING_ARGUMENT));
-            }
-            None => problems.push(unknown_provider(catalog, &provider.address, provider.header)),
+    let mut seen: Vec<*const Module> = Vec::new();
+    for (path, found) in config.modules() {
+        let module = &*found.module;
+        let checking = Checking { catalog, config, path, module };
+        problems.extend(checking.providers_of_resources());
+        problems.extend(checking.calls());
+        // A folder that several calls lead to has each of its problems once.
+        if !seen.contains(&std::ptr::from_ref(module)) {
+            seen.push(module);
+            problems.extend(checking.declarations());
         }
     }
-    for resource in module.resources.values() {
-        let type_name = &*resource.address.type_name.0;
-        let Some(spec) = catalog.resource(type_name) else {
-            let diagnostic = Diagnostic::error(
-                code::UNKNOWN_RESOURCE_TYPE,
-                format!("There is no resource type `{type_name}`."),
-            );
-            problems.push(
-                diagnostic
-                    .at(resource.type_span)
-                    .did_you_mean(type_name, catalog.resource_names())
-                    .address(&resource.address),
-            );
-            continue;
-        };
-        let what = format!("`{type_name}`");
-        let found = arguments::check(&spec.schema, &resource.body, resource.header, &what);
-        problems.extend(found.into_iter().map(|found| found.address(&resource.address)));
-        problems.extend(ignored(spec, resource));
-        let span = resource.provider_span.unwrap_or(resource.header);
-        problems.extend(provider_of(catalog, module, type_name, &resource.provider, span));
-    }
-    let declarations = problems.absorb(Declarations::of(module));
+    let declarations = problems.absorb(Declarations::of(config));
     match declarations {
         Some(declarations) if !problems.has_errors() => Ok(declarations),
         _ => Err(problems),
     }
 }
 
-fn unknown_provider(catalog: &Catalog, address: &ProviderConfigAddr, span: Span) -> Diagnostic {
-    let name = &*address.provider.0;
+/// One module under examination.
+struct Checking<'a> {
+    catalog: &'a Catalog,
+    config: &'a Config,
+    path: &'a ModulePath,
+    module: &'a Module,
+}
+
+impl Checking<'_> {
+    /// What does not depend on who calls the module.
+    fn declarations(&self) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        let settings = &self.module.settings;
+        problems.extend(settings.required_versions.iter().filter_map(versions::check));
+        problems.extend(check_defaults(self.module));
+        for provider in self.module.providers.values() {
+            match self.catalog.provider(&provider.address.provider.0) {
+                Some(found) => {
+                    let what = format!("provider `{}`", provider.address.provider);
+                    let schema = found.schema();
+                    // Settings may come from the environment, so none is missing yet.
+                    let found = arguments::check(&schema, &provider.body, provider.header, &what);
+                    problems.extend(
+                        found.into_iter().filter(|found| found.code != code::MISSING_ARGUMENT),
+                    );
+                }
+                None => {
+                    problems.push(unknown_provider(
+                        self.catalog,
+                        &provider.address,
+                        provider.header,
+                    ));
+                }
+            }
+        }
+        let scoped = self.module.checks.values().filter_map(|check| check.data.as_ref());
+        for resource in self.module.resources.values().chain(scoped) {
+            problems.extend(self.resource(resource));
+        }
+        problems
+    }
+
+    fn resource(&self, resource: &ResourceDecl) -> Diagnostics {
+        let address = &resource.address;
+        let type_name = &*address.type_name.0;
+        let Some(schema) = self.catalog.schema(address) else {
+            let (kind, names): (_, Vec<_>) = match address.mode {
+                ResourceMode::Managed => ("resource", self.catalog.resource_names().collect()),
+                ResourceMode::Data => ("data", self.catalog.data_names().collect()),
+            };
+            let detail = format!("There is no {kind} type `{type_name}`.");
+            return Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail)
+                .at(resource.type_span)
+                .did_you_mean(type_name, names)
+                .address(address)
+                .into();
+        };
+        let what = format!("`{type_name}`");
+        let found = arguments::check(schema, &resource.body, resource.header, &what);
+        let mut problems: Diagnostics =
+            found.into_iter().map(|found| found.address(address)).collect();
+        if let Some(spec) = self.catalog.resource(type_name) {
+            problems.extend(ignored(spec, resource));
+        }
+        problems
+    }
+
+    /// The provider configuration of every resource, which may be handed in by whoever calls the
+    /// module.
+    fn providers_of_resources(&self) -> Diagnostics {
+        let scoped = self.module.checks.values().filter_map(|check| check.data.as_ref());
+        let resources = self.module.resources.values().chain(scoped);
+        resources.filter_map(|resource| self.provider_of(resource)).collect()
+    }
+
+    fn provider_of(&self, resource: &ResourceDecl) -> Option<Diagnostic> {
+        let span = resource.provider_span.unwrap_or(resource.header);
+        let local = &resource.provider;
+        let owner = self.catalog.provider_of(&resource.address)?;
+        if self.catalog.provider(&local.provider.0).is_none() {
+            return Some(unknown_provider(self.catalog, local, span));
+        }
+        if owner != &*local.provider.0 {
+            let type_name = &resource.address.type_name;
+            let detail = format!(
+                "`{type_name}` belongs to the provider `{owner}`, not to `{}`.",
+                local.provider
+            );
+            return Some(Diagnostic::error(code::META_ARGUMENT, detail).at(span));
+        }
+        self.configuration(local, span)
+    }
+
+    /// Whether a provider configuration with an alias is there.
+    fn configuration(&self, local: &LocalProvider, span: Span) -> Option<Diagnostic> {
+        local.alias.as_ref()?;
+        let found = self.config.provider(self.path, local);
+        let declared = found.is_some_and(|address| {
+            let module = self.config.module(&address.module);
+            module.is_some_and(|module| module.providers.contains_key(&address.local))
+        });
+        if declared {
+            return None;
+        }
+        let known: Vec<_> = self.module.providers.keys().map(ToString::to_string).collect();
+        let text = local.to_string();
+        let detail = format!("There is no provider configuration `{text}`.");
+        let problem = Diagnostic::error(code::REFERENCE, detail)
+            .at(span)
+            .did_you_mean(&text, known.iter().map(String::as_str));
+        Some(match self.config.call(self.path) {
+            Some(call) => problem
+                .label(call.header, "the module is called here")
+                .help(format!("hand it in: `providers = {{ {text} = … }}`")),
+            None => problem,
+        })
+    }
+
+    /// What `module` blocks hand to the modules they call.
+    fn calls(&self) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        for call in self.module.calls.values() {
+            for passed in &call.providers {
+                problems.extend(self.configuration(&passed.outer, passed.span));
+            }
+            let child = self.path.child(&call.name);
+            let Some(called) = self.config.module(&child) else { continue };
+            for (name, argument) in &call.arguments {
+                if !called.variables.contains_key(name) {
+                    problems.push(
+                        Diagnostic::error(
+                            code::UNKNOWN_ARGUMENT,
+                            format!("The module `{}` has no variable `{name}`.", call.name),
+                        )
+                        .at(argument.name_span)
+                        .did_you_mean(name, called.variables.keys().map(|name| &**name)),
+                    );
+                }
+            }
+            for variable in called.variables.values() {
+                if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {
+                    let name = &variable.name;
+                    problems.push(
+                        Diagnostic::error(
+                            code::MISSING_ARGUMENT,
+                            format!("The module `{}` needs a value for `{name}`.", call.name),
+                        )
+                        .at(call.header)
+                        .help(format!("write `{name} = …` in this block")),
+                    );
+                }
+            }
+            for alias in &called.settings.configuration_aliases {
+                if !call.providers.iter().any(|passed| passed.inner == *alias) {
+                    let detail = format!(
+                        "The module `{}` wants a provider configuration `{alias}`.",
+                        call.name
+                    );
+                    problems.push(
+                        Diagnostic::error(code::MISSING_ARGUMENT, detail)
+                            .at(call.header)
+                            .help(format!("hand it in: `providers = {{ {alias} = … }}`")),
+                    );
+                }
+            }
+            problems.extend(self.own_providers(call, &child));
+        }
+        problems
+    }
+
+    /// A module with provider blocks of its own cannot have several instances: the configurations
+    /// of one that goes away would go with it, while its objects still need them.
+    fn own_providers(&self, call: &crate::config::ModuleCall, child: &ModulePath) -> Diagnostics {
+        let repeated = match &call.repetition {
+            Repetition::Single if call.depends_on.is_empty() => return Diagnostics::default(),
+            Repetition::Single => "depends_on",
+            Repetition::Count(_) => "count",
+            Repetition::ForEach(_) => "for_each",
+        };
+        let below = self.config.modules().filter(|(path, _)| path.is_within(child));
+        let own = below.flat_map(|(_, found)| found.module.providers.values());
+        own.map(|provider| {
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                format!("A module that configures providers itself cannot have `{repeated}`."),
+            )
+            .at(call.header)
+            .label(provider.header, "configured here")
+            .help("configure the provider in the root module and hand it in with `providers`")
+        })
+        .collect()
+    }
+}
+
+fn unknown_provider(catalog: &Catalog, local: &LocalProvider, span: Span) -> Diagnostic {
+    let name = &*local.provider.0;
     Diagnostic::error(code::UNKNOWN_PROVIDER, format!("There is no provider `{name}`."))
         .at(span)
         .did_you_mean(name, catalog.provider_names())
 }
 
-/// Whether the provider configuration of a resource fits its type and is declared.
-fn provider_of(
-    catalog: &Catalog,
-    module: &Module,
-    type_name: &str,
-    address: &ProviderConfigAddr,
-    span: Span,
-) -> Option<Diagnostic> {
-    if catalog.provider(&address.provider.0).is_none() {
-        return Some(unknown_provider(catalog, address, span));
-    }
-    let owner = catalog.provider_of(type_name)?;
-    if owner != &*address.provider.0 {
-        let detail = format!(
-            "`{type_name}` belongs to the provider `{owner}`, not to `{}`.",
-            address.provider
-        );
-        return Some(Diagnostic::error(code::META_ARGUMENT, detail).at(span));
-    }
-    if address.alias.is_some() && !module.providers.contains_key(address) {
-        let declared: Vec<_> = module.providers.keys().map(ProviderConfigAddr::local).collect();
-        let local = address.local();
-        let detail = format!("There is no provider configuration `{local}`.");
-        return Some(
-            Diagnostic::error(code::REFERENCE, detail)
-                .at(span)
-                .did_you_mean(&local, declared.iter().map(String::as_str)),
-        );
-    }
-    None
-}
-
-fn ignored(spec: &ResourceSpec, resource: &crate::config::ResourceDecl) -> Diagnostics {
+fn ignored(spec: &ResourceSpec, resource: &ResourceDecl) -> Diagnostics {
     let crate::config::IgnoreChanges::Paths(paths) = &resource.lifecycle.ignore_changes else {
         return Diagnostics::default();
     };

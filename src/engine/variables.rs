@@ -120,7 +120,8 @@ pub(super) fn check_defaults(module: &Module) -> Diagnostics {
     with_default.filter_map(|variable| default(variable).err()).flatten().collect()
 }
 
-fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
+/// The value of a variable that nobody gives one.
+pub(super) fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
     match &variable.default {
         Some(expression) => {
             let value = fixed(expression)?;
@@ -147,6 +148,16 @@ fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
                 .into())
         }
     }
+}
+
+/// The value that a caller's argument gives to a variable of a called module.
+pub(super) fn passed(
+    variable: &VariableDecl,
+    value: Value,
+    place: Span,
+) -> Result<Value, Diagnostics> {
+    let value = fit(variable, value, place)?;
+    Ok(if variable.sensitive { value.sensitive() } else { value })
 }
 
 /// Makes a value one of the variable's type; `place` is where it was given, if that is a place.

@@ -203,7 +203,7 @@ impl Scope for Instance<'_> {
             Reference::Resource { type_name, name, .. } if &*type_name.0 == "terraform_data" => {
                 prelude.resource(name)
             }
-            Reference::Module(name) => Prelude::module(name),
+            Reference::Module { name, .. } => Prelude::module(name),
             Reference::Path(word) if &**word == "cwd" => Some(Value::string("/context")),
             Reference::Path(_) => Some(Value::string(".")),
             Reference::Terraform(word) if &**word == "workspace" => Some(Value::string("default")),

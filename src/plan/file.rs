@@ -223,11 +223,9 @@ fn store_change(change: &Change) -> StoredChange {
 }
 
 fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
-    let dependencies =
-        stored.dependencies.iter().map(|text| match text.parse::<crate::addr::Target>() {
-            Ok(crate::addr::Target::Resource(resource)) => Ok(resource),
-            _ => Err(PlanFileError::Malformed(format!("`{text}` is not a resource"))),
-        });
+    let dependencies = stored.dependencies.iter().map(|text| {
+        text.parse().map_err(|_| PlanFileError::Malformed(format!("`{text}` is not a resource")))
+    });
     Ok(Change {
         dependencies: dependencies.collect::<Result<_, _>>()?,
         address: stored.address.0,

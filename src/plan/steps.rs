@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::addr::{InstanceAddr, ResourceAddr};
+use crate::addr::{DeclaredResource, InstanceAddr};
 use crate::graph::{Cycle, Dag, NodeId};
 
 use super::{Action, Change, ReplaceOrder};
@@ -52,7 +52,7 @@ struct Pair {
 /// that was made from it is gone or no longer needs it.
 pub fn order(
     changes: &[Change],
-    recorded: &BTreeMap<InstanceAddr, Vec<ResourceAddr>>,
+    recorded: &BTreeMap<InstanceAddr, Vec<DeclaredResource>>,
 ) -> Result<StepGraph, (StepGraph, Cycle)> {
     let mut graph = StepGraph::default();
     let mut pairs: Vec<Pair> = Vec::with_capacity(changes.len());
@@ -81,7 +81,7 @@ pub fn order(
             graph.need(delete, make);
         }
     }
-    let mut users: BTreeMap<&ResourceAddr, Vec<usize>> = BTreeMap::new();
+    let mut users: BTreeMap<&DeclaredResource, Vec<usize>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
         let earlier = recorded.get(&change.address).map(Vec::as_slice).unwrap_or_default();
         for resource in earlier.iter().chain(&change.dependencies) {
@@ -90,7 +90,7 @@ pub fn order(
     }
     for (change, pair) in changes.iter().zip(&pairs) {
         let Some(delete) = pair.delete else { continue };
-        for user in users.get(&change.address.resource).into_iter().flatten() {
+        for user in users.get(&change.address.resource.declared()).into_iter().flatten() {
             let (Some(user_change), Some(user)) = (changes.get(*user), pairs.get(*user)) else {
                 continue;
             };
@@ -167,7 +167,7 @@ fn need_users_first(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::addr::{InstanceKey, ProviderConfigAddr};
+    use crate::addr::{InstanceKey, ProviderConfigAddr, ResourceAddr};
     use crate::plan::Reason;
 
     fn change(name: &str, action: Action, needs: &[&str]) -> Change {
@@ -181,7 +181,7 @@ mod tests {
             prior: None,
             planned: None,
             replace_paths: Vec::new(),
-            dependencies: needs.iter().map(|name| address(name).resource).collect(),
+            dependencies: needs.iter().map(|name| address(name).resource.declared()).collect(),
             needs: needs.iter().map(|name| address(name)).collect(),
             create_before_destroy: false,
             record_only: false,
@@ -198,7 +198,7 @@ mod tests {
         let graph = order(changes, &recorded).unwrap();
         let steps = graph.order().unwrap().into_iter().map(|id| {
             let step = graph.node(id).unwrap();
-            format!("{:?} {}", step.kind, changes[step.change].address.resource.name)
+            format!("{:?} {}", step.kind, changes[step.change].address.resource.local.name)
         });
         steps.collect()
     }
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn what_is_removed_goes_after_its_user_has_let_go() {
         let mut user = change("b", Action::Update, &[]);
-        user.dependencies = vec![ResourceAddr::managed("t_a", "a")];
+        user.dependencies = vec![ResourceAddr::managed("t_a", "a").declared()];
         let changes = [change("a", Action::Delete, &[]), user];
         assert_eq!(sequence(&changes), ["Update b", "Delete a"]);
     }

@@ -118,7 +118,7 @@ impl Bench {
             world,
             wire,
             vendor,
-            resource: configured[type_name].clone(),
+            resource: configured.resources[type_name].clone(),
             schema: spec.unwrap().schema,
             accepted: Arc::default(),
             progress: Arc::default(),

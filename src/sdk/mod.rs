@@ -6,6 +6,7 @@
 
 pub mod auth;
 mod context;
+mod data;
 pub mod emulator;
 mod erased;
 mod error;
@@ -15,10 +16,11 @@ mod resource;
 mod together;
 
 pub use context::Context;
+pub use data::{Configured, DataSpec, DynDataSource};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
 pub use provider::{
-    ConfigureContext, Configured, Environment, Provider, Registry, Settings, reachable_endpoint,
+    ConfigureContext, Environment, Provider, Registry, Settings, reachable_endpoint,
 };
 pub use resource::{
     Created, Deletion, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,

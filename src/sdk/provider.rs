@@ -10,13 +10,10 @@ use crate::world::World;
 use super::auth::Secret;
 use super::emulator::Emulator;
 use super::http::Transport;
-use super::{DynResource, ResourceSpec};
+use super::{Configured, DataSpec, ResourceSpec};
 
 /// Environment variables as they were when the command started.
 pub type Environment = BTreeMap<String, String>;
-
-/// The resource types of one provider configuration, by type name.
-pub type Configured = BTreeMap<&'static str, Arc<dyn DynResource>>;
 
 /// Code that speaks to one vendor.
 pub trait Provider: Send + Sync {
@@ -28,6 +25,11 @@ pub trait Provider: Send + Sync {
 
     /// Its resource types.
     fn resources(&self) -> Vec<ResourceSpec>;
+
+    /// Its data types.
+    fn data_sources(&self) -> Vec<DataSpec> {
+        Vec::new()
+    }
 
     /// Makes a client from settings and environment. Must not touch the network: signing in waits
     /// for the first call.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{
-    InstanceKey, ModuleInstance, ProviderConfigAddr, ResourceAddr, ResourceMode, ResourceType,
-    Target,
+    InstanceKey, LocalResource, ModuleInstance, ProviderConfigAddr, ResourceAddr, ResourceMode,
+    ResourceType, Target,
 };
 use crate::value::{JsonValue, Path, PathSegment, Type, Value, convert};
 
@@ -187,12 +187,9 @@ fn read_resource(state: &mut State, resource: FileResource) -> Result<(), StateF
     };
     let provider: ProviderConfigAddr =
         resource.provider.parse().map_err(|error| malformed(&place, error))?;
-    let address = ResourceAddr {
-        module,
-        mode,
-        type_name: ResourceType(resource.type_name),
-        name: resource.name,
-    };
+    let type_name = ResourceType(resource.type_name);
+    let address =
+        ResourceAddr { module, local: LocalResource { mode, type_name, name: resource.name } };
     let mut instances: BTreeMap<InstanceKey, InstanceRecord> = BTreeMap::new();
     for instance in resource.instances {
         let key = key_from_file(instance.index_key.as_ref())
@@ -235,11 +232,10 @@ fn object_from_file(file: FileInstance) -> Result<ObjectRecord, String> {
     if file.attributes.0.entries().is_none() {
         return Err("the attributes are not an object".to_owned());
     }
-    let dependencies = file.dependencies.iter().map(|text| match text.parse() {
-        Ok(Target::Resource(resource)) => Ok(resource),
-        Ok(Target::Instance(instance)) => Ok(instance.resource),
-        _ => Err(format!("the dependency `{text}` is not a resource")),
-    });
+    let dependencies = file
+        .dependencies
+        .iter()
+        .map(|text| text.parse().map_err(|_| format!("the dependency `{text}` is not a resource")));
     Ok(ObjectRecord {
         status,
         schema_version: file.schema_version,
@@ -313,12 +309,12 @@ fn resource_to_file((address, resource): (&ResourceAddr, &ResourceRecord)) -> Fi
     });
     FileResource {
         module: (!address.module.is_root()).then(|| address.module.to_string()),
-        mode: match address.mode {
+        mode: match address.local.mode {
             ResourceMode::Managed => FileMode::Managed,
             ResourceMode::Data => FileMode::Data,
         },
-        type_name: Arc::clone(&address.type_name.0),
-        name: Arc::clone(&address.name),
+        type_name: Arc::clone(&address.local.type_name.0),
+        name: Arc::clone(&address.local.name),
         provider: resource.provider.to_string(),
         instances: instances.collect(),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
+use crate::addr::{DeclaredResource, InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::value::{Path, Value};
 
 /// The unbroken identity of a state: made once, changed never.
@@ -107,7 +107,7 @@ pub struct ObjectRecord {
     /// The parts that were sensitive because of where they came from.
     pub sensitive: Vec<Path>,
     /// The resources that must outlive it, all of them, also those needed indirectly.
-    pub dependencies: Vec<ResourceAddr>,
+    pub dependencies: Vec<DeclaredResource>,
     /// Whether it is replaced by making the new one first.
     pub create_before_destroy: bool,
 }

@@ -13,6 +13,8 @@ use crate::value::{Number, Value};
 use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
 use super::lexer::{Lexer, Problem};
 use super::prepare::{Preparation, Prepared};
+use crate::addr::Reference;
+
 use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
 
 /// Levels of one expression with all that is nested in its strings, at most so many: evaluating
@@ -308,14 +310,17 @@ impl<'s, 'd> Lowering<'s, 'd> {
             words.push((Arc::from(name.as_str()), self.span(range)));
         }
         let names: Vec<_> = words.iter().map(|(word, _)| Arc::clone(word)).collect();
-        let (taken, target) = reference::resolve(&names);
+        let (taken, mut target) = reference::resolve(&names);
         words.truncate(taken);
+        let rest = operators.get(taken.saturating_sub(1)..).unwrap_or_default();
+        if let Ok(Reference::Module { output, keyed, .. }) = &mut target {
+            (*output, *keyed) = output_of(rest);
+        }
         let span = match (words.first(), words.last()) {
             (Some(first), Some(last)) => first.1.to(last.1),
             _ => return None,
         };
         let kind = Kind::Reference(Arc::new(ReferenceNode { words, target }));
-        let rest = operators.get(taken.saturating_sub(1)..).unwrap_or_default();
         self.steps(Expression { kind, span }, rest)
     }
 
@@ -449,6 +454,18 @@ fn transpose(part: Option<Option<Expression>>) -> Option<Option<Expression>> {
     match part {
         Some(read) => read.map(Some),
         None => Some(None),
+    }
+}
+
+/// The output that the steps behind `module.NAME` lead to, and whether a key comes before it.
+fn output_of(steps: Operators<'_>) -> (Option<Arc<str>>, bool) {
+    let mut steps = steps.iter().map(hcl::edit::Decorated::value).peekable();
+    let keyed = steps.next_if(|step| !matches!(step, tree::TraversalOperator::GetAttr(_)));
+    match steps.next() {
+        Some(tree::TraversalOperator::GetAttr(name)) => {
+            (Some(Arc::from(name.as_str())), keyed.is_some())
+        }
+        _ => (None, keyed.is_some()),
     }
 }
 

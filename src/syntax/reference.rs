@@ -13,7 +13,11 @@ pub(super) fn resolve(words: &[Arc<str>]) -> (usize, Result<Reference, String>) 
     match &**root {
         "var" => named(words, "variable", Reference::Variable),
         "local" => named(words, "local value", Reference::Local),
-        "module" => named(words, "module call", Reference::Module),
+        "module" => named(words, "module call", |name| Reference::Module {
+            name,
+            output: None,
+            keyed: false,
+        }),
         "output" => named(words, "output", Reference::Output),
         "path" => one_of(words, &["module", "root", "cwd"], Reference::Path),
         "terraform" | "snapform" => named(words, "setting", Reference::Terraform),

@@ -120,7 +120,7 @@ fn render_change(writer: &mut Writer, change: &Change) {
     let resource = &change.address.resource;
     writer.text.push_str(&format!(
         "{symbol} resource \"{}\" \"{}\" {{\n",
-        resource.type_name, resource.name
+        resource.local.type_name, resource.local.name
     ));
     attributes(writer, change);
     writer.text.push_str("    }\n");

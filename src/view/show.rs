@@ -44,9 +44,10 @@ pub fn render_object(address: &InstanceAddr, note: &str, object: &Value, paint: 
     let mut writer = Writer { paint, text: String::new() };
     writer.text.push_str(&format!("# {address}:{note}\n"));
     let resource = &address.resource;
-    writer
-        .text
-        .push_str(&format!("resource \"{}\" \"{}\" {{\n", resource.type_name, resource.name));
+    writer.text.push_str(&format!(
+        "resource \"{}\" \"{}\" {{\n",
+        resource.local.type_name, resource.local.name
+    ));
     let entries = object.entries().unwrap_or_default();
     let shown = || entries.iter().filter(|(_, value)| !value.is_null());
     let width = key_width(shown().map(|(name, _)| name));

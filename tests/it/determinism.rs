@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use snapform::config::{LoadedFile, Module, TreeReader, decode_files};
+use snapform::config::{Config, LoadedFile, TreeReader, decode_files};
 use snapform::diag::Diagnostics;
 use snapform::engine::apply::{Applying, apply};
 use snapform::engine::planner::{PlanOptions, plan};
@@ -63,7 +63,7 @@ impl Observer for Nobody {
 struct Bench {
     world: World,
     catalog: Catalog,
-    module: Module,
+    config: Config,
     declarations: Declarations,
     sources: Vec<(String, String)>,
     emulation: Emulation,
@@ -80,7 +80,8 @@ impl Bench {
         let module =
             decode_files(std::slice::from_ref(&file), &mut SourceMap::default(), &mut problems);
         assert!(!problems.has_errors(), "{problems:?}");
-        let declarations = validate(&catalog, &module).unwrap();
+        let config = Config::of_root(module);
+        let declarations = validate(&catalog, &config).unwrap();
         let emulators: Vec<Arc<dyn Emulator>> =
             REGISTRY.providers().filter_map(Provider::emulator).collect();
         let settings = emulators.iter().map(|emulator| {
@@ -91,7 +92,7 @@ impl Bench {
         let host = Host::in_memory(emulators, world.clone());
         let transport = Arc::new(InProcess::new(Arc::new(host)));
         let sources = vec![(file.name, file.text)];
-        Self { world, catalog, module, declarations, sources, emulation, transport }
+        Self { world, catalog, config, declarations, sources, emulation, transport }
     }
 
     fn surroundings<'a>(&self, files: &'a TreeReader, applies: bool) -> Surroundings<'a> {
@@ -127,7 +128,7 @@ impl Bench {
         let session = Session::open(backend, &holder, Duration::ZERO, &self.world).await.unwrap();
         let (files, variables) = (TreeReader::new("."), Variables::new());
         let inputs = Inputs {
-            module: &self.module,
+            config: &self.config,
             declarations: &self.declarations,
             variables: &variables,
             surroundings: self.surroundings(&files, false),
@@ -146,7 +147,7 @@ impl Bench {
             plan: plan.clone(),
         };
         let planned = write_plan(&file).unwrap();
-        let evaluation = Evaluation::new(&self.module, &variables, self.surroundings(&files, true));
+        let evaluation = Evaluation::new(&self.config, &variables, self.surroundings(&files, true));
         let finals = Finals::new(&engine, &evaluation, &plan);
         let applying = Applying { engine: &engine, finals: &finals, parallelism: 10 };
         let (session, tally, problems) = apply(applying, &plan, session).await;

@@ -18,6 +18,7 @@ mod scope;
 mod served;
 mod state_schema;
 mod state_trouble;
+mod stories;
 mod tidy;
 mod unsettled;
 mod variables;

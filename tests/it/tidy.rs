@@ -148,7 +148,7 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 32] = [
+const HOMES: [(&str, &[&str]); 33] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
@@ -174,6 +174,7 @@ const HOMES: [(&str, &[&str]); 32] = [
     ("sha1", &["lang/functions/", "sdk/auth/"]),
     ("sha2", &["lang/functions/", "sdk/auth/"]),
     ("similar", &["value/diff.rs"]),
+    ("stacker", &["engine/frame.rs"]),
     ("strsim", &["text/suggest.rs"]),
     ("tempfile", &["cli/saved.rs", "state/backend/"]),
     ("thiserror", &[]),

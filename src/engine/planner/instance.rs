@@ -1,6 +1,6 @@
 //! One instance: what is there against what is wanted.
 
-use crate::addr::{InstanceAddr, ResourceAddr};
+use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
@@ -10,6 +10,7 @@ use crate::state::ObjectStatus;
 use crate::value::{Marks, Type, Value};
 
 use super::super::evaluate::Repeated;
+use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
 use super::super::{arguments, conditions, report, triggers};
 use super::{Planner, ignore};
@@ -25,22 +26,22 @@ impl Planner<'_> {
     /// Plans one instance; on errors notes them and gives nothing.
     pub(super) fn plan_instance(
         &mut self,
-        resource: &ResourceDecl,
+        (frame, resource): (&Frame<'_>, &ResourceDecl),
         address: &InstanceAddr,
         repeated: &Repeated,
         prior: Option<&Refreshed>,
     ) -> Option<Change> {
-        let spec = self.engine.catalog.resource(&address.resource.type_name.0)?;
-        let config = arguments::evaluate(&self.evaluation, &spec.schema, &resource.body, repeated);
+        let spec = self.engine.catalog.resource(address.resource.type_name())?;
+        let config = arguments::evaluate(frame, &spec.schema, &resource.body, repeated);
         let config = self.absorb_at(config, address)?;
         let seen = prior.and_then(|prior| prior.seen.as_ref());
         let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
         let before = self.problems.len();
         let mut found = self.check_arguments(spec, &config);
-        self.preconditions(resource, address, repeated);
+        self.preconditions(frame, resource, address, repeated);
         let order = self.replace_order(spec, resource, address);
         let triggered = triggers::fired(
-            &self.evaluation,
+            frame,
             &resource.lifecycle.replace_triggered_by,
             repeated,
             triggers::Planned { changes: &self.changes, positions: &self.positions },
@@ -49,7 +50,7 @@ impl Planner<'_> {
         let decision = self.decide(spec, address, &config, prior, order, triggered);
         found.extend(self.check_change(spec, seen, &decision));
         self.tell(resource, address, found);
-        self.prevent_destroy(resource, address, repeated, decision.action);
+        self.prevent_destroy((frame, resource), address, repeated, decision.action);
         if self
             .problems
             .iter()
@@ -67,13 +68,13 @@ impl Planner<'_> {
         Some(Change {
             address: address.clone(),
             deposed: None,
-            provider: resource.provider.clone(),
+            provider: self.provider_of(frame, resource),
             action: decision.action,
             reason: decision.reason,
             prior: seen.cloned(),
             planned: Some(planned.map_marks(&Marks::without_provenance)),
             replace_paths: decision.proposal.replace,
-            dependencies: self.dependencies_of(&resource.address),
+            dependencies: self.inputs.declarations.dependencies_of(&address.resource.declared()),
             needs,
             create_before_destroy: order == ReplaceOrder::CreateFirst,
             record_only: decision.proposal.record_only,
@@ -96,8 +97,17 @@ impl Planner<'_> {
         }
     }
 
-    fn dependencies_of(&self, resource: &ResourceAddr) -> Vec<ResourceAddr> {
-        self.dependencies.get(resource).cloned().unwrap_or_default()
+    /// The provider configuration of a resource. Where nobody hands it in, validation said so.
+    pub(super) fn provider_of(
+        &self,
+        frame: &Frame<'_>,
+        resource: &ResourceDecl,
+    ) -> ProviderConfigAddr {
+        let module = frame.address.path();
+        self.inputs
+            .config
+            .provider(&module, &resource.provider)
+            .unwrap_or_else(|| ProviderConfigAddr { module, local: resource.provider.clone() })
     }
 
     fn check_arguments(&self, spec: &ResourceSpec, config: &Value) -> Vec<Problem> {
@@ -143,12 +153,13 @@ impl Planner<'_> {
 
     fn preconditions(
         &mut self,
+        frame: &Frame<'_>,
         resource: &ResourceDecl,
         address: &InstanceAddr,
         repeated: &Repeated,
     ) {
         let found = conditions::check(
-            &self.evaluation,
+            frame,
             &resource.lifecycle.preconditions,
             repeated,
             code::CONDITION_FAILED,
@@ -235,7 +246,7 @@ impl Planner<'_> {
     /// Refuses to destroy what the block protects.
     pub(super) fn prevent_destroy(
         &mut self,
-        resource: &ResourceDecl,
+        (frame, resource): (&Frame<'_>, &ResourceDecl),
         address: &InstanceAddr,
         repeated: &Repeated,
         action: Action,
@@ -245,7 +256,7 @@ impl Planner<'_> {
         else {
             return;
         };
-        let protected = self.evaluation.evaluate_as(expression, &Type::Bool, repeated);
+        let protected = frame.evaluate_as(expression, &Type::Bool, repeated);
         let Some(protected) = self.absorb_at(protected, address) else { return };
         if protected.as_bool() != Some(false) {
             self.problems.push(

@@ -6,6 +6,7 @@ use crate::plan::{Action, Change, PlanMode, Reason};
 
 use super::super::evaluate::Repeated;
 use super::super::refresh::Refreshed;
+use super::super::removals;
 use super::Planner;
 
 impl Planner<'_> {
@@ -24,14 +25,10 @@ impl Planner<'_> {
                 // Until its successor is there for certain it may be the only one.
                 continue;
             }
-            let declared = self.inputs.module.resources.get(&address.resource);
-            let removed = self
-                .inputs
-                .module
-                .removed
-                .iter()
-                .find(|removed| removed.from == address.resource && declared.is_none());
-            if removed.is_some_and(|removed| !removed.destroy)
+            let declared = self.inputs.config.resource(&address.resource);
+            let removed = removals::of(self.inputs.config, &address.resource.declared());
+            if declared.is_none()
+                && removed.is_some_and(|removed| !removed.destroy)
                 && self.options.mode == PlanMode::Normal
             {
                 self.changes.push(forget(&address, deposed.as_ref(), &object, Reason::Removed));
@@ -40,8 +37,15 @@ impl Planner<'_> {
             let reason =
                 if deposed.is_some() { Reason::Deposed } else { self.reason(&address, declared) };
             let before = self.problems.len();
-            if let Some(declared) = declared.filter(|_| deposed.is_none()) {
-                self.prevent_destroy(declared, &address, &Repeated::default(), Action::Delete);
+            if let Some(declared) = declared.filter(|_| deposed.is_none())
+                && let Some(frame) = self.frame(&address.resource.module)
+            {
+                self.prevent_destroy(
+                    (&frame, declared),
+                    &address,
+                    &Repeated::default(),
+                    Action::Delete,
+                );
             }
             if self.problems.len() > before {
                 continue;

@@ -1,15 +1,17 @@
 //! All instances of one resource.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
+use crate::addr::{
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, Reference, ResourceAddr,
+};
 use crate::config::{Repetition, ResourceDecl};
 use crate::plan::{Action, Change, Move, Reason};
 use crate::value::{Marks, Value};
 
-use super::super::evaluate::{Repeated, aggregate, referable};
+use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
 use super::super::expand;
+use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
 use super::{Declaration, Planner, unplanned};
 
@@ -20,52 +22,59 @@ struct WaitsFor {
     named: Vec<InstanceAddr>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
     /// values; where a reference leaves no trace there, as in `length(…)`, it needs all of them.
-    referred: BTreeMap<ResourceAddr, Arc<Vec<InstanceAddr>>>,
+    referred: BTreeMap<DeclaredResource, Vec<InstanceAddr>>,
 }
 
 impl Planner<'_> {
     /// Plans every instance of a resource and lets references stand for what they will be.
-    pub(super) fn resource(&mut self, address: &ResourceAddr) {
-        let Some(resource) = self.inputs.module.resources.get(address) else { return };
-        if !self.selection.has_resource(address) {
-            self.resource_as_recorded(resource);
+    pub(super) fn resource(&mut self, frame: &Frame<'_>, local: &LocalResource) {
+        let Some(resource) = frame.module.resources.get(local) else { return };
+        let address = local.within(&frame.address);
+        if !self.selection.has_resource(&address) {
+            self.resource_as_recorded(frame, resource);
             return;
         }
-        let expanded = expand::instances(&self.evaluation, resource);
-        let Some((instances, marks)) = self.problems.absorb(expanded) else {
-            self.evaluation.set_resource(address, Value::unknown(crate::value::Type::Any), false);
-            self.keep_instances_of(address);
+        let expanded = expand::instances(frame, &resource.repetition);
+        let Some(Expanded { instances, marks, .. }) = self.problems.absorb(expanded) else {
+            frame.set_resource(local, Value::unknown(crate::value::Type::Any));
+            // Where the instances cannot be told, nothing that exists may be taken for removed.
+            self.objects.retain(|name, _| name.0.resource != address);
             return;
         };
-        self.follow_repetition(resource, &instances);
-        let waits_for = self.waits_for(resource);
+        self.follow_repetition(&address, &resource.repetition, &instances);
+        let waits_for = self.waits_for(frame, resource);
         let mut values = Vec::with_capacity(instances.len());
         for repeated in &instances {
             let instance = address.instance(repeated.key.clone());
             let value = if self.selection.has(&instance) {
-                self.instance(resource, &instance, repeated, &marks, &waits_for)
+                self.instance((frame, resource), &instance, repeated, &marks, &waits_for)
             } else {
                 self.recorded_value(&instance)
             };
             values.push((repeated.key.clone(), referable(&instance, &value)));
         }
         let planned = values.iter().map(|(key, _)| address.instance(key.clone()));
-        self.planned.insert(address.clone(), Arc::new(planned.collect()));
+        self.planned.entry(address.declared()).or_default().extend(planned);
         let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
-        self.evaluation.set_resource(address, value, false);
+        frame.set_resource(local, value);
     }
 
     /// A resource that gets `count` goes on as its first instance, and the other way round: what
     /// is there must not be deleted because its address got a key or lost it.
-    fn follow_repetition(&mut self, resource: &ResourceDecl, instances: &[Repeated]) {
+    fn follow_repetition(
+        &mut self,
+        resource: &ResourceAddr,
+        repetition: &Repetition,
+        instances: &[Repeated],
+    ) {
         let (single, first) = (InstanceKey::None, InstanceKey::Index(0));
-        let (from, to) = match resource.repetition {
+        let (from, to) = match repetition {
             Repetition::Count(_) => (single, first),
             Repetition::Single => (first, single),
             Repetition::ForEach(_) => return,
         };
         let wanted = instances.iter().any(|repeated| repeated.key == to);
-        let (from, to) = (resource.address.instance(from), resource.address.instance(to));
+        let (from, to) = (resource.instance(from), resource.instance(to));
         let settled =
             !self.options.unsettled.contains(&from) && !self.options.unsettled.contains(&to);
         let free = self.inputs.state.instance(&to).is_none();
@@ -83,46 +92,78 @@ impl Planner<'_> {
         self.moves.push(Move { from, to });
     }
 
-    /// Where the instances cannot be told, nothing that exists may be taken for removed.
-    fn keep_instances_of(&mut self, address: &ResourceAddr) {
-        self.objects.retain(|name, _| name.0.resource != *address);
-    }
-
     /// The instances of every resource that the block refers to.
-    fn waits_for(&self, resource: &ResourceDecl) -> WaitsFor {
-        let named: BTreeSet<_> = resource.depends_on.iter().map(|(address, _)| address).collect();
+    fn waits_for(&self, frame: &Frame<'_>, resource: &ResourceDecl) -> WaitsFor {
+        let named = self.named_resources(frame, resource);
         let mut waits_for = WaitsFor::default();
         let declaration = Declaration::Resource(resource.address.clone());
-        for address in self.inputs.declarations.resources_of(&declaration) {
-            let instances = self.planned.get(address).cloned().unwrap_or_default();
-            if named.contains(address) {
-                waits_for.named.extend(instances.iter().cloned());
+        let module = frame.address.path();
+        for needed in self.inputs.declarations.resources_of(&module, &declaration) {
+            let instances = self.planned.get(&needed).cloned().unwrap_or_default();
+            if named.contains(&needed) {
+                waits_for.named.extend(instances);
             } else {
-                waits_for.referred.insert(address.clone(), instances);
+                waits_for.referred.insert(needed, instances);
             }
         }
         waits_for
     }
 
+    /// The resources that `depends_on` names: that of the block, and those of the calls of all
+    /// modules around it.
+    pub(super) fn named_resources(
+        &self,
+        frame: &Frame<'_>,
+        resource: &ResourceDecl,
+    ) -> BTreeSet<DeclaredResource> {
+        let mut named = BTreeSet::new();
+        let mut module = frame.address.path();
+        let mut lists = vec![(module.clone(), &resource.depends_on)];
+        while let Some(call) = self.inputs.config.call(&module)
+            && let Some((caller, _)) = module.parent()
+        {
+            lists.push((caller.clone(), &call.depends_on));
+            module = caller;
+        }
+        for (module, list) in lists {
+            for (reference, _) in list {
+                match reference {
+                    Reference::Resource { mode, type_name, name } => {
+                        let (mode, type_name, name) = (*mode, type_name.clone(), name.clone());
+                        let local = LocalResource { mode, type_name, name };
+                        named.insert(DeclaredResource { module: module.clone(), local });
+                    }
+                    Reference::Module { name, .. } => {
+                        let whole = Declaration::Whole(name.clone());
+                        named.extend(self.inputs.declarations.resources_of(&module, &whole));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        named
+    }
+
     /// A resource outside the selection stands for what is recorded of it.
-    fn resource_as_recorded(&mut self, resource: &ResourceDecl) {
+    fn resource_as_recorded(&mut self, frame: &Frame<'_>, resource: &ResourceDecl) {
+        let address = resource.address.within(&frame.address);
         let keys: Vec<InstanceKey> = self
             .inputs
             .state
             .resources
-            .get(&resource.address)
+            .get(&address)
             .map(|record| record.instances.keys().cloned().collect())
             .unwrap_or_default();
         let values = keys.into_iter().map(|key| {
-            let instance = resource.address.instance(key.clone());
+            let instance = address.instance(key.clone());
             (key, referable(&instance, &self.recorded_value(&instance)))
         });
         let value = aggregate(&resource.repetition, values.collect::<Vec<_>>());
-        self.evaluation.set_resource(&resource.address, value, false);
+        frame.set_resource(&resource.address, value);
     }
 
     fn recorded_value(&self, instance: &InstanceAddr) -> Value {
-        let spec = self.engine.catalog.resource(&instance.resource.type_name.0);
+        let spec = self.engine.catalog.resource(instance.resource.type_name());
         let record = self.inputs.state.object(instance);
         let decoded = record.and_then(|record| {
             super::super::refresh::read_record(self.engine.catalog, instance, record).ok()
@@ -138,7 +179,7 @@ impl Planner<'_> {
     /// Plans one instance and gives the value that references to it stand for.
     fn instance(
         &mut self,
-        resource: &ResourceDecl,
+        (frame, resource): (&Frame<'_>, &ResourceDecl),
         address: &InstanceAddr,
         repeated: &Repeated,
         marks: &Marks,
@@ -149,12 +190,12 @@ impl Planner<'_> {
             self.waiting.insert(address.clone());
             return self.without_plan(address, prior.as_ref());
         }
-        match self.plan_instance(resource, address, repeated, prior.as_ref()) {
+        match self.plan_instance((frame, resource), address, repeated, prior.as_ref()) {
             Some(mut change) => {
                 let by_key = marks.provenance().map(|source| InstanceAddr::clone(source));
                 change.needs.extend(by_key.chain(waits_for.named.iter().cloned()));
                 for (referred, instances) in &waits_for.referred {
-                    if change.needs.iter().all(|need| need.resource != *referred) {
+                    if change.needs.iter().all(|need| !is_of(need, referred)) {
                         change.needs.extend(instances.iter().cloned());
                     }
                 }
@@ -179,7 +220,7 @@ impl Planner<'_> {
     /// What references stand for where an instance has errors: enough not to raise more of them.
     fn without_plan(&self, address: &InstanceAddr, prior: Option<&Refreshed>) -> Value {
         let seen = prior.and_then(|prior| prior.seen.clone());
-        let spec = self.engine.catalog.resource(&address.resource.type_name.0);
+        let spec = self.engine.catalog.resource(address.resource.type_name());
         seen.or_else(|| spec.map(|spec| unplanned(&spec.schema)))
             .unwrap_or_else(|| Value::unknown(crate::value::Type::Any))
     }
@@ -203,4 +244,9 @@ impl Planner<'_> {
             declared_at: None,
         }
     }
+}
+
+/// Tells whether an instance is one of a declared resource.
+fn is_of(instance: &InstanceAddr, declared: &DeclaredResource) -> bool {
+    instance.resource.local == declared.local && instance.resource.module.path() == declared.module
 }

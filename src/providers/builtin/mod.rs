@@ -4,7 +4,6 @@
 
 mod terraform_data;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::schema::{Problem, Schema};
@@ -33,6 +32,6 @@ impl Provider for Builtin {
 
     fn configure(&self, _: &Value, _: &ConfigureContext) -> Result<Configured, Vec<Problem>> {
         let resource: Arc<dyn DynResource> = Arc::new(terraform_data::TerraformData);
-        Ok(BTreeMap::from([(terraform_data::TYPE, resource)]))
+        Ok(Configured::from([(terraform_data::TYPE, resource)]))
     }
 }

@@ -214,7 +214,7 @@ resource "openstack_compute_snapshot" "a" {
 snapform {
   required_version = ">= 99.0"
 }
-=== a module, which comes later | validate | E0213 | 1:1
+=== a module that is nowhere | validate | E0225 | 2:12
 module "a" {
   source = "./a"
 }

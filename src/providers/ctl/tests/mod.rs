@@ -114,7 +114,7 @@ async fn the_engine_sees_whole_objects() {
     let bench = bench(&[]);
     let configured =
         PROVIDER.configure(&bench.settings(&[]), &bench.configure_context()).ok().unwrap();
-    let resource = &configured[Snapshot::TYPE];
+    let resource = &configured.resources[Snapshot::TYPE];
     let spec = ResourceSpec::of::<Snapshot>();
     assert!(matches!(spec.replacement, Replacement::DeleteFirstOnly(_)));
     assert_eq!(spec.exclusive_by, Some("server_id"));

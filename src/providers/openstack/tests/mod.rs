@@ -92,7 +92,7 @@ async fn the_engine_sees_whole_objects() {
     let bench = bench(&[]);
     let configured =
         PROVIDER.configure(&bench.settings(&[]), &bench.configure_context()).ok().unwrap();
-    let resource = &configured[Snapshot::TYPE];
+    let resource = &configured.resources[Snapshot::TYPE];
     let spec = ResourceSpec::of::<Snapshot>();
     let unknown = |name| (name, Value::unknown(spec.schema.attribute(name).unwrap().ty.clone()));
     let mut planned = vec![

@@ -111,7 +111,7 @@ async fn the_engine_sees_whole_objects() {
     let bench = bench(&[]);
     let configured =
         PROVIDER.configure(&bench.settings(&[]), &bench.configure_context()).ok().unwrap();
-    let resource = &configured[Snapshot::TYPE];
+    let resource = &configured.resources[Snapshot::TYPE];
     let spec = ResourceSpec::of::<Snapshot>();
     let attributes = spec.schema.attributes.iter().map(|attribute| {
         let value = match attribute.name {

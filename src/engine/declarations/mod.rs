@@ -1,0 +1,244 @@
+//! What refers to what: the order of evaluation, and references to nothing.
+//!
+//! In: the modules of a configuration. Out: a graph of their declarations. It knows nothing of
+//! values: a declaration stands for all its instances.
+
+mod builder;
+mod lookup;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::addr::{DeclaredResource, LocalProvider, LocalResource, ModulePath};
+use crate::config::Config;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::graph::{Cycle, Dag, NodeId};
+use crate::text::Span;
+
+/// The resources recorded as outliving an object are the nearest ones, at most so many: the
+/// deletion of whatever lies beyond waits for theirs.
+const MOST_DEPENDENCIES: usize = 32;
+
+/// Something that is declared in a module and can be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Declaration {
+    /// A variable.
+    Variable(Arc<str>),
+    /// A local value.
+    Local(Arc<str>),
+    /// A provider configuration.
+    Provider(LocalProvider),
+    /// How many instances a module call has.
+    Call(Arc<str>),
+    /// A resource.
+    Resource(LocalResource),
+    /// An output.
+    Output(Arc<str>),
+    /// Everything in the module that a call leads to.
+    Whole(Arc<str>),
+    /// A check.
+    Check(Arc<str>),
+}
+
+impl fmt::Display for Declaration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(formatter, "var.{name}"),
+            Self::Local(name) => write!(formatter, "local.{name}"),
+            Self::Provider(address) => write!(formatter, "provider.{address}"),
+            Self::Resource(address) => address.fmt(formatter),
+            Self::Output(name) => write!(formatter, "output.{name}"),
+            Self::Call(name) | Self::Whole(name) => write!(formatter, "module.{name}"),
+            Self::Check(name) => write!(formatter, "check.{name}"),
+        }
+    }
+}
+
+/// A declaration with its module.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Declared {
+    /// The module in which it stands.
+    pub module: ModulePath,
+    /// What it is.
+    pub declaration: Declaration,
+}
+
+impl Declared {
+    /// The resource it is.
+    fn resource(&self) -> Option<DeclaredResource> {
+        match &self.declaration {
+            Declaration::Resource(local) => {
+                Some(DeclaredResource { module: self.module.clone(), local: local.clone() })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Declared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(formatter, "{}.", self.module)?;
+        }
+        self.declaration.fmt(formatter)
+    }
+}
+
+/// The nodes of declarations, by module.
+type Ids = BTreeMap<ModulePath, BTreeMap<Declaration, NodeId>>;
+
+/// Places of references: who refers to whom, and where.
+type Places = BTreeMap<(NodeId, NodeId), Span>;
+
+/// The declarations of a configuration in a graph of references.
+pub struct Declarations {
+    graph: Dag<Declared>,
+    order: Vec<NodeId>,
+    ids: Ids,
+}
+
+impl Declarations {
+    /// Draws the graph.
+    ///
+    /// # Errors
+    ///
+    /// References to nothing, and circles with every place on them.
+    pub fn of(config: &Config) -> Result<Self, Diagnostics> {
+        let builder::Drawn { graph, ids, places, mut problems } = builder::draw(config);
+        match graph.order() {
+            Ok(order) => problems.into_result(Self { graph, order, ids }),
+            Err(cycle) => {
+                problems.push(explain(&graph, &cycle, &places));
+                Err(problems)
+            }
+        }
+    }
+
+    /// Every declaration after those it refers to.
+    pub fn in_order(&self) -> impl Iterator<Item = &Declared> {
+        self.order.iter().filter_map(|id| self.graph.node(*id))
+    }
+
+    fn id(&self, module: &ModulePath, declaration: &Declaration) -> Option<NodeId> {
+        self.ids.get(module)?.get(declaration).copied()
+    }
+
+    fn id_of(&self, resource: &DeclaredResource) -> Option<NodeId> {
+        self.id(&resource.module, &Declaration::Resource(resource.local.clone()))
+    }
+
+    /// The resources that a resource refers to, also by way of other declarations and other
+    /// resources: the nearest ones, in order of address.
+    pub fn dependencies_of(&self, resource: &DeclaredResource) -> Vec<DeclaredResource> {
+        let mut found = BTreeSet::new();
+        self.search(self.id_of(resource), |declared| {
+            found.extend(declared.resource());
+            if found.len() < MOST_DEPENDENCIES { Next::Beyond } else { Next::Enough }
+        });
+        found.remove(resource);
+        found.into_iter().collect()
+    }
+
+    /// These resources and all that they need.
+    pub fn with_needs(
+        &self,
+        resources: impl IntoIterator<Item = DeclaredResource>,
+    ) -> BTreeSet<DeclaredResource> {
+        let mut all: BTreeSet<_> = resources.into_iter().collect();
+        let start: Vec<_> = all.iter().filter_map(|resource| self.id_of(resource)).collect();
+        self.search(start, |declared| {
+            all.extend(declared.resource());
+            Next::Beyond
+        });
+        all
+    }
+
+    /// The resources that a declaration refers to without another resource in between.
+    pub fn resources_of(
+        &self,
+        module: &ModulePath,
+        declaration: &Declaration,
+    ) -> BTreeSet<DeclaredResource> {
+        let mut found = BTreeSet::new();
+        self.search(self.id(module, declaration), |declared| match declared.resource() {
+            Some(resource) => {
+                found.insert(resource);
+                Next::Elsewhere
+            }
+            None => Next::Beyond,
+        });
+        found
+    }
+
+    /// Looks at what is needed, nearest first, each once.
+    fn search(
+        &self,
+        start: impl IntoIterator<Item = NodeId>,
+        mut look: impl FnMut(&Declared) -> Next,
+    ) {
+        let mut waiting: VecDeque<NodeId> = start.into_iter().collect();
+        let mut seen: BTreeSet<NodeId> = waiting.iter().copied().collect();
+        while let Some(id) = waiting.pop_front() {
+            for need in self.graph.needs(id) {
+                if !seen.insert(need) {
+                    continue;
+                }
+                match self.graph.node(need).map(&mut look) {
+                    Some(Next::Beyond) => waiting.push_back(need),
+                    Some(Next::Enough) => return,
+                    Some(Next::Elsewhere) | None => {}
+                }
+            }
+        }
+    }
+
+    /// The resources in a graph of their own, for people to look at.
+    pub fn resource_graph(&self) -> Dag<DeclaredResource> {
+        let mut graph = Dag::default();
+        let mut added = BTreeMap::new();
+        for (module, ids) in &self.ids {
+            for declaration in ids.keys() {
+                if let Declaration::Resource(local) = declaration {
+                    let resource =
+                        DeclaredResource { module: module.clone(), local: local.clone() };
+                    added.insert(resource.clone(), graph.add(resource));
+                }
+            }
+        }
+        for (resource, id) in &added {
+            let declaration = Declaration::Resource(resource.local.clone());
+            for needed in self.resources_of(&resource.module, &declaration) {
+                if let Some(needed) = added.get(&needed) {
+                    graph.need(*id, *needed);
+                }
+            }
+        }
+        graph
+    }
+}
+
+/// Where a search goes on.
+enum Next {
+    /// With what this one needs.
+    Beyond,
+    /// Not behind this one.
+    Elsewhere,
+    /// Nowhere.
+    Enough,
+}
+
+/// A circle with the place of every reference on it.
+fn explain(graph: &Dag<Declared>, cycle: &Cycle, places: &Places) -> Diagnostic {
+    let name = |id: NodeId| graph.node(id).map(ToString::to_string).unwrap_or_default();
+    let detail = format!("Each of these needs the next one first: {}.", cycle.describe(name));
+    let mut diagnostic = Diagnostic::error(code::CYCLE, detail);
+    let following = cycle.0.iter().skip(1).chain(cycle.0.first());
+    for (from, to) in cycle.0.iter().zip(following) {
+        if let Some(span) = places.get(&(*from, *to)) {
+            diagnostic =
+                diagnostic.label(*span, format!("{} refers to {} here", name(*from), name(*to)));
+        }
+    }
+    diagnostic.help("take one of these references out")
+}
