@@ -155,6 +155,9 @@ codes! {
     REPLACE_ORDER = "E0808", "replacement order is not possible";
     TARGETED = "W0809", "plan is limited to a selection";
     ADDRESS = "E0810", "address is not valid";
+    CHECK_FAILED = "W0811", "check is not met";
+    MOVE = "E0812", "move is not possible";
+    IMPORT = "E0813", "import is not possible";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

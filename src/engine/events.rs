@@ -7,6 +7,8 @@ use crate::addr::InstanceAddr;
 /// What a step does, in words for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepVerb {
+    /// Data is looked up.
+    Read,
     /// Makes an object.
     Create,
     /// Changes an object in place.

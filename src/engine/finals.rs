@@ -9,8 +9,8 @@ use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Plan, PlanMode};
-use crate::sdk::{DynResource, ProviderError, ResourceSpec};
-use crate::state::OutputRecord;
+use crate::sdk::{DynDataSource, DynResource, ProviderError, ResourceSpec};
+use crate::state::{ObjectRecord, ObjectStatus, OutputRecord};
 use crate::syntax::Body;
 use crate::text::Span;
 use crate::value::{Key, Marks, Value};
@@ -19,7 +19,7 @@ use super::clients::Clients;
 use super::evaluate::{
     Evaluation, Expanded, Repeated, aggregate, instances_of_resource, referable,
 };
-use super::{Engine, arguments, conditions, outputs, report};
+use super::{Engine, arguments, checks, conditions, outputs, report};
 
 /// Answers what apply has to know of the configuration: final arguments, outputs, clients, places.
 pub struct Finals<'a> {
@@ -47,6 +47,10 @@ impl<'a> Finals<'a> {
                 let instances = objects.entry(change.address.resource.clone()).or_default();
                 instances.insert(change.address.key.clone(), referable(&change.address, planned));
             }
+        }
+        for data in &plan.data {
+            let instances = objects.entry(data.address.resource.clone()).or_default();
+            instances.insert(data.address.key.clone(), referable(&data.address, &data.object));
         }
         let changed = objects.keys().cloned().collect();
         let to_come = plan.changes.iter().filter(|change| {
@@ -81,6 +85,31 @@ impl<'a> Finals<'a> {
         self.clients.resource(provider, address.resource.type_name())
     }
 
+    /// The client for data.
+    pub fn data(
+        &self,
+        address: &InstanceAddr,
+        provider: &ProviderConfigAddr,
+    ) -> Result<Arc<dyn DynDataSource>, Diagnostics> {
+        if !self.clients.has(provider) {
+            self.tell_references();
+        }
+        self.clients.data(provider, address.resource.type_name())
+    }
+
+    /// The record of data that was looked up.
+    pub fn data_record(&self, address: &InstanceAddr, object: &Value) -> Option<ObjectRecord> {
+        let schema = self.engine.catalog.schema(&address.resource.local)?;
+        Some(ObjectRecord {
+            status: ObjectStatus::Ready,
+            schema_version: schema.version,
+            attributes: schema.encode(object),
+            sensitive: schema.sensitive_paths(object),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+        })
+    }
+
     /// Notes what an object is by now; `None` where there is none any more.
     pub fn done(&self, address: &InstanceAddr, object: Option<&Value>) {
         self.pending.borrow_mut().remove(address);
@@ -96,10 +125,11 @@ impl<'a> Finals<'a> {
     /// `planned` with final values in place of what was unknown because it depends on other
     /// objects; what only the vendor can tell stays unknown.
     pub fn complete(&self, address: &InstanceAddr, planned: &Value) -> Result<Value, Diagnostics> {
-        let Some(spec) = self.spec(address) else { return Ok(planned.clone()) };
+        let Some(schema) = self.engine.catalog.schema(&address.resource.local) else {
+            return Ok(planned.clone());
+        };
         let open = |name: &str, value: &Value| {
-            let settable =
-                spec.schema.attribute(name).is_none_or(crate::schema::Attribute::is_settable);
+            let settable = schema.attribute(name).is_none_or(crate::schema::Attribute::is_settable);
             settable && !value.is_wholly_known()
         };
         let entries = planned.entries().unwrap_or_default();
@@ -112,7 +142,7 @@ impl<'a> Finals<'a> {
         };
         self.tell_references();
         let repeated = self.repeated(address)?;
-        let config = arguments::evaluate(&frame, &spec.schema, &declared.body, &repeated)?;
+        let config = arguments::evaluate(&frame, schema, &declared.body, &repeated)?;
         let mut problems = Diagnostics::default();
         let completed = entries.iter().map(|(name, value)| {
             let fresh = config.attribute(name).filter(|fresh| !fresh.is_null());
@@ -123,7 +153,7 @@ impl<'a> Finals<'a> {
             (Key::clone(name), value)
         });
         let completed = Value::object(completed.collect::<Vec<_>>());
-        for problem in spec.schema.check_rules(&completed) {
+        for problem in schema.check_rules(&completed) {
             problems.push(
                 report::of_problem(problem, Some(&declared.body), Some(declared.header))
                     .address(address),
@@ -175,6 +205,23 @@ impl<'a> Finals<'a> {
             }
         }
         (records, problems)
+    }
+
+    /// The warnings of all checks, on everything as it is by now.
+    pub async fn checks(&self) -> Diagnostics {
+        self.tell_references();
+        let mut problems = Diagnostics::default();
+        for (path, found) in self.evaluation.config.modules() {
+            for check in found.module.checks.values() {
+                for module in self.evaluation.instances_of(path) {
+                    if let Some(frame) = self.evaluation.inside(&module) {
+                        let found = checks::run(self.engine, &self.clients, &frame, check).await;
+                        problems.extend(found);
+                    }
+                }
+            }
+        }
+        problems
     }
 
     /// A vendor's error with its place in the source.

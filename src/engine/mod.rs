@@ -7,6 +7,7 @@
 pub mod apply;
 mod arguments;
 mod catalog;
+mod checks;
 mod clients;
 mod conditions;
 mod declarations;

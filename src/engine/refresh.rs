@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
+use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, ProviderError, Reading};
 use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
@@ -56,7 +56,8 @@ pub(super) fn decode(
 ) -> BTreeMap<ObjectName, Refreshed> {
     let mut objects = BTreeMap::new();
     for (address, resource, instance) in state.instances() {
-        if !wanted(&address) {
+        // Data is looked up anew each time.
+        if address.resource.local.mode == ResourceMode::Data || !wanted(&address) {
             continue;
         }
         let deposed = instance.deposed.iter().map(|(key, record)| (Some(key.clone()), record));

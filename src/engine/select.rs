@@ -75,6 +75,13 @@ impl<'a> Selection<'a> {
             || self.targets.iter().any(|target| target.covers(address))
     }
 
+    /// Tells whether instances of a declared resource may be selected.
+    pub(super) fn has_declared(&self, resource: &DeclaredResource) -> bool {
+        self.is_everything()
+            || self.needed.contains(resource)
+            || self.targets.iter().any(|target| covers(target, resource))
+    }
+
     /// What a person should know about a partial plan.
     pub(super) fn warning(&self) -> Option<Diagnostic> {
         (!self.is_everything()).then(|| {

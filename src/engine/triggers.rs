@@ -57,7 +57,9 @@ impl Trigger {
 
     fn is_fired_by(&self, change: &Change) -> bool {
         match (&self.attribute, change.action) {
-            (_, Action::NoOp | Action::Create | Action::Delete | Action::Forget) => false,
+            (_, Action::NoOp | Action::Create | Action::Delete | Action::Forget | Action::Read) => {
+                false
+            }
             (None, _) => true,
             (Some(name), _) => {
                 let part = |object: &Option<Value>| {

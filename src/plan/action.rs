@@ -31,6 +31,8 @@ pub enum Action {
     Delete,
     /// It stays, and state no longer names it.
     Forget,
+    /// It is looked up: data whose arguments are not known before.
+    Read,
 }
 
 impl Action {
@@ -44,6 +46,7 @@ impl Action {
             Self::Replace(ReplaceOrder::CreateFirst) => "+/-",
             Self::Delete => "-",
             Self::Forget => ".",
+            Self::Read => "<=",
         }
     }
 
@@ -79,6 +82,8 @@ pub enum Reason {
     Triggered,
     /// Its block is gone.
     NotDeclared,
+    /// Its module instance is gone, of which this is the address.
+    NoModule(String),
     /// `count` is lower now.
     CountTooLow(u64),
     /// Its key is no longer in `for_each`.
@@ -91,6 +96,10 @@ pub enum Reason {
     Deposed,
     /// A `removed` block says that it shall only be forgotten.
     Removed,
+    /// What it is looked up by is known after apply.
+    ArgumentsUnknown,
+    /// What it depends on is changed before.
+    DependencyPending,
 }
 
 impl Reason {

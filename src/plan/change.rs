@@ -83,6 +83,17 @@ pub struct Move {
     pub to: InstanceAddr,
 }
 
+/// Data as it was looked up while planning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataRead {
+    /// The instance.
+    pub address: InstanceAddr,
+    /// The provider configuration.
+    pub provider: ProviderConfigAddr,
+    /// What was found, with marks.
+    pub object: Value,
+}
+
 /// Changes, drift, outputs, and the steps to make them.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -92,6 +103,10 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What reads showed.
     pub drift: Vec<Drift>,
+    /// Data that was looked up.
+    pub data: Vec<DataRead>,
+    /// Whether it is limited to a selection.
+    pub partial: bool,
     /// Instances whose key changes, because a resource has `count` now or has it no longer.
     pub moves: Vec<Move>,
     /// Changes of outputs.
@@ -119,7 +134,7 @@ impl Plan {
         let mut summary = Summary::default();
         for change in &self.changes {
             match change.action {
-                Action::NoOp => {}
+                Action::NoOp | Action::Read => {}
                 Action::Create => summary.add += 1,
                 Action::Update => summary.change += 1,
                 Action::Replace(ReplaceOrder::DeleteFirst | ReplaceOrder::CreateFirst) => {

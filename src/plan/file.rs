@@ -14,8 +14,8 @@ use crate::value::{Path, PathSegment};
 use crate::world::Timestamp;
 
 use super::{
-    Action, Change, Drift, Encoded, Move, OutputChange, Plan, PlanMode, Reason, Step, StepGraph,
-    StepKind,
+    Action, Change, DataRead, Drift, Encoded, Move, OutputChange, Plan, PlanMode, Reason, Step,
+    StepGraph, StepKind,
 };
 
 const MAGIC: &str = "snapform-plan-1";
@@ -70,6 +70,8 @@ struct Document {
     mode: PlanMode,
     changes: Vec<StoredChange>,
     drift: Vec<StoredDrift>,
+    data: Vec<StoredData>,
+    partial: bool,
     moves: Vec<(Text<crate::addr::InstanceAddr>, Text<crate::addr::InstanceAddr>)>,
     outputs: BTreeMap<Arc<str>, StoredOutput>,
     steps: Vec<StoredStep>,
@@ -110,6 +112,13 @@ struct StoredDrift {
 }
 
 #[derive(Serialize, Deserialize)]
+struct StoredData {
+    address: Text<crate::addr::InstanceAddr>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    object: Encoded,
+}
+
+#[derive(Serialize, Deserialize)]
 struct StoredOutput {
     prior: Option<Encoded>,
     planned: Option<Encoded>,
@@ -142,6 +151,8 @@ pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
         mode: plan.mode,
         changes: plan.changes.iter().map(store_change).collect(),
         drift: plan.drift.iter().map(store_drift).collect(),
+        data: plan.data.iter().map(store_data).collect(),
+        partial: plan.partial,
         moves: plan.moves.iter().map(|m| (Text(m.from.clone()), Text(m.to.clone()))).collect(),
         outputs: plan
             .outputs
@@ -176,6 +187,8 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
         mode: document.mode,
         changes: changes.collect::<Result<_, _>>()?,
         drift: document.drift.into_iter().map(load_drift).collect(),
+        data: document.data.into_iter().map(load_data).collect(),
+        partial: document.partial,
         moves: document
             .moves
             .into_iter()
@@ -258,6 +271,18 @@ fn load_path(segments: Vec<StoredSegment>) -> Path {
         StoredSegment::Index(index) => PathSegment::Index(index),
     });
     Path(segments.collect())
+}
+
+fn store_data(data: &DataRead) -> StoredData {
+    StoredData {
+        address: Text(data.address.clone()),
+        provider: Text(data.provider.clone()),
+        object: Encoded(data.object.clone()),
+    }
+}
+
+fn load_data(stored: StoredData) -> DataRead {
+    DataRead { address: stored.address.0, provider: stored.provider.0, object: stored.object.0 }
 }
 
 fn store_drift(drift: &Drift) -> StoredDrift {

@@ -27,6 +27,8 @@ pub enum StepKind {
     DeleteDeposed,
     /// Takes an object out of the record.
     Forget,
+    /// Looks something up.
+    Read,
 }
 
 /// One call-sized unit.
@@ -111,6 +113,7 @@ fn add_steps(graph: &mut StepGraph, change: usize, planned: &Change) -> Pair {
     match planned.action {
         Action::NoOp => Pair::default(),
         Action::Create => Pair { make: add(StepKind::Create), delete: None },
+        Action::Read => Pair { make: add(StepKind::Read), delete: None },
         Action::Update if planned.record_only => Pair { make: add(StepKind::Record), delete: None },
         Action::Update => Pair { make: add(StepKind::Update), delete: None },
         Action::Delete if planned.deposed.is_some() => {

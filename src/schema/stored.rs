@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::{Data, Key, Type, Value, convert};
+use crate::value::{Data, Key, Path, PathSegment, Type, Value, convert};
 
 use super::{CoerceError, Schema, TIMEOUTS};
 
@@ -41,6 +41,30 @@ impl Schema {
             entries.push((Arc::from(TIMEOUTS), value));
         }
         Ok(Value::object(entries))
+    }
+
+    /// The parts of an object that are sensitive because of where their values came from.
+    pub fn sensitive_paths(&self, object: &Value) -> Vec<Path> {
+        let mut paths = Vec::new();
+        for (name, value) in object.entries().unwrap_or_default() {
+            if !self.attribute(name).is_some_and(|attribute| attribute.sensitive) {
+                sensitive_parts(value, &Path::attribute(name.clone()), &mut paths);
+            }
+        }
+        paths
+    }
+}
+
+fn sensitive_parts(value: &Value, path: &Path, found: &mut Vec<Path>) {
+    if value.is_sensitive() {
+        found.push(path.clone());
+        return;
+    }
+    for (index, item) in value.elements().unwrap_or_default().iter().enumerate() {
+        sensitive_parts(item, &path.then(PathSegment::Index(index)), found);
+    }
+    for (key, item) in value.entries().unwrap_or_default() {
+        sensitive_parts(item, &path.then(PathSegment::Attribute(key.clone())), found);
     }
 }
 

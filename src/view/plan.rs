@@ -1,5 +1,6 @@
 //! A plan for people to review.
 
+use crate::addr::ResourceMode;
 use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, Reason, ReplaceOrder};
 use crate::value::Value;
 
@@ -74,13 +75,14 @@ pub fn summary_line(plan: &Plan, paint: Paint) -> String {
 }
 
 fn legend(writer: &mut Writer, plan: &Plan) {
-    const SIGNS: [(Action, &str); 6] = [
+    const SIGNS: [(Action, &str); 7] = [
         (Action::Create, "create"),
         (Action::Update, "update in place"),
         (Action::Delete, "destroy"),
         (Action::Replace(ReplaceOrder::DeleteFirst), "destroy, then create a replacement"),
         (Action::Replace(ReplaceOrder::CreateFirst), "create a replacement, then destroy"),
         (Action::Forget, "forget: the object stays, state no longer names it"),
+        (Action::Read, "read (data)"),
     ];
     writer.text.push_str("Actions are marked like this:\n");
     for (action, words) in SIGNS {
@@ -99,7 +101,7 @@ fn symbol_painted(paint: Paint, action: Action, symbol: &str) -> String {
         Action::Update => paint.paint(Style::Changed, symbol),
         Action::Delete => paint.paint(Style::Removed, symbol),
         Action::Replace(_) => paint.paint(Style::Changed, symbol),
-        Action::Forget | Action::NoOp => symbol.to_owned(),
+        Action::Forget | Action::Read | Action::NoOp => symbol.to_owned(),
     }
 }
 
@@ -118,8 +120,12 @@ fn render_change(writer: &mut Writer, change: &Change) {
     let action = shown(change);
     let symbol = symbol_painted(paint, action, &format!("{:>3}", action.symbol()));
     let resource = &change.address.resource;
+    let kind = match resource.local.mode {
+        ResourceMode::Managed => "resource",
+        ResourceMode::Data => "data",
+    };
     writer.text.push_str(&format!(
-        "{symbol} resource \"{}\" \"{}\" {{\n",
+        "{symbol} {kind} \"{}\" \"{}\" {{\n",
         resource.local.type_name, resource.local.name
     ));
     attributes(writer, change);
@@ -147,6 +153,7 @@ fn headline(change: &Change) -> &'static str {
         (Action::Delete, _) if change.stays => "will be forgotten: its vendor cannot delete it",
         (Action::Delete, _) => "will be destroyed",
         (Action::Forget, _) => "will be forgotten; the object stays",
+        (Action::Read, _) => "will be read during apply",
     }
 }
 
@@ -156,6 +163,9 @@ fn reason(reason: &Reason) -> Option<String> {
         Reason::Expired => Some("the one in state has expired".to_owned()),
         Reason::Failed(reason) => Some(reason.trim_end_matches('.').to_owned()),
         Reason::NotDeclared => Some("it is no longer declared".to_owned()),
+        Reason::NoModule(module) => Some(format!("there is no `{module}` any more")),
+        Reason::ArgumentsUnknown => Some("its arguments are known after apply".to_owned()),
+        Reason::DependencyPending => Some("what it depends on is changed before".to_owned()),
         Reason::CountTooLow(index) => Some(format!("index {index} is beyond `count`")),
         Reason::KeyNotInForEach(key) => Some(format!("key \"{key}\" is not in `for_each`")),
         Reason::KeyKindChanged => {

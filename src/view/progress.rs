@@ -50,6 +50,7 @@ impl Observer for HumanProgress {
             }
             Event::Started { address, verb, id } => {
                 let words = match verb {
+                    StepVerb::Read => "Reading...",
                     StepVerb::Create => "Creating...",
                     StepVerb::Update => "Modifying...",
                     StepVerb::Delete => "Destroying...",
@@ -65,6 +66,7 @@ impl Observer for HumanProgress {
             }
             Event::Completed { address, verb, id, elapsed: time } => {
                 let words = match verb {
+                    StepVerb::Read => "Read complete",
                     StepVerb::Create => "Creation complete",
                     StepVerb::Update => "Modifications complete",
                     StepVerb::Delete => "Destruction complete",
@@ -75,6 +77,7 @@ impl Observer for HumanProgress {
             }
             Event::Failed { address, verb, elapsed: time } => {
                 let words = match verb {
+                    StepVerb::Read => "Read failed",
                     StepVerb::Create => "Creation failed",
                     StepVerb::Update => "Modifications failed",
                     StepVerb::Delete => "Destruction failed",

@@ -14,7 +14,7 @@ use super::super::recover::claimed;
 use super::{Run, lock, objects, state_problem};
 
 /// What a step gives: the object's id.
-type Made = Result<Option<String>, Diagnostics>;
+pub(super) type Made = Result<Option<String>, Diagnostics>;
 
 impl Run<'_> {
     /// Makes an object; for [`StepKind::CreateSuccessor`] the one at hand awaits deletion from the

@@ -7,6 +7,7 @@
 mod delete;
 mod make;
 mod objects;
+mod read;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -71,6 +72,10 @@ pub async fn apply(
             }
         }
     }
+    if plan.mode != PlanMode::Destroy {
+        let found = applying.finals.checks().await;
+        lock(&run.problems).extend(found);
+    }
     run.finish()
 }
 
@@ -90,10 +95,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run<'_> {
-    /// Records what reads showed while planning, and where instances belong now. Tells whether that could be saved: otherwise
-    /// nothing else could, and no call may be made.
+    /// Records what reads showed while planning, and where instances belong now. Tells whether that
+    /// could be saved: otherwise nothing else could, and no call may be made.
     fn take_drift(&self) -> bool {
-        if self.plan.drift.is_empty() && self.plan.moves.is_empty() {
+        let stale = self.stale_data();
+        let data: Vec<_> =
+            self.plan.data.iter().filter_map(|found| self.data_record(found)).collect();
+        let nothing = self.plan.drift.is_empty() && self.plan.moves.is_empty();
+        if nothing && stale.is_empty() && data.is_empty() {
             return true;
         }
         let mut session = lock(&self.session);
@@ -108,6 +117,12 @@ impl Run<'_> {
             }
             for moved in &self.plan.moves {
                 state.move_instance(&moved.from, &moved.to);
+            }
+            for address in &stale {
+                state.remove_object(address, None);
+            }
+            for (found, record) in data {
+                state.set_object(&found.address, &found.provider, None, record);
             }
         });
         let saved = session.checkpoint();
@@ -140,6 +155,7 @@ impl Run<'_> {
                 StepVerb::Delete
             }
             StepKind::Forget => return self.forget(change),
+            StepKind::Read => StepVerb::Read,
         };
         let start = self.engine.world.clock.now();
         let address = change.address.clone();
@@ -150,6 +166,7 @@ impl Run<'_> {
             StepKind::Create | StepKind::CreateSuccessor => self.create(change, step.kind).await,
             StepKind::Update => self.update(change).await,
             StepKind::Record => self.record(change),
+            StepKind::Read => self.read(change).await,
             _ => self.delete(change, step.kind).await,
         };
         let elapsed = self.engine.world.clock.now().since(start);

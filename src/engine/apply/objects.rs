@@ -3,7 +3,7 @@
 use crate::plan::Change;
 use crate::sdk::ResourceSpec;
 use crate::state::{ObjectRecord, ObjectStatus};
-use crate::value::{Path, PathSegment, Value};
+use crate::value::Value;
 
 /// The record of an object that a step made or changed.
 pub(super) fn record(
@@ -17,34 +17,9 @@ pub(super) fn record(
         status,
         schema_version: spec.schema.version,
         attributes: spec.schema.encode(object),
-        sensitive: sensitive_paths(spec, marked),
+        sensitive: spec.schema.sensitive_paths(marked),
         dependencies: change.dependencies.clone(),
         create_before_destroy: change.create_before_destroy,
-    }
-}
-
-/// The parts that are sensitive because of where their values came from.
-fn sensitive_paths(spec: &ResourceSpec, object: &Value) -> Vec<Path> {
-    let mut paths = Vec::new();
-    for (name, value) in object.entries().unwrap_or_default() {
-        let by_schema = spec.schema.attribute(name).is_some_and(|attribute| attribute.sensitive);
-        if !by_schema {
-            collect(value, &Path::attribute(name.clone()), &mut paths);
-        }
-    }
-    paths
-}
-
-fn collect(value: &Value, path: &Path, found: &mut Vec<Path>) {
-    if value.is_sensitive() {
-        found.push(path.clone());
-        return;
-    }
-    for (index, item) in value.elements().unwrap_or_default().iter().enumerate() {
-        collect(item, &path.then(PathSegment::Index(index)), found);
-    }
-    for (key, item) in value.entries().unwrap_or_default() {
-        collect(item, &path.then(PathSegment::Attribute(key.clone())), found);
     }
 }
 

@@ -1,10 +1,148 @@
-//! Data: read while planning where that can be done, otherwise while applying.
+//! Data: looked up while planning where that can be done, otherwise while applying.
 
-use crate::addr::LocalResource;
+use crate::addr::{InstanceAddr, LocalResource};
+use crate::diag::{Diagnostics, code};
+use crate::plan::{Action, Change, DataRead, Reason};
+use crate::schema::{Attribute, Schema};
+use crate::sdk::Context;
+use crate::value::{Key, Marks, Type, Value};
 
+use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
 use super::super::frame::Frame;
+use super::super::{arguments, conditions, expand, report};
 use super::Planner;
+use super::resource::Block;
 
 impl Planner<'_> {
-    pub(super) async fn data(&mut self, _frame: &Frame<'_>, _local: &LocalResource) {}
+    /// Looks up every instance of data and lets references stand for what was found.
+    pub(super) async fn data(&mut self, frame: &Frame<'_>, local: &LocalResource) {
+        let Some(resource) = frame.module.resources.get(local) else { return };
+        let Some(schema) = self.engine.catalog.schema(local) else { return };
+        let address = local.within(&frame.address);
+        if !self.selection.has_resource(&address) {
+            frame.set_resource(local, Value::unknown(Type::Any));
+            return;
+        }
+        let expanded = expand::instances(frame, &resource.repetition);
+        let Some(Expanded { instances, marks, .. }) = self.problems.absorb(expanded) else {
+            frame.set_resource(local, Value::unknown(Type::Any));
+            return;
+        };
+        let block = self.block(frame, resource);
+        let mut values = Vec::with_capacity(instances.len());
+        for repeated in &instances {
+            let instance = address.instance(repeated.key.clone());
+            let value = match self.look_up(&block, schema, &instance, (repeated, &marks)).await {
+                Ok(value) => value,
+                Err(problems) => {
+                    self.problems
+                        .extend(problems.into_iter().map(|problem| problem.address(&instance)));
+                    Value::unknown(schema.object_type())
+                }
+            };
+            values.push((repeated.key.clone(), referable(&instance, &value)));
+        }
+        let planned = values.iter().map(|(key, _)| address.instance(key.clone()));
+        self.planned.entry(address.declared()).or_default().extend(planned);
+        let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
+        frame.set_resource(local, value);
+    }
+
+    async fn look_up(
+        &mut self,
+        block: &Block<'_>,
+        schema: &Schema,
+        address: &InstanceAddr,
+        (repeated, marks): (&Repeated, &Marks),
+    ) -> Result<Value, Diagnostics> {
+        let (frame, resource) = (block.frame, block.resource);
+        let config = arguments::evaluate(frame, schema, &resource.body, repeated)?;
+        let found: Diagnostics = schema
+            .check_rules(&config)
+            .into_iter()
+            .map(|problem| report::of_problem(problem, Some(&resource.body), Some(resource.header)))
+            .collect();
+        found.into_result(())?;
+        let text = address.to_string();
+        let conditions = &resource.lifecycle.preconditions;
+        conditions::check(frame, conditions, repeated, code::CONDITION_FAILED, Some(&text))
+            .into_result(())?;
+        let is_known = |attribute: &Attribute| {
+            config.attribute(attribute.name).is_none_or(Value::is_wholly_known)
+        };
+        let reason = if !schema.attributes.iter().all(is_known) {
+            Some(Reason::ArgumentsUnknown)
+        } else if block.named.iter().any(|need| self.is_pending(need)) {
+            Some(Reason::DependencyPending)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            let planned = undetermined(schema, &config);
+            let needs = block.needs(address, [&config.deep_marks(), marks]);
+            self.positions.insert(address.clone(), self.changes.len());
+            self.changes.push(read_later(block, address, needs, reason, &planned));
+            return Ok(planned);
+        }
+        let client = self.clients.data(&block.provider, address.resource.type_name())?;
+        let context = Context::new(self.engine.world.clone());
+        let object = client.read(&context, &config.reveal()).await.map_err(|error| {
+            report::of_error(error, address, Some(&resource.body), Some(resource.header))
+        })?;
+        let object = object.marked_like(&config.map_marks(&Marks::without_provenance));
+        let this = Repeated { this: Some(object.clone()), ..repeated.clone() };
+        let conditions = &resource.lifecycle.postconditions;
+        conditions::check(frame, conditions, &this, code::CONDITION_FAILED, Some(&text))
+            .into_result(())?;
+        let (address, provider) = (address.clone(), block.provider.clone());
+        self.data.push(DataRead { address, provider, object: object.clone() });
+        Ok(object)
+    }
+
+    /// Tells whether something is planned for an instance.
+    fn is_pending(&self, instance: &InstanceAddr) -> bool {
+        let position = self.positions.get(instance);
+        let change = position.and_then(|position| self.changes.get(*position));
+        change.is_some_and(|change: &Change| change.action != Action::NoOp)
+    }
+}
+
+/// A look-up that has to wait.
+fn read_later(
+    block: &Block<'_>,
+    address: &InstanceAddr,
+    needs: Vec<InstanceAddr>,
+    reason: Reason,
+    planned: &Value,
+) -> Change {
+    Change {
+        address: address.clone(),
+        deposed: None,
+        provider: block.provider.clone(),
+        action: Action::Read,
+        reason,
+        prior: None,
+        planned: Some(planned.map_marks(&Marks::without_provenance)),
+        replace_paths: Vec::new(),
+        dependencies: block.dependencies.clone(),
+        needs,
+        create_before_destroy: false,
+        record_only: false,
+        stays: false,
+        declared_at: Some(block.resource.header),
+    }
+}
+
+/// The object with everything that only a look-up can tell unknown.
+fn undetermined(schema: &Schema, config: &Value) -> Value {
+    let entries = schema.attributes.iter().map(|attribute| {
+        let given = config.attribute(attribute.name).filter(|value| !value.is_null());
+        let value = match given {
+            Some(given) => given.clone(),
+            None if attribute.is_computed() => Value::unknown(attribute.ty.clone()),
+            None => Value::null(attribute.ty.clone()),
+        };
+        (Key::from(attribute.name), value)
+    });
+    Value::object(entries.collect::<Vec<_>>())
 }

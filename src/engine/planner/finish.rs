@@ -6,7 +6,6 @@ use crate::addr::{DeclaredResource, InstanceAddr, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Plan, PlanMode, order};
 
-use super::super::clients::Clients;
 use super::super::outputs;
 use super::Planner;
 
@@ -51,6 +50,8 @@ impl Planner<'_> {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
+            data: self.data,
+            partial: !self.selection.is_everything(),
             moves: self.moves,
             outputs: self.outputs,
             steps,
@@ -116,7 +117,6 @@ impl Planner<'_> {
     /// without them, because reviews run where there are no credentials; not with wrong ones. What
     /// is known after apply may come true.
     fn check_settings(&mut self) {
-        let clients = Clients::new(self.engine, self.evaluation);
         let calls = self.changes.iter().filter(|change| {
             !matches!(change.action, Action::NoOp | Action::Forget) && !change.record_only
         });
@@ -126,8 +126,8 @@ impl Planner<'_> {
         for (provider, local) in used {
             let type_name = &*local.type_name.0;
             let client = match local.mode {
-                ResourceMode::Managed => clients.resource(provider, type_name).map(|_| ()),
-                ResourceMode::Data => clients.data(provider, type_name).map(|_| ()),
+                ResourceMode::Managed => self.clients.resource(provider, type_name).map(|_| ()),
+                ResourceMode::Data => self.clients.data(provider, type_name).map(|_| ()),
             };
             for found in client.err().into_iter().flatten() {
                 if found.code == code::PROVIDER_SETTINGS {

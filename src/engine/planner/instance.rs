@@ -1,6 +1,6 @@
 //! One instance: what is there against what is wanted.
 
-use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::addr::InstanceAddr;
 use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
@@ -13,6 +13,7 @@ use super::super::evaluate::Repeated;
 use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
 use super::super::{arguments, conditions, report, triggers};
+use super::resource::Block;
 use super::{Planner, ignore};
 
 /// What is decided about one instance before it becomes a change.
@@ -26,11 +27,12 @@ impl Planner<'_> {
     /// Plans one instance; on errors notes them and gives nothing.
     pub(super) fn plan_instance(
         &mut self,
-        (frame, resource): (&Frame<'_>, &ResourceDecl),
+        block: &Block<'_>,
         address: &InstanceAddr,
-        repeated: &Repeated,
+        (repeated, marks): (&Repeated, &Marks),
         prior: Option<&Refreshed>,
     ) -> Option<Change> {
+        let (frame, resource) = (block.frame, block.resource);
         let spec = self.engine.catalog.resource(address.resource.type_name())?;
         let config = arguments::evaluate(frame, &spec.schema, &resource.body, repeated);
         let config = self.absorb_at(config, address)?;
@@ -63,19 +65,17 @@ impl Planner<'_> {
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,
         );
-        let needs =
-            config.deep_marks().provenance().map(|source| InstanceAddr::clone(source)).collect();
         Some(Change {
             address: address.clone(),
             deposed: None,
-            provider: self.provider_of(frame, resource),
+            provider: block.provider.clone(),
             action: decision.action,
             reason: decision.reason,
             prior: seen.cloned(),
             planned: Some(planned.map_marks(&Marks::without_provenance)),
             replace_paths: decision.proposal.replace,
-            dependencies: self.inputs.declarations.dependencies_of(&address.resource.declared()),
-            needs,
+            dependencies: block.dependencies.clone(),
+            needs: block.needs(address, [&config.deep_marks(), marks]),
             create_before_destroy: order == ReplaceOrder::CreateFirst,
             record_only: decision.proposal.record_only,
             stays: false,
@@ -97,19 +97,6 @@ impl Planner<'_> {
         }
     }
 
-    /// The provider configuration of a resource. Where nobody hands it in, validation said so.
-    pub(super) fn provider_of(
-        &self,
-        frame: &Frame<'_>,
-        resource: &ResourceDecl,
-    ) -> ProviderConfigAddr {
-        let module = frame.address.path();
-        self.inputs
-            .config
-            .provider(&module, &resource.provider)
-            .unwrap_or_else(|| ProviderConfigAddr { module, local: resource.provider.clone() })
-    }
-
     fn check_arguments(&self, spec: &ResourceSpec, config: &Value) -> Vec<Problem> {
         let found = spec.schema.check_rules(config);
         if !found.is_empty() {
@@ -129,7 +116,7 @@ impl Planner<'_> {
         let stays = match decision.action {
             Action::Create | Action::Replace(_) => None,
             Action::Update => seen.map(Value::reveal),
-            Action::NoOp | Action::Delete | Action::Forget => return Vec::new(),
+            Action::NoOp | Action::Delete | Action::Forget | Action::Read => return Vec::new(),
         };
         let planned = decision.proposal.planned.reveal();
         (spec.validate_change)(stays.as_ref(), &planned, self.inputs.surroundings.plan_time)

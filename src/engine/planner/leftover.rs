@@ -63,6 +63,10 @@ impl Planner<'_> {
         if self.options.mode == PlanMode::Destroy {
             return Reason::Destroy;
         }
+        let module = &address.resource.module;
+        if declared.is_some() && !self.evaluation.instances_of(&module.path()).contains(module) {
+            return Reason::NoModule(module.to_string());
+        }
         match declared.map(|declared| &declared.repetition) {
             None => Reason::NotDeclared,
             Some(repetition) => Reason::for_lost_key(

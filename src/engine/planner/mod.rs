@@ -17,7 +17,7 @@ use crate::addr::{
     DeclaredResource, InstanceAddr, LocalResource, ModuleInstance, ModulePath, ResourceMode, Target,
 };
 use crate::diag::{Diagnostics, code};
-use crate::plan::{Change, Drift, Move, OutputChange, Plan, PlanMode};
+use crate::plan::{Change, DataRead, Drift, Move, OutputChange, Plan, PlanMode};
 use crate::value::Value;
 
 use super::clients::Clients;
@@ -25,7 +25,7 @@ use super::evaluate::{Evaluation, Repeated, aggregate, referable};
 use super::frame::{Frame, Named};
 use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
 use super::select::Selection;
-use super::{Declaration, Declared, Engine, Inputs, conditions, outputs, records};
+use super::{Declaration, Declared, Engine, Inputs, checks, conditions, outputs, records};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +80,8 @@ pub async fn plan(
         selection,
         evaluation: &evaluation,
         drift: drift(engine, &objects),
+        data: Vec::new(),
+        clients: Clients::new(engine, &evaluation),
         moves: Vec::new(),
         objects,
         changes: Vec::new(),
@@ -102,6 +104,8 @@ struct Planner<'a> {
     /// What is there; what the declarations account for is taken out one by one.
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
+    data: Vec<DataRead>,
+    clients: Clients<'a>,
     moves: Vec<Move>,
     changes: Vec<Change>,
     /// The position in `changes` of the one for each instance that was planned.
@@ -164,7 +168,15 @@ impl<'a> Planner<'a> {
                     }
                 },
                 Declaration::Output(name) => self.output(&frame, name),
-                Declaration::Provider(_) | Declaration::Whole(_) | Declaration::Check(_) => {}
+                Declaration::Check(name) => {
+                    if let Some(check) = frame.module.checks.get(name)
+                        && self.options.mode != PlanMode::Destroy
+                    {
+                        let found = checks::run(self.engine, &self.clients, &frame, check).await;
+                        self.problems.extend(found);
+                    }
+                }
+                Declaration::Provider(_) | Declaration::Whole(_) => {}
             }
         }
     }
@@ -223,11 +235,21 @@ impl<'a> Planner<'a> {
         if !frame.address.is_root() {
             let value = frame.output(name);
             self.named(frame, value, Named::Output, name);
-        } else if self.options.mode != PlanMode::Destroy {
+        } else if self.options.mode != PlanMode::Destroy && self.is_selected(frame, name) {
             let change = outputs::plan(frame, output, self.inputs.state);
             let change = self.problems.absorb(change);
             self.outputs.extend(change.map(|change| (name.clone(), change)));
         }
+    }
+
+    /// Tells whether everything that an output shows is part of the plan.
+    fn is_selected(&self, frame: &Frame<'_>, output: &Arc<str>) -> bool {
+        if self.selection.is_everything() {
+            return true;
+        }
+        let declaration = Declaration::Output(output.clone());
+        let shown = self.inputs.declarations.resources_of(&frame.address.path(), &declaration);
+        shown.iter().all(|resource| self.selection.has_declared(resource))
     }
 
     /// Lets references stand for what is there, without planning anything.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::{
-    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, Reference, ResourceAddr,
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ProviderConfigAddr, Reference,
+    ResourceAddr,
 };
 use crate::config::{Repetition, ResourceDecl};
 use crate::plan::{Action, Change, Move, Reason};
@@ -15,14 +16,37 @@ use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
 use super::{Declaration, Planner, unplanned};
 
-/// What must be done before the instances of one resource.
-#[derive(Default)]
-struct WaitsFor {
+/// A block in one module instance, with what is the same for all its instances.
+pub(super) struct Block<'b> {
+    pub(super) frame: &'b Frame<'b>,
+    pub(super) resource: &'b ResourceDecl,
+    /// The provider configuration.
+    pub(super) provider: ProviderConfigAddr,
+    /// The resources to record as outliving the objects.
+    pub(super) dependencies: Vec<DeclaredResource>,
     /// Instances that `depends_on` names.
-    named: Vec<InstanceAddr>,
+    pub(super) named: Vec<InstanceAddr>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
     /// values; where a reference leaves no trace there, as in `length(…)`, it needs all of them.
     referred: BTreeMap<DeclaredResource, Vec<InstanceAddr>>,
+}
+
+impl Block<'_> {
+    /// The instances that must be done before the one with these arguments.
+    pub(super) fn needs(&self, address: &InstanceAddr, marks: [&Marks; 2]) -> Vec<InstanceAddr> {
+        let sources = marks.into_iter().flat_map(Marks::provenance);
+        let mut needs: Vec<_> = sources.map(|source| InstanceAddr::clone(source)).collect();
+        needs.extend(self.named.iter().cloned());
+        for (referred, instances) in &self.referred {
+            if needs.iter().all(|need| !is_of(need, referred)) {
+                needs.extend(instances.iter().cloned());
+            }
+        }
+        needs.sort();
+        needs.dedup();
+        needs.retain(|need| need != address);
+        needs
+    }
 }
 
 impl Planner<'_> {
@@ -42,12 +66,12 @@ impl Planner<'_> {
             return;
         };
         self.follow_repetition(&address, &resource.repetition, &instances);
-        let waits_for = self.waits_for(frame, resource);
+        let block = self.block(frame, resource);
         let mut values = Vec::with_capacity(instances.len());
         for repeated in &instances {
             let instance = address.instance(repeated.key.clone());
             let value = if self.selection.has(&instance) {
-                self.instance((frame, resource), &instance, repeated, &marks, &waits_for)
+                self.instance(&block, &instance, repeated, &marks)
             } else {
                 self.recorded_value(&instance)
             };
@@ -92,26 +116,36 @@ impl Planner<'_> {
         self.moves.push(Move { from, to });
     }
 
-    /// The instances of every resource that the block refers to.
-    fn waits_for(&self, frame: &Frame<'_>, resource: &ResourceDecl) -> WaitsFor {
-        let named = self.named_resources(frame, resource);
-        let mut waits_for = WaitsFor::default();
-        let declaration = Declaration::Resource(resource.address.clone());
+    /// What is the same for all instances of a block.
+    pub(super) fn block<'b>(&self, frame: &'b Frame<'b>, resource: &'b ResourceDecl) -> Block<'b> {
+        let declarations = self.inputs.declarations;
+        let names = self.named_resources(frame, resource);
         let module = frame.address.path();
-        for needed in self.inputs.declarations.resources_of(&module, &declaration) {
+        let declaration = Declaration::Resource(resource.address.clone());
+        let (mut named, mut referred) = (Vec::new(), BTreeMap::new());
+        for needed in declarations.resources_of(&module, &declaration) {
             let instances = self.planned.get(&needed).cloned().unwrap_or_default();
-            if named.contains(&needed) {
-                waits_for.named.extend(instances);
+            if names.contains(&needed) {
+                named.extend(instances);
             } else {
-                waits_for.referred.insert(needed, instances);
+                referred.insert(needed, instances);
             }
         }
-        waits_for
+        let local = &resource.provider;
+        // Where nobody hands it in, validation said so.
+        let provider = self
+            .inputs
+            .config
+            .provider(&module, local)
+            .unwrap_or_else(|| ProviderConfigAddr { module: module.clone(), local: local.clone() });
+        let declared = DeclaredResource { module, local: resource.address.clone() };
+        let dependencies = declarations.dependencies_of(&declared);
+        Block { frame, resource, provider, dependencies, named, referred }
     }
 
     /// The resources that `depends_on` names: that of the block, and those of the calls of all
     /// modules around it.
-    pub(super) fn named_resources(
+    fn named_resources(
         &self,
         frame: &Frame<'_>,
         resource: &ResourceDecl,
@@ -179,29 +213,18 @@ impl Planner<'_> {
     /// Plans one instance and gives the value that references to it stand for.
     fn instance(
         &mut self,
-        (frame, resource): (&Frame<'_>, &ResourceDecl),
+        block: &Block<'_>,
         address: &InstanceAddr,
         repeated: &Repeated,
         marks: &Marks,
-        waits_for: &WaitsFor,
     ) -> Value {
         let prior = self.objects.remove(&(address.clone(), None));
         if self.options.unsettled.contains(address) {
             self.waiting.insert(address.clone());
             return self.without_plan(address, prior.as_ref());
         }
-        match self.plan_instance((frame, resource), address, repeated, prior.as_ref()) {
-            Some(mut change) => {
-                let by_key = marks.provenance().map(|source| InstanceAddr::clone(source));
-                change.needs.extend(by_key.chain(waits_for.named.iter().cloned()));
-                for (referred, instances) in &waits_for.referred {
-                    if change.needs.iter().all(|need| !is_of(need, referred)) {
-                        change.needs.extend(instances.iter().cloned());
-                    }
-                }
-                change.needs.sort();
-                change.needs.dedup();
-                change.needs.retain(|need| need != address);
+        match self.plan_instance(block, address, (repeated, marks), prior.as_ref()) {
+            Some(change) => {
                 let waits = change.needs.iter().any(|need| self.waiting.contains(need));
                 if waits && change.action != Action::NoOp {
                     // Its arguments would stay unknown: what it needs does not come in this run.

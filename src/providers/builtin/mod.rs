@@ -2,12 +2,13 @@
 //!
 //! In: arguments. Out: objects that exist in state only. It calls nobody.
 
+mod remote_state;
 mod terraform_data;
 
 use std::sync::Arc;
 
 use crate::schema::{Problem, Schema};
-use crate::sdk::{ConfigureContext, Configured, DynResource, Provider, ResourceSpec};
+use crate::sdk::{ConfigureContext, Configured, DataSpec, DynResource, Provider, ResourceSpec};
 use crate::value::Value;
 
 /// The built-in provider, named as Terraform names its own.
@@ -30,8 +31,13 @@ impl Provider for Builtin {
         vec![terraform_data::spec()]
     }
 
+    fn data_sources(&self) -> Vec<DataSpec> {
+        vec![remote_state::spec()]
+    }
+
     fn configure(&self, _: &Value, _: &ConfigureContext) -> Result<Configured, Vec<Problem>> {
         let resource: Arc<dyn DynResource> = Arc::new(terraform_data::TerraformData);
-        Ok(Configured::from([(terraform_data::TYPE, resource)]))
+        let configured = Configured::from([(terraform_data::TYPE, resource)]);
+        Ok(configured.with_data(remote_state::TYPE, Arc::new(remote_state::RemoteState)))
     }
 }

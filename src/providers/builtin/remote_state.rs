@@ -1,0 +1,152 @@
+//! `terraform_remote_state`: the outputs of a state that somebody else keeps.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::schema::{Attribute, Schema};
+use crate::sdk::{Context, DataSpec, DynDataSource, ErrorKind, ProviderError};
+use crate::value::{JsonValue, Key, Type, Value, convert};
+use crate::world::BoxFuture;
+
+/// The type's name.
+pub(super) const TYPE: &str = "terraform_remote_state";
+
+/// The backends that can be read so far.
+const BACKENDS: [&str; 1] = ["local"];
+
+/// What the engine must know of the type.
+pub(super) fn spec() -> DataSpec {
+    DataSpec {
+        type_name: TYPE,
+        schema: Schema::new(
+            "Reads the outputs of another state, of Terraform or of snapform.",
+            vec![
+                Attribute::required("backend", Type::String, "Where the state is kept: `local`."),
+                Attribute::optional("config", Type::Any, "The settings of that backend."),
+                Attribute::optional(
+                    "workspace",
+                    Type::String,
+                    "The workspace to read; `default` unless given.",
+                ),
+                Attribute::optional(
+                    "defaults",
+                    Type::Any,
+                    "Outputs to assume where the state does not hold them.",
+                ),
+                Attribute::computed("outputs", Type::Any, "The outputs, by name."),
+            ],
+        ),
+    }
+}
+
+/// The data type.
+pub(super) struct RemoteState;
+
+impl DynDataSource for RemoteState {
+    fn read<'a>(
+        &'a self,
+        _: &'a Context,
+        arguments: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, ProviderError>> {
+        Box::pin(async move { read(arguments) })
+    }
+}
+
+fn read(arguments: &Value) -> Result<Value, ProviderError> {
+    let backend = arguments.attribute("backend").and_then(Value::as_str).unwrap_or_default();
+    if backend != "local" {
+        return Err(refuse("backend", format!("Backend `{backend}` cannot be read."))
+            .help(format!("one of these can: {}", BACKENDS.join(", "))));
+    }
+    let place = place(arguments)?;
+    let mut outputs = defaults(arguments)?;
+    match std::fs::read(&place) {
+        Ok(bytes) => outputs.extend(outputs_of(&bytes, &place)?),
+        Err(error) => {
+            let detail = format!("The state `{}` cannot be read: {error}.", place.display());
+            return Err(refuse("config", detail));
+        }
+    }
+    let entries = arguments.entries().unwrap_or_default().iter().map(|(name, value)| {
+        let value =
+            if **name == *"outputs" { Value::object(outputs.clone()) } else { value.clone() };
+        (Key::clone(name), value)
+    });
+    Ok(Value::object(entries.collect::<Vec<_>>()))
+}
+
+fn refuse(attribute: &str, detail: String) -> ProviderError {
+    ProviderError::new(ErrorKind::Refused, TYPE, detail).attribute(attribute)
+}
+
+/// The file that a local backend with these settings keeps its state in.
+fn place(arguments: &Value) -> Result<PathBuf, ProviderError> {
+    let config = arguments.attribute("config").filter(|config| !config.is_null());
+    let known = ["path", "workspace_dir"];
+    for (name, _) in config.and_then(Value::entries).unwrap_or_default() {
+        if !known.contains(&&**name) {
+            let detail = format!("The backend `local` has no setting `{name}`.");
+            return Err(refuse("config", detail).help(format!("it has: {}", known.join(", "))));
+        }
+    }
+    let setting = |name: &str| -> Result<Option<String>, ProviderError> {
+        let Some(value) = config.and_then(|config| config.attribute(name)) else { return Ok(None) };
+        let text = convert(value, &Type::String)
+            .map_err(|_| refuse("config", format!("`{name}` must be a text.")))?;
+        Ok(text.as_str().map(str::to_owned))
+    };
+    let workspace = arguments.attribute("workspace").and_then(Value::as_str).unwrap_or("default");
+    let path = setting("path")?;
+    if workspace == "default" {
+        return Ok(PathBuf::from(path.unwrap_or_else(|| "terraform.tfstate".to_owned())));
+    }
+    let folder = setting("workspace_dir")?.unwrap_or_else(|| "terraform.tfstate.d".to_owned());
+    Ok(PathBuf::from(folder).join(workspace).join("terraform.tfstate"))
+}
+
+type Outputs = Vec<(Key, Value)>;
+
+fn defaults(arguments: &Value) -> Result<Outputs, ProviderError> {
+    match arguments.attribute("defaults").filter(|defaults| !defaults.is_null()) {
+        None => Ok(Outputs::new()),
+        Some(defaults) => match defaults.entries() {
+            Some(entries) => Ok(entries.to_vec()),
+            None => Err(refuse("defaults", "`defaults` must be an object.".to_owned())),
+        },
+    }
+}
+
+/// The part of a state file that matters here.
+#[derive(Deserialize)]
+struct File {
+    version: u64,
+    #[serde(default)]
+    outputs: std::collections::BTreeMap<Arc<str>, Output>,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    value: JsonValue,
+    #[serde(rename = "type")]
+    ty: Type,
+    #[serde(default)]
+    sensitive: bool,
+}
+
+fn outputs_of(bytes: &[u8], place: &std::path::Path) -> Result<Outputs, ProviderError> {
+    let unusable = |reason: String| {
+        refuse("config", format!("`{}` is not a usable state: {reason}.", place.display()))
+    };
+    let file: File = serde_json::from_slice(bytes).map_err(|error| unusable(error.to_string()))?;
+    if file.version != 4 {
+        return Err(unusable(format!("its version is {}, not 4", file.version)));
+    }
+    let outputs = file.outputs.into_iter().map(|(name, output)| {
+        let value =
+            convert(&output.value.0, &output.ty).map_err(|error| unusable(error.to_string()))?;
+        Ok((name, if output.sensitive { value.sensitive() } else { value }))
+    });
+    outputs.collect()
+}
