@@ -158,6 +158,7 @@ codes! {
     CHECK_FAILED = "W0811", "check is not met";
     MOVE = "E0812", "move is not possible";
     IMPORT = "E0813", "import is not possible";
+    MOVE_BLOCKED = "W0814", "object stays under its old address";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

@@ -19,6 +19,7 @@ mod finals;
 mod frame;
 mod imports;
 mod inputs;
+mod moves;
 mod outputs;
 pub mod planner;
 mod records;

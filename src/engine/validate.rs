@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
+use super::moves::Moves;
 use super::variables::check_defaults;
 use super::{Catalog, Declarations, arguments, versions};
 
@@ -29,6 +30,7 @@ pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diag
             problems.extend(checking.declarations());
         }
     }
+    problems.extend(Moves::of(config).check(config));
     let declarations = problems.absorb(Declarations::of(config));
     match declarations {
         Some(declarations) if !problems.has_errors() => Ok(declarations),

@@ -203,15 +203,30 @@ impl State {
         });
     }
 
-    /// Puts everything that is recorded of one instance under another one of the same resource,
-    /// unless something is recorded there already. Doing it twice changes nothing.
-    pub fn move_instance(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
-        let Some(resource) = self.resources.get_mut(&from.resource) else { return };
-        if from.resource == to.resource
-            && !resource.instances.contains_key(&to.key)
-            && let Some(instance) = resource.instances.remove(&from.key)
-        {
-            resource.instances.insert(to.key.clone(), instance);
+    /// Puts everything that is recorded of instances under other addresses, all at once: one may go
+    /// where another leaves. What would land on something that stays is left where it is. Doing it
+    /// twice changes nothing.
+    pub fn move_instances<'a>(
+        &mut self,
+        moves: impl IntoIterator<Item = (&'a InstanceAddr, &'a InstanceAddr)>,
+    ) {
+        let mut under_way = Vec::new();
+        for (from, to) in moves {
+            let Some(resource) = self.resources.get_mut(&from.resource) else { continue };
+            let Some(instance) = resource.instances.remove(&from.key) else { continue };
+            let provider = resource.provider.clone();
+            if resource.instances.is_empty() {
+                self.resources.remove(&from.resource);
+            }
+            under_way.push((from, to, provider, instance));
+        }
+        for (from, to, provider, instance) in under_way {
+            let goal = if self.instance(to).is_some() { from } else { to };
+            let resource = self
+                .resources
+                .entry(goal.resource.clone())
+                .or_insert_with(|| ResourceRecord { provider, instances: BTreeMap::new() });
+            resource.instances.insert(goal.key.clone(), instance);
         }
     }
 

@@ -115,9 +115,7 @@ impl Run<'_> {
                     None => state.remove_object(&drift.address, None),
                 }
             }
-            for moved in &self.plan.moves {
-                state.move_instance(&moved.from, &moved.to);
-            }
+            state.move_instances(self.plan.moves.iter().map(|step| (&step.from, &step.to)));
             for address in &stale {
                 state.remove_object(address, None);
             }

@@ -6,7 +6,7 @@ use crate::addr::{DeclaredResource, InstanceAddr, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Plan, PlanMode, order};
 
-use super::super::outputs;
+use super::super::{moves, outputs};
 use super::Planner;
 
 impl Planner<'_> {
@@ -143,13 +143,18 @@ impl Planner<'_> {
     }
 
     fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<DeclaredResource>> {
+        let goals: BTreeMap<_, _> = self.moves.iter().map(|step| (&step.from, &step.to)).collect();
+        let renamed = moves::renamed(&self.moves);
         let instances = self.inputs.state.instances();
         let dependencies = instances.map(|(address, _, instance)| {
             let objects = instance.current.iter().chain(instance.deposed.values());
-            let mut all: Vec<_> = objects.flat_map(|object| object.dependencies.clone()).collect();
+            let mut all: Vec<_> = objects
+                .flat_map(|object| &object.dependencies)
+                .map(|resource| renamed.get(resource).unwrap_or(resource).clone())
+                .collect();
             all.sort();
             all.dedup();
-            (address, all)
+            (goals.get(&address).map_or(address, |goal| InstanceAddr::clone(goal)), all)
         });
         dependencies.collect()
     }

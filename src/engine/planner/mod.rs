@@ -23,6 +23,7 @@ use crate::value::Value;
 use super::clients::Clients;
 use super::evaluate::{Evaluation, Repeated, aggregate, referable};
 use super::frame::{Frame, Named};
+use super::moves::Moves;
 use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
 use super::select::Selection;
 use super::{Declaration, Declared, Engine, Inputs, checks, conditions, outputs, records};
@@ -61,8 +62,12 @@ pub async fn plan(
     if !problems.has_errors() {
         problems.extend(selection.warning());
     }
-    let mut objects =
-        decode(engine.catalog, inputs.state, |address| selection.has(address), &mut problems);
+    let (moves, found) = planned_moves(inputs, options, &selection);
+    problems.extend(found);
+    let goals: BTreeMap<_, _> = moves.iter().map(|step| (&step.from, &step.to)).collect();
+    let wanted =
+        |address: &InstanceAddr| selection.has(goals.get(address).copied().unwrap_or(address));
+    let mut objects = decode(engine.catalog, inputs.state, wanted, &mut problems);
     if problems.has_errors() {
         // Next to a record that cannot be read, what exists would seem to be missing.
         return (Plan { mode: options.mode, ..Plan::default() }, problems);
@@ -72,6 +77,8 @@ pub async fn plan(
         let clients = Clients::new(engine, &before);
         refresh(engine, &clients, &mut objects, &mut problems).await;
     }
+    let drift = drift(engine, &objects);
+    follow_moves(&mut objects, &moves);
     let evaluation = Evaluation::new(inputs.config, inputs.variables, inputs.surroundings);
     let mut planner = Planner {
         engine,
@@ -79,10 +86,10 @@ pub async fn plan(
         options,
         selection,
         evaluation: &evaluation,
-        drift: drift(engine, &objects),
+        drift,
         data: Vec::new(),
         clients: Clients::new(engine, &evaluation),
-        moves: Vec::new(),
+        moves,
         objects,
         changes: Vec::new(),
         positions: BTreeMap::new(),
@@ -93,6 +100,41 @@ pub async fn plan(
     };
     planner.run().await;
     planner.finish()
+}
+
+/// What `moved` blocks do to the objects that are selected. An address whose create is not settled
+/// keeps what it has.
+fn planned_moves(
+    inputs: Inputs<'_>,
+    options: &PlanOptions,
+    selection: &Selection<'_>,
+) -> (Vec<Move>, Diagnostics) {
+    let recorded: BTreeSet<_> = inputs.state.instances().map(|(address, _, _)| address).collect();
+    match Moves::of(inputs.config).of_objects(&recorded) {
+        Ok((moves, problems)) => {
+            let settled = |address: &InstanceAddr| !options.unsettled.contains(address);
+            let moves = moves
+                .into_iter()
+                .filter(|step| settled(&step.from) && settled(&step.to) && selection.has(&step.to));
+            (moves.collect(), problems)
+        }
+        Err(problem) => (Vec::new(), problem.into()),
+    }
+}
+
+/// Puts objects under the addresses they move to, all at once.
+fn follow_moves(objects: &mut BTreeMap<ObjectName, Refreshed>, moves: &[Move]) {
+    let mut under_way = Vec::new();
+    for step in moves {
+        let here = objects.range((step.from.clone(), None)..);
+        let names: Vec<_> =
+            here.map(|(name, _)| name).take_while(|name| name.0 == step.from).cloned().collect();
+        for name in names {
+            let object = objects.remove(&name);
+            under_way.extend(object.map(|object| ((step.to.clone(), name.1), object)));
+        }
+    }
+    objects.extend(under_way);
 }
 
 struct Planner<'a> {

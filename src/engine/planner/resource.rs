@@ -101,7 +101,7 @@ impl Planner<'_> {
         let (from, to) = (resource.instance(from), resource.instance(to));
         let settled =
             !self.options.unsettled.contains(&from) && !self.options.unsettled.contains(&to);
-        let free = self.inputs.state.instance(&to).is_none();
+        let free = !self.objects.contains_key(&(to.clone(), None));
         if !(wanted && free && settled && self.objects.contains_key(&(from.clone(), None))) {
             return;
         }
@@ -113,7 +113,10 @@ impl Planner<'_> {
                 self.objects.insert((to.clone(), name.1), object);
             }
         }
-        self.moves.push(Move { from, to });
+        match self.moves.iter_mut().find(|earlier| earlier.to == from) {
+            Some(earlier) => earlier.to = to,
+            None => self.moves.push(Move { from, to }),
+        }
     }
 
     /// What is the same for all instances of a block.
