@@ -5,6 +5,7 @@
 
 mod declaration;
 mod decode;
+mod dynamic;
 mod fields;
 mod files;
 mod lifecycle;
@@ -17,6 +18,7 @@ pub use declaration::{
     IgnoreChanges, Lifecycle, LocalDecl, Module, OutputDecl, ProviderDecl, RemovedDecl, Repetition,
     RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
+pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
 pub use variables::{Assignment, AssignmentSource, read_variables_file};

@@ -93,6 +93,7 @@ codes! {
     VALIDATION_FAILED = "E0218", "value is refused by a validation rule";
     REQUIRED_VERSION = "E0219", "this version of snapform is not accepted";
     VARIABLE_UNUSED = "W0220", "value in a file for a variable that is not declared";
+    BLOCK_COUNT = "E0221", "too few or too many blocks";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";
@@ -107,6 +108,7 @@ codes! {
     SENSITIVE_NOT_ALLOWED = "E0310", "sensitive value may not be used here";
     NULL_NOT_ALLOWED = "E0311", "value may not be null here";
     NOT_ALLOWED_HERE = "E0312", "expression may not be used here";
+    EPHEMERAL_NOT_ALLOWED = "E0313", "ephemeral value may not be used here";
 
     // E04: functions.
     UNKNOWN_FUNCTION = "E0401", "unknown function";

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::addr::{ProviderConfigAddr, Reference, ResourceAddr};
-use crate::config::{Module, Repetition, ResourceDecl};
+use crate::config::{Module, Repetition, ResourceDecl, references};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{Cycle, Dag, NodeId};
 use crate::syntax::{Body, Expression};
@@ -227,11 +227,8 @@ impl<'a> Builder<'a> {
     }
 
     fn body(&mut self, from: &Declaration, body: &Body, allowed: Allowed) {
-        for attribute in &body.attributes {
-            self.expression(from, &attribute.value, allowed);
-        }
-        for block in &body.blocks {
-            self.body(from, &block.body, allowed);
+        for (reference, span) in references(body) {
+            self.reference(from, &reference, span, allowed, None);
         }
     }
 
@@ -259,11 +256,22 @@ impl<'a> Builder<'a> {
         except: Option<&Declaration>,
     ) {
         for (reference, span) in expression.references() {
-            match self.target(&reference, span, allowed) {
-                Ok(Some(to)) if Some(&to) != except => self.edge(from, &to, span),
-                Ok(_) => {}
-                Err(problem) => self.problems.push(problem),
-            }
+            self.reference(from, &reference, span, allowed, except);
+        }
+    }
+
+    fn reference(
+        &mut self,
+        from: &Declaration,
+        reference: &Reference,
+        span: Span,
+        allowed: Allowed,
+        except: Option<&Declaration>,
+    ) {
+        match self.target(reference, span, allowed) {
+            Ok(Some(to)) if Some(&to) != except => self.edge(from, &to, span),
+            Ok(_) => {}
+            Err(problem) => self.problems.push(problem),
         }
     }
 

@@ -107,7 +107,7 @@ fn check_resource(
     let most = if matches!(resource.repetition, Repetition::Count(_)) { 1 } else { usize::MAX };
     for repeated in instances.iter().take(most) {
         let address = resource.address.instance(repeated.key.clone());
-        let config = arguments::evaluate(evaluation, &spec.schema, &resource.body, repeated);
+        let config = arguments::evaluate_kept(evaluation, &spec.schema, &resource.body, repeated);
         let config = match config {
             Ok(config) => config,
             Err(found) => {

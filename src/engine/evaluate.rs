@@ -49,6 +49,8 @@ pub(super) struct Repeated {
     pub each_value: Option<Value>,
     /// `self`.
     pub this: Option<Value>,
+    /// The iterators of the `dynamic` blocks around, each an object of `key` and `value`.
+    pub iterators: BTreeMap<Arc<str>, Value>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -79,7 +81,7 @@ impl<'a> Evaluation<'a> {
         repeated: &Repeated,
     ) -> Result<Value, Diagnostics> {
         let scope = InstanceScope { evaluation: self, repeated };
-        Evaluator::new(&scope, self.environment()).evaluate(expression)
+        Evaluator::new(&scope, self.environment()).evaluate_with(expression, &repeated.iterators)
     }
 
     /// Evaluates an expression for one instance and converts its value.
@@ -90,7 +92,11 @@ impl<'a> Evaluation<'a> {
         repeated: &Repeated,
     ) -> Result<Value, Diagnostics> {
         let scope = InstanceScope { evaluation: self, repeated };
-        Evaluator::new(&scope, self.environment()).evaluate_as(expression, ty)
+        Evaluator::new(&scope, self.environment()).evaluate_as_with(
+            expression,
+            ty,
+            &repeated.iterators,
+        )
     }
 
     fn environment(&self) -> Environment<'_> {

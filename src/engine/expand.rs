@@ -77,7 +77,7 @@ fn for_each(
     let repeated = |name: &Arc<str>, each: &Value| Repeated {
         key: InstanceKey::Name(Arc::clone(name)),
         each_value: Some(each.clone()),
-        this: None,
+        ..Repeated::default()
     };
     let instances = match value.data() {
         Data::Map(_) | Data::Object(_) => {

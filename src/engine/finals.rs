@@ -112,7 +112,8 @@ impl<'a> Finals<'a> {
         };
         self.tell_references();
         let repeated = self.repeated(address)?;
-        let config = arguments::evaluate(self.evaluation, &spec.schema, &declared.body, &repeated)?;
+        let config =
+            arguments::evaluate_kept(self.evaluation, &spec.schema, &declared.body, &repeated)?;
         let mut problems = Diagnostics::default();
         let completed = entries.iter().map(|(name, value)| {
             let fresh = config.attribute(name).filter(|fresh| !fresh.is_null());

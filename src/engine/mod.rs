@@ -6,6 +6,7 @@
 
 pub mod apply;
 mod arguments;
+mod blocks;
 mod catalog;
 mod clients;
 mod conditions;

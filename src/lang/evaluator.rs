@@ -59,7 +59,21 @@ impl<'a> Evaluator<'a> {
     ///
     /// As [`Self::evaluate`], and where the value does not fit the type.
     pub fn evaluate_as(&self, expression: &Expression, ty: &Type) -> Result<Value, Diagnostics> {
-        let value = self.evaluate(expression)?;
+        self.evaluate_as_with(expression, ty, &BTreeMap::new())
+    }
+
+    /// The value of `expression` where further names are bound, converted to `ty`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate_as`].
+    pub fn evaluate_as_with(
+        &self,
+        expression: &Expression,
+        ty: &Type,
+        variables: &BTreeMap<Arc<str>, Value>,
+    ) -> Result<Value, Diagnostics> {
+        let value = self.evaluate_with(expression, variables)?;
         convert(&value, ty).map_err(|error| {
             let detail = format!("The value does not fit: {}.", error.describe());
             Diagnostic::error(code::CONVERSION, detail).at(expression.span()).into()

@@ -30,10 +30,17 @@ pub enum TraversalStep {
 impl Expression {
     /// Every reference in it with the place of its words; names bound by `for` are none.
     pub fn references(&self) -> Vec<(Reference, Span)> {
+        self.references_besides(&[])
+    }
+
+    /// Every reference in it that does not begin with one of the names in `bound`.
+    pub fn references_besides(&self, bound: &[Arc<str>]) -> Vec<(Reference, Span)> {
         let mut found = Vec::new();
+        let is_bound = |word: &Arc<str>| bound.iter().any(|name| name == word);
         self.visit(&mut |expression| {
             if let Kind::Reference(node) = &expression.kind
                 && let Ok(target) = &node.target
+                && !node.words.first().is_some_and(|(word, _)| is_bound(word))
             {
                 found.push((target.clone(), expression.span));
             }

@@ -115,7 +115,7 @@ fn page(provider: &dyn Provider) -> String {
 fn resource_section(resource: &ResourceSpec) -> String {
     let schema = &resource.schema;
     let mut text = format!("\n## `{}`\n\n{}\n", resource.type_name, schema.description);
-    let _ = write!(text, "\n{}", schema.arguments_table());
+    let _ = write!(text, "\n{}{}", schema.arguments_table(), schema.blocks_tables());
     if !schema.timeouts.is_empty() {
         let operations =
             schema.timeouts.iter().map(|operation| format!("`{operation}`")).collect::<Vec<_>>();

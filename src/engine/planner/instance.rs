@@ -31,7 +31,8 @@ impl Planner<'_> {
         prior: Option<&Refreshed>,
     ) -> Option<Change> {
         let spec = self.engine.catalog.resource(&address.resource.type_name.0)?;
-        let config = arguments::evaluate(&self.evaluation, &spec.schema, &resource.body, repeated);
+        let config =
+            arguments::evaluate_kept(&self.evaluation, &spec.schema, &resource.body, repeated);
         let config = self.absorb_at(config, address)?;
         let seen = prior.and_then(|prior| prior.seen.as_ref());
         let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);

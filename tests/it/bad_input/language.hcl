@@ -244,3 +244,31 @@ resource "ctl_server_snapshot" "c" {
   server     = "x"
   expiration = 12
 }
+=== a dynamic block without content | validate | E0204 | 2:3
+resource "terraform_data" "a" {
+  dynamic "timeouts" {
+    for_each = []
+  }
+}
+=== a dynamic lifecycle | validate | E0203 | 2:11
+resource "terraform_data" "a" {
+  dynamic "lifecycle" {
+    for_each = [1]
+    content {
+      prevent_destroy = true
+    }
+  }
+}
+=== a mistake in what a dynamic block makes | plan | E0302 | 9:34
+resource "openstack_compute_snapshot" "a" {
+  volume_id = "521752a6-acf6-4b2d-bc7a-119f9148cd8c"
+  name      = "a"
+
+  dynamic "timeouts" {
+    for_each = { long = { minutes = 90 } }
+
+    content {
+      create = "${timeouts.value.minute}m"
+    }
+  }
+}
