@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::config::{ConfigFiles, Module};
 use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
-use crate::engine::{Declarations, Inputs, Variables, planner, recover, validate};
+use crate::engine::{Declarations, Inputs, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
 use crate::view::{HumanProgress, Terminal, render_plan};
 
 use super::planned::Planned;
+use super::variables::Resolved;
 use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args, saved, signals, variables};
 
@@ -67,7 +68,7 @@ async fn make_from(
     session: &mut Session,
     (module, files): (Module, ConfigFiles),
     declarations: &Declarations,
-    variables: Variables,
+    variables: Resolved,
     mut options: PlanOptions,
 ) -> Result<Planned, Stop> {
     let terminal = &workbench.start.terminal;
@@ -78,7 +79,7 @@ async fn make_from(
     let inputs = |state| Inputs {
         module: &module,
         declarations,
-        variables: &variables,
+        variables: &variables.values,
         surroundings: workbench.surroundings(&folder, time, None),
         state,
     };

@@ -29,7 +29,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let inputs = Inputs {
         module: &module,
         declarations: &declarations,
-        variables: &variables,
+        variables: &variables.values,
         surroundings: workbench.surroundings(&folder, engine.world.clock.now(), None),
         state: &recorded,
     };

@@ -94,6 +94,7 @@ codes! {
     REQUIRED_VERSION = "E0219", "this version of snapform is not accepted";
     VARIABLE_UNUSED = "W0220", "value in a file for a variable that is not declared";
     BLOCK_COUNT = "E0221", "too few or too many blocks";
+    CONDITION_FIXED = "E0222", "condition does not look at what it should check";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";

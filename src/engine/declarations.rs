@@ -183,6 +183,10 @@ impl<'a> Builder<'a> {
         for output in self.module.outputs.values() {
             let from = Declaration::Output(Arc::clone(&output.name));
             self.expression(&from, &output.value, Allowed::default());
+            for condition in &output.preconditions {
+                self.expression(&from, &condition.condition, Allowed::default());
+                self.expression(&from, &condition.error_message, Allowed::default());
+            }
             self.resources(&from, &output.depends_on);
         }
         for provider in self.module.providers.values() {

@@ -6,6 +6,7 @@ use crate::diag::{Diagnostics, code};
 use crate::value::{Type, Value};
 
 use super::evaluate::{Evaluation, Repeated, Surroundings};
+use super::variables::marked;
 use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, outputs, report};
 
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
@@ -19,7 +20,10 @@ pub fn check_values(
     let variables: Variables = module
         .variables
         .values()
-        .map(|variable| (variable.name.clone(), Value::unknown(variable.constraint.ty.clone())))
+        .map(|variable| {
+            let value = Value::unknown(variable.constraint.ty.clone());
+            (variable.name.clone(), marked(variable, value))
+        })
         .collect();
     let evaluation = Evaluation::new(module, &variables, surroundings);
     let mut problems = Diagnostics::default();

@@ -216,7 +216,11 @@ impl Scope for InstanceScope<'_> {
                 .ok_or_else(|| no_word("path", word, &["module", "root", "cwd"], span)),
             Reference::Terraform(word) => match &**word {
                 "workspace" => Ok(Value::string(evaluation.surroundings.workspace)),
-                _ => Err(no_word("terraform", word, &["workspace"], span)),
+                "applying" => {
+                    let applying = evaluation.surroundings.apply_time.is_some();
+                    Ok(Value::bool(applying).mark(&Marks::ephemeral()))
+                }
+                _ => Err(no_word("terraform", word, &["workspace", "applying"], span)),
             },
             Reference::Module(name) => Err(not_here(&format!("module.{name}"))),
             Reference::Output(name) => Err(not_here(&format!("output.{name}"))),

@@ -9,14 +9,38 @@ use crate::plan::{OutputChange, PlanMode};
 use crate::state::{OutputRecord, State};
 use crate::value::{Marks, Value};
 
-use super::Evaluation;
+use super::conditions;
+use super::evaluate::{Evaluation, Repeated};
 
-/// Evaluates an output, with the marks that tell from which instances it comes. Errors: those of its expression; a sensitive value that is not declared
-/// to be one.
+/// Refuses what only outputs of called modules may be.
+pub(super) fn check_root(module: &Module) -> Diagnostics {
+    let ephemeral = module.outputs.values().filter(|output| output.ephemeral);
+    ephemeral
+        .map(|output| {
+            let detail = format!(
+                "The output `{}` is ephemeral, and those of the root module are kept in state.",
+                output.name
+            );
+            Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
+                .at(output.header)
+                .help("take `ephemeral` out; only modules that are called may have such outputs")
+        })
+        .collect()
+}
+
+/// Evaluates an output, with the marks that tell from which instances it comes. Errors: its
+/// conditions, those of its expression, a sensitive or ephemeral value that is not declared to be
+/// one.
 pub(super) fn value(
     evaluation: &Evaluation<'_>,
     output: &OutputDecl,
 ) -> Result<Value, Diagnostics> {
+    let conditions = &output.preconditions;
+    let address = format!("output.{}", output.name);
+    let nobody = Repeated::default();
+    let found =
+        conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, Some(&address));
+    found.into_result(())?;
     let value = evaluation.evaluate(&output.value)?;
     let marks = value.deep_marks();
     if marks.is_sensitive() && !output.sensitive {
@@ -26,11 +50,12 @@ pub(super) fn value(
             .help("add `sensitive = true` to the output")
             .into());
     }
-    if marks.is_ephemeral() {
+    if marks.is_ephemeral() && !output.ephemeral {
         let detail =
             format!("The output `{}` is kept in state, and its value is ephemeral.", output.name);
-        return Err(Diagnostic::error(code::NOT_ALLOWED_HERE, detail)
+        return Err(Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
             .at(output.value.span())
+            .help("leave the value out with `ephemeralasnull(…)`")
             .into());
     }
     Ok(value)

@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
+use super::outputs::check_root;
 use super::variables::check_defaults;
 use super::{Catalog, Declarations, arguments, versions};
 
@@ -15,6 +16,7 @@ pub fn validate(catalog: &Catalog, module: &Module) -> Result<Declarations, Diag
     let mut problems = Diagnostics::default();
     problems.extend(module.settings.required_versions.iter().filter_map(versions::check));
     problems.extend(check_defaults(module));
+    problems.extend(check_root(module));
     for provider in module.providers.values() {
         match catalog.provider(&provider.address.provider.0) {
             Some(found) => {

@@ -201,8 +201,8 @@ fn refused(
         return inner.into_iter().map(|problem| problem.at_if_missing(Some(span))).collect();
     }
     // What a function says may hold parts of its arguments.
-    let reason = if marks.is_sensitive() {
-        "the reason is not shown, for an argument is sensitive".to_owned()
+    let reason = if marks.is_hidden() {
+        "the reason is not shown, for an argument is secret".to_owned()
     } else {
         error.reason
     };

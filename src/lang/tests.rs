@@ -30,6 +30,8 @@ impl Scope for Fixed {
             "t.index" => Value::from(1).mark(instance("t.one").marks()),
             "var.secret" => Value::string("hunter2").sensitive(),
             "var.secrets" => Value::object([("pin", Value::from(1))]).sensitive(),
+            "var.token" => Value::string("hunter2").mark(&Marks::ephemeral()),
+            "var.tokens" => Value::object([("pin", Value::from(1).mark(&Marks::ephemeral()))]),
             "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
             other => {
                 return Err(Diagnostic::error(code::REFERENCE, format!("There is no {other}."))
@@ -105,9 +107,64 @@ fn what_is_sensitive_stays_so_and_is_never_told() {
         "parseint(var.secret, 10)",
         "base64decode(var.secret)",
         "jsondecode(var.secret)",
+        "{ (var.secret) = 1 }.a",
         "{ for x in [var.secret, var.secret] : x => 1 }",
         "file(var.secret)",
         "index([\"a\"], var.secret)",
+    ] {
+        let problems = evaluated(source).expect_err(source);
+        assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_is_ephemeral_stays_so_and_is_never_told() {
+    for source in [
+        "upper(var.token)",
+        "\"a-${var.token}\"",
+        "\"%{ if var.token == 1 }a%{ endif }\"",
+        "-var.tokens.pin",
+        "var.tokens.pin + 1",
+        "var.tokens.pin > 1",
+        "var.token == \"x\"",
+        "!(var.token == \"x\")",
+        "var.token == \"x\" ? 1 : 2",
+        "true ? var.token : 2",
+        "[for x in [var.token] : x][0]",
+        "[for x in [var.token] : 1 if x == 2]",
+        "{ for x in [var.token] : x => 1 }",
+        "{ for x in [var.token] : x => 1... }",
+        "[for k, v in { (var.token) = 1 } : v]",
+        "{ (var.token) = 1 }",
+        "[var.tokens][*].pin",
+        "values(var.tokens)",
+        "{ a = 1 }[var.tokens.pin == 1 ? \"a\" : \"a\"]",
+        "[1, 2][var.tokens.pin]",
+        "toset([var.token])",
+        "tolist([var.token, 1])",
+        "jsonencode({ a = var.token })",
+        "sensitive(var.token)",
+        "nonsensitive(sensitive(var.token))",
+        "try(var.token, 1)",
+        "coalesce(null, var.token)",
+        "merge(var.tokens, {}).pin",
+        "templatestring(var.token, {})",
+        "length(var.token)",
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert!(value.deep_marks().is_ephemeral(), "{source}");
+    }
+    for source in ["ephemeralasnull(var.token)", "ephemeralasnull([1, var.tokens])", "var.object"] {
+        assert!(!evaluated(source).unwrap().deep_marks().is_ephemeral(), "{source}");
+    }
+    for source in [
+        "var.token + 1",
+        "{ a = 1 }[var.token]",
+        "{ (var.token) = 1 }.a",
+        "format(\"%d\", var.token)",
+        "base64decode(var.token)",
+        "index([\"a\"], var.token)",
+        "{ for x in [var.token, var.token] : x => 1 }",
     ] {
         let problems = evaluated(source).expect_err(source);
         assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");

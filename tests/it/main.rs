@@ -9,6 +9,7 @@ mod commands;
 mod crash;
 mod determinism;
 mod docs;
+mod ephemeral;
 mod examples;
 mod locks;
 mod order;
