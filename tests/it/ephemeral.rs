@@ -79,7 +79,10 @@ fn a_saved_plan_asks_for_ephemeral_values_again() {
     sandbox.run("apply -emulate one.plan").failed();
     sandbox.run("apply -emulate -var token=other one.plan").failed();
     sandbox.note("what had no value while planning may have none now");
-    sandbox.quietly(&format!("apply -emulate {given} -var spare=x one.plan")).failed().says("E0215");
+    sandbox
+        .quietly(&format!("apply -emulate {given} -var spare=x one.plan"))
+        .failed()
+        .says("E0215");
     sandbox.note("what is kept may not differ");
     sandbox.quietly(&format!("apply -emulate {given} -var name=x one.plan")).failed().says("E0215");
     sandbox.quietly(&format!("apply -emulate {given} -var nam=x one.plan")).failed().says("E0216");
