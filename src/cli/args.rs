@@ -54,6 +54,8 @@ pub(super) enum Command {
     Recover(Recover),
     /// The vendors' APIs on this machine
     Emulator(Emulator),
+    /// Tell what the code of a diagnostic means
+    Explain(Explain),
     /// Print the version
     Version,
 }
@@ -222,6 +224,13 @@ pub(super) enum StateCommand {
         #[command(flatten)]
         world: World,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, such as E0301; all codes are listed without one
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

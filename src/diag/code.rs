@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Severity;
+
 /// Stable name of a kind of problem; its title is the diagnostic's summary.
 #[derive(Clone, Copy)]
 pub struct Code(&'static Entry);
@@ -15,6 +17,16 @@ impl Code {
     /// For instance `E0301`.
     pub fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// The code of a name, in capital letters or small ones.
+    pub fn find(name: &str) -> Option<Self> {
+        ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(name))
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        if self.0.name.starts_with('W') { Severity::Warning } else { Severity::Error }
     }
 
     /// The short phrase shown for every occurrence.

@@ -11,6 +11,7 @@ mod determinism;
 mod docs;
 mod ephemeral;
 mod examples;
+mod explain;
 mod locks;
 mod order;
 mod readme;
