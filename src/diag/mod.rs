@@ -8,4 +8,7 @@ mod diagnostic;
 pub mod explain;
 
 pub use code::Code;
-pub use diagnostic::{Diagnostic, Diagnostics, Fact, Help, Label, Patch, Severity};
+pub use diagnostic::{
+    CalledFunction, Diagnostic, Diagnostics, Fact, Help, Involved, Label, NamedValue, Patch,
+    Severity, SignatureParameter,
+};

@@ -23,6 +23,8 @@ pub(super) fn check(
             let Some(message) = problems.absorb(message) else { continue };
             let diagnostic =
                 Diagnostic::error(code, words(&message)).at(condition.condition.span());
+            let diagnostic =
+                diagnostic.involving(evaluation.involved(&condition.condition, repeated));
             problems.push(match address {
                 Some(address) => diagnostic.address(address),
                 None => diagnostic,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, Reference, ResourceAddr};
 use crate::config::{Module, Repetition};
-use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::diag::{Diagnostic, Diagnostics, Involved, code};
 use crate::lang::{Environment, Evaluator, FileReader, Scope};
 use crate::syntax::Expression;
 use crate::text::Span;
@@ -97,6 +97,12 @@ impl<'a> Evaluation<'a> {
             ty,
             &repeated.iterators,
         )
+    }
+
+    /// What had a part in the value of an expression.
+    pub(super) fn involved(&self, expression: &Expression, repeated: &Repeated) -> Involved {
+        let scope = InstanceScope { evaluation: self, repeated };
+        Evaluator::new(&scope, self.environment()).involved(expression, &repeated.iterators)
     }
 
     fn environment(&self) -> Environment<'_> {

@@ -32,6 +32,8 @@ impl Scope for Fixed {
             "var.secrets" => Value::object([("pin", Value::from(1))]).sensitive(),
             "var.token" => Value::string("hunter2").mark(&Marks::ephemeral()),
             "var.tokens" => Value::object([("pin", Value::from(1).mark(&Marks::ephemeral()))]),
+            "var.later" => Value::unknown(Type::list(Type::String)),
+            "var.long" => Value::string("x".repeat(100)),
             "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
             other => {
                 return Err(Diagnostic::error(code::REFERENCE, format!("There is no {other}."))
@@ -192,6 +194,37 @@ fn messages_name_what_is_meant() {
         assert_eq!(map.slice(problem.span().unwrap()), place, "{source}");
         let all = format!("{} {:?}", problem.detail, problem.helps);
         assert!(all.contains(part), "{source}: {all}");
+    }
+}
+
+#[test]
+fn problems_say_which_values_had_a_part_in_them() {
+    for (source, expected) in [
+        ("var.object.size + true", "var.object.size is 3"),
+        ("true + var.object.name", "var.object.name is \"n\""),
+        ("var.object.nmae", "var.object is an object with 2 attributes"),
+        ("[1, 2][var.object.size]", "var.object.size is 3"),
+        ("t.many[var.object.size].id", "t.many is a tuple with 2 elements, var.object.size is 3"),
+        ("parseint(var.object.name, 10)", "var.object.name is \"n\""),
+        ("upper([var.object.size])", "var.object.size is 3"),
+        ("[var.object, { a = 1 + \"x\" }]", ""),
+        ("[for size in [1] : size / 0 + var.object.size]", "size is 1"),
+        ("var.object.size == 3 ? var.object.nope : 1", "var.object is an object with 2 attributes"),
+        ("{ a = 1 }[var.long]", &format!("var.long is \"{}…\"", "x".repeat(80))),
+        ("1 + var.secret", "var.secret is a sensitive value"),
+        ("{ a = var.secrets }.b", "var.secrets is a sensitive value"),
+        ("[1][var.secrets.pin]", "var.secrets.pin is a sensitive value"),
+        ("parseint(var.token, 10)", "var.token is an ephemeral value"),
+        ("-var.later", "var.later is a list of string, known after apply"),
+        ("upper(var.later)", "var.later is a list of string, known after apply"),
+        ("var.nope + var.object.size", ""),
+    ] {
+        let problems = evaluated(source).expect_err(source);
+        let involved = problems.iter().next().and_then(|problem| problem.involved.as_ref());
+        let values = involved.iter().flat_map(|involved| &involved.values);
+        let said: Vec<_> =
+            values.map(|value| format!("{} {}", value.traversal, value.statement)).collect();
+        assert_eq!(said.join(", "), expected, "{source}");
     }
 }
 

@@ -60,10 +60,10 @@ fn every_example_does_what_it_shows() {
                 writeln!(wrong, "{code}: the wrong example gives {exit:?}:\n{said}").unwrap();
             }
         }
-        if let Some((said, exit)) = tried(&page.right) {
-            if said.contains(&heading) || exit != Some(0) {
-                writeln!(wrong, "{code}: the right example gives {exit:?}:\n{said}").unwrap();
-            }
+        if let Some((said, exit)) = tried(&page.right)
+            && (said.contains(&heading) || exit != Some(0))
+        {
+            writeln!(wrong, "{code}: the right example gives {exit:?}:\n{said}").unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
