@@ -134,6 +134,15 @@ pub(super) struct Init {
 pub(super) struct Validate {
     #[command(flatten)]
     pub(super) world: World,
+    /// As JSON, in Terraform's format
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Accepted for scripts; there are no test files to leave out
+    #[arg(long)]
+    pub(super) no_tests: bool,
+    /// Accepted for scripts; there are no test files to look for
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub(super) test_directory: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -78,6 +78,8 @@ pub struct CalledFunction {
     pub parameters: Vec<SignatureParameter>,
     /// What any further arguments are.
     pub variadic: Option<SignatureParameter>,
+    /// The type of its result for arguments of these types.
+    pub returns: serde_json::Value,
 }
 
 /// What had a part in a problem of an expression.

@@ -148,10 +148,15 @@ fn called(name: &str) -> Option<CalledFunction> {
         name: parameter.name,
         ty: parameter.expects.ty().to_json(),
     };
+    let arguments = function.parameters.iter();
+    let arguments: Vec<_> =
+        arguments.map(|parameter| Value::unknown(parameter.expects.ty())).collect();
+    let returns = (function.result)(&arguments).ok();
     Some(CalledFunction {
         called_as: name.to_owned(),
         name: function.name,
         parameters: function.parameters.iter().map(parameter).collect(),
         variadic: function.variadic.as_ref().map(parameter),
+        returns: returns.unwrap_or(Type::Any).to_json(),
     })
 }

@@ -5,6 +5,7 @@
 
 mod describe;
 mod diagnostics;
+mod diagnostics_json;
 mod explain;
 mod plan;
 mod progress;
@@ -15,6 +16,7 @@ mod values;
 
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use diagnostics_json::validation_json;
 pub use explain::{render_codes, render_page};
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;

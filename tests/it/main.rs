@@ -22,5 +22,6 @@ mod state_schema;
 mod state_trouble;
 mod tidy;
 mod unsettled;
+mod validate_json;
 mod variables;
 mod vendor_trouble;
