@@ -13,7 +13,7 @@ use crate::view::{HumanProgress, Style, Terminal, render_outputs};
 use crate::world::Timestamp;
 
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args, plan, prompt, saved, signals};
+use super::{Done, Exit, Stop, args, plan, prompt, saved, signals, variables};
 
 /// Which of the two commands runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,17 +67,17 @@ fn from_file(
         || scope.refresh_only
         || !scope.refresh
         || !scope.target.is_empty()
-        || !scope.replace.is_empty()
-        || !workbench.start.assignments.is_empty();
+        || !scope.replace.is_empty();
     if has_scope {
         return Err(super::usage_problem(
-            "A saved plan is carried out as it is: options that plan, and values of variables, belong to `snapform plan`.",
+            "A saved plan is carried out as it is: options that plan belong to `snapform plan`.",
         ));
     }
     let file = saved::read(workbench, path)?;
     saved::check(workbench, &file, session)?;
-    let (files, variables) = saved::contents(&file);
+    let (files, kept) = saved::contents(&file);
     let config = workbench.decode_saved(&files)?;
+    let variables = variables::resolve_saved(workbench, &config, kept, &file)?;
     let unsettled = !recover::unsettled(session).is_empty();
     Ok(Work { plan: file.plan, config, variables, time: file.created, unsettled })
 }
@@ -102,7 +102,7 @@ async fn fresh(
     Ok(Some(Work {
         plan: planned.plan,
         config: planned.config,
-        variables: planned.variables,
+        variables: planned.variables.values,
         time: planned.time,
         unsettled: planned.unsettled,
     }))

@@ -54,6 +54,8 @@ pub(super) enum Command {
     Recover(Recover),
     /// The vendors' APIs on this machine
     Emulator(Emulator),
+    /// Tell what the code of a diagnostic means
+    Explain(Explain),
     /// Print the version
     Version,
 }
@@ -132,6 +134,15 @@ pub(super) struct Init {
 pub(super) struct Validate {
     #[command(flatten)]
     pub(super) world: World,
+    /// As JSON, in Terraform's format
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Accepted for scripts; there are no test files to leave out
+    #[arg(long)]
+    pub(super) no_tests: bool,
+    /// Accepted for scripts; there are no test files to look for
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub(super) test_directory: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -222,6 +233,13 @@ pub(super) enum StateCommand {
         #[command(flatten)]
         world: World,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, such as E0301; all codes are listed without one
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

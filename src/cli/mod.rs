@@ -9,6 +9,7 @@ mod arguments;
 mod emulation;
 mod emulator;
 mod environment;
+mod explain;
 mod graph;
 mod init;
 mod output;
@@ -154,6 +155,7 @@ fn run(
             Command::Graph(args) => graph::run(start, &args),
             Command::Recover(args) => recover::run(start, args).await,
             Command::Emulator(args) => emulator::run(start, args).await,
+            Command::Explain(args) => explain::run(&start, &args),
             Command::Version => Ok(version::run(&start)),
         }
     })

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::config::{Config, ConfigFiles};
 use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
-use crate::engine::{Declarations, Inputs, Variables, planner, recover, validate};
+use crate::engine::{Declarations, Inputs, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
 use crate::view::{HumanProgress, Terminal, render_plan};
 
 use super::planned::Planned;
+use super::variables::Resolved;
 use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args, saved, signals, variables};
 
@@ -57,7 +58,7 @@ pub(super) async fn make(
     let (config, files) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
-    let variables = variables::resolve(workbench, config.root(), &files, values)?;
+    let variables = variables::resolve(workbench, &config, &files, values)?;
     let options = options(scope)?;
     make_from(workbench, session, (config, files), &declarations, variables, options).await
 }
@@ -67,7 +68,7 @@ async fn make_from(
     session: &mut Session,
     (config, files): (Config, ConfigFiles),
     declarations: &Declarations,
-    variables: Variables,
+    variables: Resolved,
     mut options: PlanOptions,
 ) -> Result<Planned, Stop> {
     let terminal = &workbench.start.terminal;
@@ -78,7 +79,7 @@ async fn make_from(
     let inputs = |state| Inputs {
         config: &config,
         declarations,
-        variables: &variables,
+        variables: &variables.values,
         surroundings: workbench.surroundings(&folder, time, None),
         state,
     };

@@ -1,16 +1,17 @@
 //! A plan on its way from planning to a file or to apply.
 
 use crate::config::{Config, ConfigFiles};
-use crate::engine::Variables;
 use crate::plan::Plan;
 use crate::world::Timestamp;
+
+use super::variables::Resolved;
 
 /// A plan and everything it was made from.
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) config: Config,
     pub(super) files: ConfigFiles,
-    pub(super) variables: Variables,
+    pub(super) variables: Resolved,
     pub(super) time: Timestamp,
     /// Whether an interrupted create is still open: nothing is planned for its address.
     pub(super) unsettled: bool,

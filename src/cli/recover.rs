@@ -21,7 +21,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let (config, files) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
-    let variables = variables::resolve(&mut workbench, config.root(), &files, &args.values)?;
+    let variables = variables::resolve(&mut workbench, &config, &files, &args.values)?;
     let terminal = Arc::clone(&workbench.start.terminal);
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
     let folder = working_directory()?;
@@ -29,7 +29,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let inputs = Inputs {
         config: &config,
         declarations: &declarations,
-        variables: &variables,
+        variables: &variables.values,
         surroundings: workbench.surroundings(&folder, engine.world.clock.now(), None),
         state: &recorded,
     };

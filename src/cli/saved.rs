@@ -29,9 +29,12 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
         sources: sources.map(|file| (file.name.clone(), file.text.clone())).collect(),
         variables: planned
             .variables
+            .values
             .iter()
+            .filter(|(_, value)| !value.deep_marks().is_ephemeral())
             .map(|(name, value)| (name.clone(), Encoded(value.clone())))
             .collect(),
+        ephemeral: planned.variables.ephemeral.clone(),
         plan: planned.plan.clone(),
     }
 }

@@ -1,14 +1,43 @@
 //! `snapform validate`.
 
+use anyhow::Context as _;
+
+use crate::diag::Diagnostics;
 use crate::engine::{check_values, validate};
-use crate::view::Style;
+use crate::view::{Style, validation_json};
 
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, args};
+use super::{Done, Exit, Stop, args};
 
 /// Checks the configuration without state, values of variables, credentials or a network.
 pub(super) fn run(start: Start, args: &args::Validate) -> Done {
+    if args.json {
+        return for_programs(start, args);
+    }
     let mut workbench = Workbench::new(start, args.world)?;
+    check(&mut workbench)?;
+    let terminal = &workbench.start.terminal;
+    terminal.line(&terminal.look.paint.paint(Style::Added, "The configuration is valid."));
+    Ok(Exit::Success)
+}
+
+/// The same with everything there is to say as one JSON document.
+fn for_programs(start: Start, args: &args::Validate) -> Done {
+    let mut workbench = Workbench::for_programs(start, args.world)?;
+    workbench.gather();
+    let (mut found, exit) = match check(&mut workbench) {
+        Ok(()) => (Diagnostics::default(), Exit::Success),
+        Err(Stop::Diagnostics(problems)) => (problems.0, Exit::Failure),
+        Err(other) => return Err(other),
+    };
+    found.extend(workbench.gathered());
+    let json = validation_json(&found, &workbench.sources)
+        .context("the answer cannot be written as JSON")?;
+    workbench.start.terminal.line(&json);
+    Ok(exit)
+}
+
+fn check(workbench: &mut Workbench) -> Result<(), Stop> {
     let (config, _) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
@@ -19,7 +48,5 @@ pub(super) fn run(start: Start, args: &args::Validate) -> Done {
         return Err(workbench.stop(found));
     }
     workbench.tell(&found);
-    let terminal = &workbench.start.terminal;
-    terminal.line(&terminal.look.paint.paint(Style::Added, "The configuration is valid."));
-    Ok(Exit::Success)
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What most commands need: the configuration, the engine, the state.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub(super) struct Workbench {
     pub(super) emulates: bool,
     pub(super) world: World,
     pub(super) files: TreeReader,
+    /// Problems that are gathered and not shown, for commands whose output is JSON.
+    gathered: Option<RefCell<Diagnostics>>,
     emulated: Option<Emulated>,
 }
 
@@ -78,6 +81,7 @@ impl Workbench {
             emulates,
             world: World::real(),
             files: TreeReader::new("."),
+            gathered: None,
             emulated: None,
         })
     }
@@ -192,9 +196,23 @@ impl Workbench {
         Stop::Diagnostics(Box::new((problems, self.sources.clone())))
     }
 
+    /// Gathers what would be shown from now on.
+    pub(super) fn gather(&mut self) {
+        self.gathered = Some(RefCell::default());
+    }
+
+    /// What was gathered.
+    pub(super) fn gathered(&self) -> Diagnostics {
+        self.gathered.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
     /// Shows problems and goes on.
     pub(super) fn tell(&self, problems: &Diagnostics) {
         if problems.is_empty() {
+            return;
+        }
+        if let Some(gathered) = &self.gathered {
+            gathered.borrow_mut().extend(problems.iter().cloned());
             return;
         }
         let text = render_diagnostics(problems, &self.sources, self.start.terminal.look);

@@ -80,6 +80,8 @@ pub struct VariableDecl {
     pub description: Option<Arc<str>>,
     /// Hidden from people.
     pub sensitive: bool,
+    /// Never kept: given anew to every run that needs it.
+    pub ephemeral: bool,
     /// Whether null is accepted as it is; otherwise null stands for the default.
     pub nullable: bool,
     /// Further conditions.
@@ -121,8 +123,12 @@ pub struct OutputDecl {
     pub description: Option<Arc<str>>,
     /// Hidden from people.
     pub sensitive: bool,
+    /// Never kept: handed on to the caller of a module only.
+    pub ephemeral: bool,
     /// What it waits for without referring to it.
     pub depends_on: Vec<(Reference, Span)>,
+    /// Conditions before it is told.
+    pub preconditions: Vec<Validation>,
 }
 
 /// A `provider` block.

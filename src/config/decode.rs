@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{LocalProvider, LocalResource, ProviderName, ResourceMode, Target};
+use crate::addr::{LocalProvider, LocalResource, ProviderName, Reference, ResourceMode, Target};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lang::{TypeConstraint, type_constraint};
 use crate::syntax::{Block, Body};
 use crate::text::Span;
 
 use super::declaration::{
-    CheckDecl, LocalDecl, Module, OutputDecl, ProviderDecl, ResourceDecl, VariableDecl,
+    CheckDecl, LocalDecl, Module, OutputDecl, ProviderDecl, ResourceDecl, Validation, VariableDecl,
 };
 use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
 use super::{lifecycle, meta, module_call, refactoring, settings};
@@ -134,13 +134,17 @@ impl Decoder {
         let description = fields.text("description");
         let sensitive = fields.flag("sensitive").unwrap_or(false);
         let nullable = fields.flag("nullable").unwrap_or(true);
-        fields.not_yet("ephemeral");
+        let ephemeral = fields.flag("ephemeral").unwrap_or(false);
         fields.not_yet("deprecated");
         fields.finish("variable", &["validation"]);
-        let validations = block.body.blocks_of("validation").filter_map(|inner| {
-            let decoded = validation(inner);
-            problems.absorb(decoded)
-        });
+        let validations: Vec<_> = block
+            .body
+            .blocks_of("validation")
+            .filter_map(|inner| {
+                let decoded = validation(inner).and_then(|rule| concerns(rule, &name));
+                problems.absorb(decoded)
+            })
+            .collect();
         let variable = VariableDecl {
             name: Arc::clone(&name),
             header: block.header,
@@ -148,8 +152,9 @@ impl Decoder {
             default,
             description,
             sensitive,
+            ephemeral,
             nullable,
-            validations: validations.collect(),
+            validations,
         };
         declare(
             &mut self.module.variables,
@@ -173,9 +178,12 @@ impl Decoder {
             fields.take("depends_on").map(|attribute| meta::depends_on(&attribute.value));
         let depends_on =
             depends_on.and_then(|list| fields.problems.absorb(list)).unwrap_or_default();
-        fields.not_yet("ephemeral");
+        let ephemeral = fields.flag("ephemeral").unwrap_or(false);
         fields.not_yet("deprecated");
-        fields.finish("output", &[]);
+        fields.finish("output", &["precondition"]);
+        let preconditions = block.body.blocks_of("precondition");
+        let preconditions: Vec<_> =
+            preconditions.filter_map(|inner| problems.absorb(validation(inner))).collect();
         if let Some(value) = value {
             let output = OutputDecl {
                 name: Arc::clone(&name),
@@ -183,7 +191,9 @@ impl Decoder {
                 value,
                 description,
                 sensitive,
+                ephemeral,
                 depends_on,
+                preconditions,
             };
             declare(
                 &mut self.module.outputs,
@@ -343,6 +353,19 @@ fn resource(
         lifecycle,
         body: block.body,
     })
+}
+
+/// A rule of a variable that looks at something else only would not check what is given.
+fn concerns(rule: Validation, variable: &Arc<str>) -> Result<Validation, Diagnostics> {
+    let own = Reference::Variable(Arc::clone(variable));
+    if rule.condition.references().iter().any(|(reference, _)| *reference == own) {
+        return Ok(rule);
+    }
+    let detail = format!("This rule of `var.{variable}` does not look at `var.{variable}`.");
+    Err(Diagnostic::error(code::CONDITION_FIXED, detail)
+        .at(rule.condition.span())
+        .help(format!("refer to `var.{variable}` in the condition"))
+        .into())
 }
 
 fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {

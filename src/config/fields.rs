@@ -105,6 +105,12 @@ pub(super) fn validation(block: &Block) -> Result<Validation, Diagnostics> {
     fields.finish(&block.kind, &[]);
     match (condition, error_message) {
         (Some(condition), Some(error_message)) if !problems.has_errors() => {
+            if condition.references().is_empty() {
+                let detail = "This condition refers to nothing, so it always says the same.";
+                return Err(Diagnostic::error(code::CONDITION_FIXED, detail)
+                    .at(condition.span())
+                    .into());
+            }
             Ok(Validation { condition, error_message, header: block.header })
         }
         _ => Err(problems),

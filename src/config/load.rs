@@ -54,6 +54,8 @@ impl Loader {
             let detail = format!("The folder `{}` cannot be read: {error}.", self.folder.display());
             Diagnostics::from(Diagnostic::error(code::FILE_UNREADABLE, detail))
         })?;
+        let variable_files = self.variable_files(&names);
+        let names: Vec<_> = names.into_iter().filter(|name| !is_copy(name)).collect();
         let mut diagnostics = Diagnostics::default();
         for name in names.iter().filter(|name| JSON_ENDINGS.iter().any(|end| name.ends_with(end))) {
             diagnostics.push(Diagnostic::error(
@@ -62,24 +64,21 @@ impl Loader {
             ));
         }
         let wanted = ENDINGS.iter().find(|end| names.iter().any(|name| name.ends_with(**end)));
-        let mut loaded = ConfigFiles::default();
+        let mut loaded = ConfigFiles { variable_files, ..ConfigFiles::default() };
         for name in names.iter().filter(|name| wanted.is_some_and(|end| name.ends_with(end))) {
             let file = diagnostics.absorb(read_text(&self.folder.join(name)));
             loaded.files.extend(file);
         }
-        loaded.variable_files = self.variable_files(&names);
         diagnostics.into_result(loaded)
     }
 
-    /// The file names of the folder, sorted; hidden files and editors' copies are none.
+    /// The file names of the folder, sorted.
     fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_copy = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
-            if !is_copy && entry.path().is_file() {
-                names.push(name);
+            if entry.path().is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
             }
         }
         names.sort();
@@ -95,6 +94,12 @@ impl Loader {
             .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
         first.chain(automatic).map(|name| self.folder.join(name)).collect()
     }
+}
+
+/// Hidden files and editors' copies are no part of the configuration. Terraform reads variable files
+/// under such names all the same.
+fn is_copy(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
 }
 
 /// Reads one text file.

@@ -6,6 +6,7 @@
 
 mod declaration;
 mod decode;
+mod dynamic;
 mod fields;
 mod files;
 mod lifecycle;
@@ -22,6 +23,7 @@ pub use declaration::{
     OutputDecl, PassedProvider, ProviderDecl, RemovedDecl, Repetition, RequiredVersion,
     ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
+pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;
 pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
 pub use tree::{Config, ConfigModule, Folders, OnDisk, Saved, load_config};

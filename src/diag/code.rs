@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Severity;
+
 /// Stable name of a kind of problem; its title is the diagnostic's summary.
 #[derive(Clone, Copy)]
 pub struct Code(&'static Entry);
@@ -15,6 +17,16 @@ impl Code {
     /// For instance `E0301`.
     pub fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// The code of a name, in capital letters or small ones.
+    pub fn find(name: &str) -> Option<Self> {
+        ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(name))
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        if self.0.name.starts_with('W') { Severity::Warning } else { Severity::Error }
     }
 
     /// The short phrase shown for every occurrence.
@@ -93,7 +105,9 @@ codes! {
     VALIDATION_FAILED = "E0218", "value is refused by a validation rule";
     REQUIRED_VERSION = "E0219", "this version of snapform is not accepted";
     VARIABLE_UNUSED = "W0220", "value in a file for a variable that is not declared";
-    MODULE_SOURCE = "E0225", "module cannot be read";
+    BLOCK_COUNT = "E0221", "too few or too many blocks";
+    CONDITION_FIXED = "E0222", "condition does not look at what it should check";
+    MODULE_SOURCE = "E0223", "module cannot be read";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";
@@ -108,6 +122,7 @@ codes! {
     SENSITIVE_NOT_ALLOWED = "E0310", "sensitive value may not be used here";
     NULL_NOT_ALLOWED = "E0311", "value may not be null here";
     NOT_ALLOWED_HERE = "E0312", "expression may not be used here";
+    EPHEMERAL_NOT_ALLOWED = "E0313", "ephemeral value may not be used here";
 
     // E04: functions.
     UNKNOWN_FUNCTION = "E0401", "unknown function";
@@ -157,8 +172,7 @@ codes! {
     ADDRESS = "E0810", "address is not valid";
     CHECK_FAILED = "W0811", "check is not met";
     MOVE = "E0812", "move is not possible";
-    IMPORT = "E0813", "import is not possible";
-    MOVE_BLOCKED = "W0814", "object stays under its old address";
+    MOVE_BLOCKED = "W0813", "object stays under its old address";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

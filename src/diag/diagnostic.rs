@@ -49,6 +49,48 @@ pub struct Fact {
     pub value: String,
 }
 
+/// A value that had a part in a problem.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedValue {
+    /// How it is referred to, such as `var.days`.
+    pub traversal: String,
+    /// What it is, as words after its name: `is 7`. Never a secret.
+    pub statement: String,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type, as state files write types.
+    pub ty: serde_json::Value,
+}
+
+/// The function that was called when a problem arose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalledFunction {
+    /// The name as it was written, with namespaces.
+    pub called_as: String,
+    /// Its own name.
+    pub name: &'static str,
+    /// What must be given.
+    pub parameters: Vec<SignatureParameter>,
+    /// What any further arguments are.
+    pub variadic: Option<SignatureParameter>,
+    /// The type of its result for arguments of these types.
+    pub returns: serde_json::Value,
+}
+
+/// What had a part in a problem of an expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Involved {
+    /// The values that were referred to, by name.
+    pub values: Vec<NamedValue>,
+    /// The function that was called.
+    pub call: Option<CalledFunction>,
+}
+
 /// One problem, complete enough to be rendered as text, JSON or an annotation.
 ///
 /// The summary is short and the same for every occurrence of its code; names and values belong in
@@ -65,6 +107,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// Address of the object concerned, as a person would type it.
     pub address: Option<String>,
+    /// What had a part in it, where an expression was evaluated.
+    pub involved: Option<Box<Involved>>,
     /// Details such as a vendor's code and request id.
     pub facts: Vec<Fact>,
     /// What to do.
@@ -89,6 +133,7 @@ impl Diagnostic {
             detail,
             labels: Vec::new(),
             address: None,
+            involved: None,
             facts: Vec::new(),
             helps: Vec::new(),
         }
@@ -125,6 +170,13 @@ impl Diagnostic {
     #[must_use]
     pub fn address(mut self, address: impl ToString) -> Self {
         self.address = Some(address.to_string());
+        self
+    }
+
+    /// Says what had a part in it, unless that was said already.
+    #[must_use]
+    pub fn involving(mut self, involved: Involved) -> Self {
+        self.involved.get_or_insert_with(|| Box::new(involved));
         self
     }
 

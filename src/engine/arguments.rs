@@ -3,19 +3,31 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::schema::{Attribute, Constraint, Schema, TIMEOUTS};
-use crate::syntax::{Block, Body};
+use crate::schema::{Constraint, Schema, TIMEOUTS};
+use crate::syntax::Body;
 use crate::text::Span;
-use crate::value::{Key, Type, Value};
+use crate::value::{Key, Value};
 
 use super::evaluate::Repeated;
 use super::frame::Frame;
+use super::{blocks, report};
 
 /// Checks a body against its schema as far as that needs no values.
 pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for found in &body.attributes {
         match schema.attribute(&found.name) {
+            Some(attribute) if attribute.block.is_some() => problems.push(
+                Diagnostic::error(
+                    code::BLOCK_SHAPE,
+                    format!("`{}` of {what} is written as blocks.", found.name),
+                )
+                .at(found.name_span)
+                .help(format!(
+                    "write `{0} {{ … }}`, or `dynamic \"{0}\" {{ … }}` for those of a collection",
+                    found.name
+                )),
+            ),
             Some(attribute) if attribute.is_settable() => {}
             Some(_) => problems.push(
                 Diagnostic::error(
@@ -28,9 +40,7 @@ pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> D
             None => problems.push(unknown_argument(schema, &found.name, found.name_span, what)),
         }
     }
-    for block in &body.blocks {
-        problems.extend(check_block(schema, block, what));
-    }
+    problems.extend(blocks::check(schema, body, header, what));
     for attribute in &schema.attributes {
         if attribute.constraint == Constraint::Required && body.attribute(attribute.name).is_none()
         {
@@ -51,7 +61,7 @@ pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> D
     problems
 }
 
-fn upper_first(text: &str) -> String {
+pub(super) fn upper_first(text: &str) -> String {
     let mut characters = text.chars();
     characters
         .next()
@@ -68,42 +78,24 @@ fn unknown_argument(schema: &Schema, name: &str, span: Span, what: &str) -> Diag
     .did_you_mean(name, settable.map(|attribute| attribute.name))
 }
 
-fn check_block(schema: &Schema, block: &Block, what: &str) -> Diagnostics {
-    if &*block.kind != TIMEOUTS || schema.timeouts.is_empty() {
-        let diagnostic = if schema.attribute(&block.kind).is_some() {
-            Diagnostic::error(
-                code::BLOCK_SHAPE,
-                format!("`{}` of {what} is an argument, not a block.", block.kind),
-            )
-            .at(block.header)
-            .help(format!("write `{} = …`", block.kind))
-        } else {
-            Diagnostic::error(
-                code::UNKNOWN_BLOCK,
-                format!("{} has no `{}` blocks.", upper_first(what), block.kind),
-            )
-            .at(block.kind_span)
-            .did_you_mean(
-                &block.kind,
-                [TIMEOUTS, "lifecycle"]
-                    .into_iter()
-                    .filter(|name| *name != TIMEOUTS || !schema.timeouts.is_empty()),
-            )
-        };
-        return diagnostic.into();
+/// Evaluates a body whose object is kept in state: nothing in it may be ephemeral.
+pub(super) fn evaluate_kept(
+    evaluation: &Frame<'_>,
+    schema: &Schema,
+    body: &Body,
+    repeated: &Repeated,
+) -> Result<Value, Diagnostics> {
+    let object = evaluate(evaluation, schema, body, repeated)?;
+    let mut problems = Diagnostics::default();
+    for (name, value) in object.entries().unwrap_or_default() {
+        if value.deep_marks().is_ephemeral() {
+            let detail = format!("`{name}` is kept in state, and this value is ephemeral.");
+            let place = report::place(Some(body), Some(body.span), Some(name));
+            let problem = Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail);
+            problems.push(problem.at_if_missing(place));
+        }
     }
-    let unknown =
-        block.body.attributes.iter().filter(|found| !schema.timeouts.contains(&&*found.name));
-    unknown
-        .map(|found| {
-            Diagnostic::error(
-                code::UNKNOWN_ARGUMENT,
-                format!("{} has no timeout `{}`.", upper_first(what), found.name),
-            )
-            .at(found.name_span)
-            .did_you_mean(&found.name, schema.timeouts.iter().copied())
-        })
-        .collect()
+    problems.into_result(object)
 }
 
 /// Evaluates a body to an object in which everything that is not set is null. Problems of all
@@ -117,51 +109,25 @@ pub(super) fn evaluate(
     let mut problems = Diagnostics::default();
     let mut entries: Vec<(Key, Value)> = Vec::with_capacity(schema.attributes.len() + 1);
     for attribute in &schema.attributes {
-        let value = match body.attribute(attribute.name) {
-            Some(found) if attribute.is_settable() => {
-                problems.absorb(argument(evaluation, attribute, &found.value, repeated))
+        let value = match (&attribute.block, body.attribute(attribute.name)) {
+            (Some(nested), _) => {
+                let of = (attribute.name, &**nested);
+                problems.absorb(blocks::evaluate(evaluation, of, body, repeated))
+            }
+            (None, Some(found)) if attribute.is_settable() => {
+                problems.absorb(evaluation.evaluate_as(&found.value, &attribute.ty, repeated))
             }
             _ => None,
         };
-        let value = value.unwrap_or_else(|| Value::null(attribute.ty.clone()));
+        let value = value.unwrap_or_else(|| attribute.absent());
         entries.push((Arc::from(attribute.name), value));
     }
-    if let Some(ty) = schema.timeouts_type() {
-        let value = body.blocks_of(TIMEOUTS).next().map_or_else(
-            || Value::null(ty),
-            |block| timeouts(evaluation, schema, &block.body, repeated, &mut problems),
-        );
-        entries.push((Arc::from(TIMEOUTS), value));
+    if let (Some(nested), Some(ty)) = (schema.block(TIMEOUTS), schema.timeouts_type()) {
+        let given = !body.blocks.is_empty();
+        let value =
+            given.then(|| blocks::evaluate(evaluation, (TIMEOUTS, &nested), body, repeated));
+        let value = value.and_then(|value| problems.absorb(value));
+        entries.push((Arc::from(TIMEOUTS), value.unwrap_or_else(|| Value::null(ty))));
     }
     problems.into_result(Value::object(entries))
-}
-
-fn argument(
-    evaluation: &Frame<'_>,
-    attribute: &Attribute,
-    expression: &crate::syntax::Expression,
-    repeated: &Repeated,
-) -> Result<Value, Diagnostics> {
-    let value = evaluation.evaluate_as(expression, &attribute.ty, repeated)?;
-    if value.deep_marks().is_ephemeral() {
-        let detail = format!("`{}` is kept in state, and this value is ephemeral.", attribute.name);
-        return Err(Diagnostic::error(code::NOT_ALLOWED_HERE, detail).at(expression.span()).into());
-    }
-    Ok(value)
-}
-
-fn timeouts(
-    evaluation: &Frame<'_>,
-    schema: &Schema,
-    body: &Body,
-    repeated: &Repeated,
-    problems: &mut Diagnostics,
-) -> Value {
-    let entries = schema.timeouts.iter().map(|name| {
-        let value = body.attribute(name).and_then(|found| {
-            problems.absorb(evaluation.evaluate_as(&found.value, &Type::String, repeated))
-        });
-        (Key::from(*name), value.unwrap_or_else(|| Value::null(Type::String)))
-    });
-    Value::object(entries.collect::<Vec<_>>())
 }

@@ -24,6 +24,8 @@ pub(super) fn check(
             let Some(message) = problems.absorb(message) else { continue };
             let diagnostic =
                 Diagnostic::error(code, words(&message)).at(condition.condition.span());
+            let diagnostic =
+                diagnostic.involving(evaluation.involved(&condition.condition, repeated));
             problems.push(match address {
                 Some(address) => diagnostic.address(address),
                 None => diagnostic,
@@ -34,8 +36,8 @@ pub(super) fn check(
 }
 
 fn words(message: &Value) -> String {
-    if message.deep_marks().is_sensitive() {
-        return "The message about it is made from sensitive values and is not shown.".to_owned();
+    if message.deep_marks().is_hidden() {
+        return "The message about it is made from secret values and is not shown.".to_owned();
     }
     message.as_str().map_or_else(
         || "The message about it is known after apply.".to_owned(),

@@ -10,6 +10,7 @@ use crate::value::{Type, Value};
 
 use super::evaluate::{Evaluation, Expanded, Repeated, Surroundings};
 use super::frame::{Frame, Named};
+use super::variables::marked;
 use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, report};
 
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
@@ -24,7 +25,10 @@ pub fn check_values(
         .root()
         .variables
         .values()
-        .map(|variable| (variable.name.clone(), Value::unknown(variable.constraint.ty.clone())))
+        .map(|variable| {
+            let value = Value::unknown(variable.constraint.ty.clone());
+            (variable.name.clone(), marked(variable, value))
+        })
         .collect();
     let evaluation = Evaluation::new(config, &variables, surroundings);
     let mut problems = Diagnostics::default();
@@ -122,7 +126,7 @@ impl Checking<'_, '_> {
         for repeated in expanded.instances.iter().take(most) {
             let address =
                 resource.address.within(&self.frame.address).instance(repeated.key.clone());
-            let config = arguments::evaluate(&self.frame, schema, &resource.body, repeated);
+            let config = arguments::evaluate_kept(&self.frame, schema, &resource.body, repeated);
             match config {
                 Ok(config) => {
                     let found = self.rules(resource, schema, &config);

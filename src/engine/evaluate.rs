@@ -58,6 +58,8 @@ pub(super) struct Repeated {
     pub each_value: Option<Value>,
     /// `self`.
     pub this: Option<Value>,
+    /// The iterators of the `dynamic` blocks around, each an object of `key` and `value`.
+    pub iterators: BTreeMap<Arc<str>, Value>,
 }
 
 impl<'a> Evaluation<'a> {

@@ -112,7 +112,7 @@ fn unusable(value: &Value, expression: &Expression, what: &str) -> Option<Diagno
     }
     if value.marks().is_ephemeral() {
         return problem(
-            code::NOT_ALLOWED_HERE,
+            code::EPHEMERAL_NOT_ALLOWED,
             format!("`{what}` is ephemeral, and instances outlast this run."),
         );
     }

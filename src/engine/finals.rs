@@ -142,7 +142,7 @@ impl<'a> Finals<'a> {
         };
         self.tell_references();
         let repeated = self.repeated(address)?;
-        let config = arguments::evaluate(&frame, schema, &declared.body, &repeated)?;
+        let config = arguments::evaluate_kept(&frame, schema, &declared.body, &repeated)?;
         let mut problems = Diagnostics::default();
         let completed = entries.iter().map(|(name, value)| {
             let fresh = config.attribute(name).filter(|fresh| !fresh.is_null());

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceKey, LocalResource, ModuleInstance, Reference};
 use crate::config::{ConfigModule, Module, Repetition};
-use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::diag::{Diagnostic, Diagnostics, Involved, code};
 use crate::lang::{Evaluator, Scope};
 use crate::syntax::Expression;
 use crate::text::Span;
-use crate::value::{Type, Value};
+use crate::value::{Marks, Type, Value};
 
 use super::evaluate::{Evaluation, Expanded, Repeated, aggregate};
 use super::{expand, outputs, variables};
@@ -74,7 +74,8 @@ impl<'e> Frame<'e> {
         repeated: &Repeated,
     ) -> Result<Value, Diagnostics> {
         let scope = InstanceScope { frame: self, repeated };
-        Evaluator::new(&scope, self.evaluation.environment()).evaluate(expression)
+        Evaluator::new(&scope, self.evaluation.environment())
+            .evaluate_with(expression, &repeated.iterators)
     }
 
     /// Evaluates an expression for one instance and converts its value.
@@ -85,7 +86,18 @@ impl<'e> Frame<'e> {
         repeated: &Repeated,
     ) -> Result<Value, Diagnostics> {
         let scope = InstanceScope { frame: self, repeated };
-        Evaluator::new(&scope, self.evaluation.environment()).evaluate_as(expression, ty)
+        Evaluator::new(&scope, self.evaluation.environment()).evaluate_as_with(
+            expression,
+            ty,
+            &repeated.iterators,
+        )
+    }
+
+    /// What had a part in the value of an expression.
+    pub(super) fn involved(&self, expression: &Expression, repeated: &Repeated) -> Involved {
+        let scope = InstanceScope { frame: self, repeated };
+        Evaluator::new(&scope, self.evaluation.environment())
+            .involved(expression, &repeated.iterators)
     }
 
     /// The name under which people know something in this module instance.
@@ -297,7 +309,11 @@ impl Scope for InstanceScope<'_> {
                 .ok_or_else(|| no_word("path", word, &["module", "root", "cwd"], span)),
             Reference::Terraform(word) => match &**word {
                 "workspace" => Ok(Value::string(frame.evaluation.surroundings.workspace)),
-                _ => Err(no_word("terraform", word, &["workspace"], span)),
+                "applying" => {
+                    let applying = frame.evaluation.surroundings.apply_time.is_some();
+                    Ok(Value::bool(applying).mark(&Marks::ephemeral()))
+                }
+                _ => Err(no_word("terraform", word, &["workspace", "applying"], span)),
             },
             Reference::Output(name) => Err(not_here(&format!("output.{name}"))),
         }

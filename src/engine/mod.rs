@@ -6,6 +6,7 @@
 
 pub mod apply;
 mod arguments;
+mod blocks;
 mod catalog;
 mod checks;
 mod clients;
@@ -17,6 +18,7 @@ mod events;
 mod expand;
 mod finals;
 mod frame;
+mod given_anew;
 mod imports;
 mod inputs;
 mod moves;
@@ -39,6 +41,7 @@ pub use dry_check::check_values;
 pub use evaluate::{Evaluation, Surroundings};
 pub use events::{Event, Observer, StepVerb};
 pub use finals::Finals;
+pub use given_anew::{GivenAnew, Planned, check_ephemeral, resolve_planned_variables};
 pub use inputs::Inputs;
 pub use refresh::{Refreshed, read_record as read_object};
 pub use validate::validate;

@@ -9,31 +9,63 @@ use crate::plan::{OutputChange, PlanMode};
 use crate::state::{OutputRecord, State};
 use crate::value::{Marks, Value};
 
+use super::conditions;
+use super::evaluate::Repeated;
 use super::frame::Frame;
 
-/// Evaluates an output, with the marks that tell from which instances it comes. Errors: those of
-/// its expression; a sensitive value that is not declared to be one, where people see it.
+/// Refuses what only outputs of called modules may be.
+pub(super) fn check_root(module: &Module) -> Diagnostics {
+    let ephemeral = module.outputs.values().filter(|output| output.ephemeral);
+    ephemeral
+        .map(|output| {
+            let detail = format!(
+                "The output `{}` is ephemeral, and those of the root module are kept in state.",
+                output.name
+            );
+            Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
+                .at(output.header)
+                .help("take `ephemeral` out; only modules that are called may have such outputs")
+        })
+        .collect()
+}
+
+/// Evaluates an output, with the marks that tell from which instances it comes. Errors: its
+/// conditions, those of its expression, a sensitive value that is not declared to be one where
+/// people see it, an ephemeral one that is not declared to be one anywhere.
 pub(super) fn value(evaluation: &Frame<'_>, output: &OutputDecl) -> Result<Value, Diagnostics> {
+    let conditions = &output.preconditions;
+    let address = evaluation.name(format_args!("output.{}", output.name));
+    let nobody = Repeated::default();
+    let found =
+        conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, Some(&address));
+    found.into_result(())?;
     let value = evaluation.evaluate(&output.value)?;
-    if !evaluation.address.is_root() {
-        return Ok(if output.sensitive { value.sensitive() } else { value });
-    }
+    let is_root = evaluation.address.is_root();
     let marks = value.deep_marks();
-    if marks.is_sensitive() && !output.sensitive {
+    if is_root && marks.is_sensitive() && !output.sensitive {
         let detail = format!("The output `{}` shows a value that is sensitive.", output.name);
         return Err(Diagnostic::error(code::SENSITIVE_NOT_ALLOWED, detail)
             .at(output.value.span())
             .help("add `sensitive = true` to the output")
             .into());
     }
-    if marks.is_ephemeral() {
-        let detail =
-            format!("The output `{}` is kept in state, and its value is ephemeral.", output.name);
-        return Err(Diagnostic::error(code::NOT_ALLOWED_HERE, detail)
+    if marks.is_ephemeral() && !output.ephemeral {
+        let (detail, help) = if is_root {
+            ("is kept in state, and its value is", "leave the value out with `ephemeralasnull(…)`")
+        } else {
+            ("is not declared as such, and its value is", "add `ephemeral = true`")
+        };
+        let detail = format!("The output `{}` {detail} ephemeral.", output.name);
+        return Err(Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
             .at(output.value.span())
+            .help(help)
             .into());
     }
-    Ok(value)
+    if is_root {
+        return Ok(value);
+    }
+    let value = if output.sensitive { value.sensitive() } else { value };
+    Ok(if output.ephemeral { value.mark(&Marks::ephemeral()) } else { value })
 }
 
 /// Plans one output.

@@ -7,6 +7,7 @@ use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
 use super::moves::Moves;
+use super::outputs::check_root;
 use super::variables::check_defaults;
 use super::{Catalog, Declarations, arguments, versions};
 
@@ -18,6 +19,7 @@ use super::{Catalog, Declarations, arguments, versions};
 /// Everything that is wrong.
 pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diagnostics> {
     let mut problems = Diagnostics::default();
+    problems.extend(check_root(config.root()));
     let mut seen: Vec<*const Module> = Vec::new();
     for (path, found) in config.modules() {
         let module = &*found.module;

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lang::{Environment, Evaluator, NoReferences};
 use crate::syntax;
 use crate::text::{SourceMap, Span};
-use crate::value::{Type, Value};
+use crate::value::{Marks, Type, Value};
 
 /// Values by name of their variable.
 pub type Variables = BTreeMap<Arc<str>, Value>;
@@ -25,6 +25,18 @@ impl Given {
         self.values.insert(name, (assignment, source));
     }
 
+    /// The value given for `name`, and where.
+    pub(super) fn get(&self, name: &str) -> Option<&(Assignment, AssignmentSource)> {
+        self.values.get(name)
+    }
+
+    /// Every value that was given.
+    pub(super) fn iter(
+        &self,
+    ) -> impl Iterator<Item = (&Arc<str>, &(Assignment, AssignmentSource))> {
+        self.values.iter()
+    }
+
     /// Tells whether a value was given for `name`.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
@@ -39,27 +51,37 @@ pub fn resolve_variables(
     sources: &mut SourceMap,
 ) -> Result<(Variables, Diagnostics), Diagnostics> {
     let mut problems = Diagnostics::default();
-    for (name, (_, source)) in &given.values {
+    for (name, (_, source)) in given.iter() {
         if !module.variables.contains_key(name) {
             problems.extend(undeclared(module, name, source));
         }
     }
     let mut values = Variables::new();
     for variable in module.variables.values() {
-        let value = match given.values.get(&variable.name) {
+        let value = match given.get(&variable.name) {
             Some((assignment, source)) => assigned(variable, assignment, source, sources),
             None => default(variable),
         };
         if let Some(value) = problems.absorb(value) {
-            let value = if variable.sensitive { value.sensitive() } else { value };
+            let value = marked(variable, value);
             values.insert(Arc::clone(&variable.name), value);
         }
     }
     if problems.has_errors() { Err(problems) } else { Ok((values, problems)) }
 }
 
+/// What riding along its declaration asks for.
+pub(super) fn marked(variable: &VariableDecl, value: Value) -> Value {
+    let value = if variable.sensitive { value.sensitive() } else { value };
+    if variable.ephemeral { value.mark(&Marks::ephemeral()) } else { value }
+}
+
 /// Environment variables may be meant for another configuration; files and options are not.
-fn undeclared(module: &Module, name: &str, source: &AssignmentSource) -> Option<Diagnostic> {
+pub(super) fn undeclared(
+    module: &Module,
+    name: &str,
+    source: &AssignmentSource,
+) -> Option<Diagnostic> {
     let names = module.variables.keys().map(|name| &**name);
     let detail =
         |place: &str| format!("{place} gives a value for `{name}`, which is not declared.");
@@ -76,7 +98,7 @@ fn undeclared(module: &Module, name: &str, source: &AssignmentSource) -> Option<
     }
 }
 
-fn assigned(
+pub(super) fn assigned(
     variable: &VariableDecl,
     assignment: &Assignment,
     source: &AssignmentSource,
@@ -125,6 +147,13 @@ pub(super) fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
     match &variable.default {
         Some(expression) => {
             let value = fixed(expression)?;
+            if value.is_null() && !variable.nullable {
+                let detail =
+                    format!("`var.{}` may not be null, and its default is.", variable.name);
+                return Err(Diagnostic::error(code::NULL_NOT_ALLOWED, detail)
+                    .at(expression.span())
+                    .into());
+            }
             if value.is_null() {
                 return Ok(Value::null(variable.constraint.ty.clone()));
             }
@@ -156,8 +185,7 @@ pub(super) fn passed(
     value: Value,
     place: Span,
 ) -> Result<Value, Diagnostics> {
-    let value = fit(variable, value, place)?;
-    Ok(if variable.sensitive { value.sensitive() } else { value })
+    Ok(marked(variable, fit(variable, value, place)?))
 }
 
 /// Makes a value one of the variable's type; `place` is where it was given, if that is a place.

@@ -35,8 +35,9 @@ fn missing(object: &Value, name: &str, span: Span) -> Diagnostics {
     let ty = object.ty();
     let what = if matches!(ty, Type::Map(_)) { "map" } else { "object" };
     let names: Vec<&str> = match &ty {
+        // Keys may be secrets themselves, such as those of a decoded text.
+        _ if object.marks().is_hidden() => Vec::new(),
         Type::Object(attributes) => attributes.iter().map(|attribute| &*attribute.name).collect(),
-        _ if object.is_sensitive() => Vec::new(),
         _ => object.entries().unwrap_or_default().iter().map(|(key, _)| &**key).collect(),
     };
     let offered = match names.len() {
@@ -128,8 +129,7 @@ fn position(value: &Value, key: &Value, span: Span) -> Evaluated {
         return Ok(Value::unknown(element_type(value)));
     };
     let index = number.as_u64().and_then(|index| usize::try_from(index).ok());
-    let shown =
-        if key.deep_marks().is_sensitive() { "given".to_owned() } else { number.to_string() };
+    let shown = if key.deep_marks().is_hidden() { "given".to_owned() } else { number.to_string() };
     let Some(index) = index else {
         return Err(fail(
             code::ATTRIBUTE_ACCESS,
@@ -170,7 +170,7 @@ fn named(value: &Value, key: &Value, span: Span) -> Evaluated {
         return Ok(Value::unknown(element_type(value)));
     };
     if value.is_known() {
-        let hidden = key.deep_marks().is_sensitive();
+        let hidden = key.deep_marks().is_hidden();
         return value.attribute(name).cloned().ok_or_else(|| {
             if hidden {
                 fail(code::ATTRIBUTE_ACCESS, span, "There is no element with the given key.")

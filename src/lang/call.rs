@@ -201,8 +201,8 @@ fn refused(
         return inner.into_iter().map(|problem| problem.at_if_missing(Some(span))).collect();
     }
     // What a function says may hold parts of its arguments.
-    let reason = if marks.is_sensitive() {
-        "the reason is not shown, for an argument is sensitive".to_owned()
+    let reason = if marks.is_hidden() {
+        "the reason is not shown, for an argument is secret".to_owned()
     } else {
         error.reason
     };
@@ -219,7 +219,7 @@ fn refused(
 fn try_each(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
     let mut all = Diagnostics::default();
     for argument in &call.arguments {
-        match inner.evaluate(argument) {
+        match inner.quietly().evaluate(argument) {
             // Whether this one works out can be told only when it is known.
             Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
                 return Ok(Value::unknown(Type::Any).mark(&value.deep_marks()));
@@ -251,7 +251,7 @@ fn can(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
     let [argument] = call.arguments.as_slice() else {
         return Err(fail(code::FUNCTION_ARGUMENTS, span, "`can` takes one argument."));
     };
-    match inner.evaluate(argument) {
+    match inner.quietly().evaluate(argument) {
         Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
             Ok(Value::unknown_not_null(Type::Bool))
         }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::addr::Reference;
-use crate::diag::{Code, Diagnostic, Diagnostics, code};
+use crate::diag::{Code, Diagnostic, Diagnostics, Involved, code};
 use crate::syntax::{Expression, Kind, ObjectItem, ReferenceNode};
 use crate::text::Span;
 use crate::value::{Data, Marks, Type, Value, convert};
 use std::collections::BTreeMap;
 
-use super::{Environment, Scope, access, call, for_expression, operators, templates};
+use super::{Environment, Scope, access, call, for_expression, involved, operators, templates};
 
 /// Evaluates expressions in one scope. Total over unknown values and marks.
 #[derive(Clone, Copy)]
@@ -34,6 +34,8 @@ pub(super) struct Inner<'e> {
     item: Option<&'e Value>,
     /// Inside a template, which must not fill templates itself.
     pub(super) in_template: bool,
+    /// Whether problems say which values had a part in them. Not where nobody may read them.
+    pub(super) explains: bool,
 }
 
 pub(super) type Evaluated = Result<Value, Diagnostics>;
@@ -59,11 +61,37 @@ impl<'a> Evaluator<'a> {
     ///
     /// As [`Self::evaluate`], and where the value does not fit the type.
     pub fn evaluate_as(&self, expression: &Expression, ty: &Type) -> Result<Value, Diagnostics> {
-        let value = self.evaluate(expression)?;
+        self.evaluate_as_with(expression, ty, &BTreeMap::new())
+    }
+
+    /// The value of `expression` where further names are bound, converted to `ty`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate_as`].
+    pub fn evaluate_as_with(
+        &self,
+        expression: &Expression,
+        ty: &Type,
+        variables: &BTreeMap<Arc<str>, Value>,
+    ) -> Result<Value, Diagnostics> {
+        let value = self.evaluate_with(expression, variables)?;
         convert(&value, ty).map_err(|error| {
             let detail = format!("The value does not fit: {}.", error.describe());
-            Diagnostic::error(code::CONVERSION, detail).at(expression.span()).into()
+            let problem = Diagnostic::error(code::CONVERSION, detail).at(expression.span());
+            problem.involving(self.involved(expression, variables)).into()
         })
+    }
+
+    /// What had a part in the value of `expression`, for people who have to find out why it is as
+    /// it is. Secrets are not shown.
+    pub fn involved(
+        &self,
+        expression: &Expression,
+        variables: &BTreeMap<Arc<str>, Value>,
+    ) -> Involved {
+        let found = |inner: &Inner<'_>| involved::involved(inner, expression);
+        with_all(&self.inner(), &mut variables.iter(), &found)
     }
 
     /// The value of `expression` where further names are bound, such as the iterator of a
@@ -77,7 +105,7 @@ impl<'a> Evaluator<'a> {
         expression: &Expression,
         variables: &BTreeMap<Arc<str>, Value>,
     ) -> Result<Value, Diagnostics> {
-        bind_all(&self.inner(), variables.iter(), expression)
+        with_all(&self.inner(), &mut variables.iter(), &|inner| inner.evaluate(expression))
     }
 
     /// The value of a template in which only `variables` can be named.
@@ -92,8 +120,9 @@ impl<'a> Evaluator<'a> {
             bindings: None,
             item: None,
             in_template: true,
+            explains: true,
         };
-        bind_all(&alone, variables.iter(), template)
+        with_all(&alone, &mut variables.iter(), &|inner| inner.evaluate(template))
     }
 
     fn inner(&self) -> Inner<'_> {
@@ -103,6 +132,7 @@ impl<'a> Evaluator<'a> {
             bindings: None,
             item: None,
             in_template: false,
+            explains: true,
         }
     }
 }
@@ -123,16 +153,17 @@ impl Scope for TemplateOnly {
     }
 }
 
-fn bind_all<'v>(
+/// Runs `work` where every one of `variables` is bound.
+fn with_all<'v, T>(
     inner: &Inner<'_>,
-    mut variables: impl Iterator<Item = (&'v Arc<str>, &'v Value)>,
-    template: &Expression,
-) -> Evaluated {
+    variables: &mut dyn Iterator<Item = (&'v Arc<str>, &'v Value)>,
+    work: &dyn Fn(&Inner<'_>) -> T,
+) -> T {
     match variables.next() {
-        Some((name, value)) => inner.with(name, value.clone(), |inner| {
-            bind_all(inner, &mut variables as &mut dyn Iterator<Item = _>, template)
-        }),
-        None => inner.evaluate(template),
+        Some((name, value)) => {
+            inner.with(name, value.clone(), |inner| with_all(inner, variables, work))
+        }
+        None => work(inner),
     }
 }
 
@@ -157,7 +188,20 @@ impl Inner<'_> {
         work(&Inner { item: Some(item), ..*self })
     }
 
+    /// The same for expressions whose problems may well be dropped.
+    pub(super) fn quietly(&self) -> Inner<'_> {
+        Inner { explains: false, ..*self }
+    }
+
     pub(super) fn evaluate(&self, expression: &Expression) -> Evaluated {
+        let value = self.value_of(expression);
+        match value {
+            Err(problems) if self.explains => Err(involved::explain(self, expression, problems)),
+            value => value,
+        }
+    }
+
+    fn value_of(&self, expression: &Expression) -> Evaluated {
         let span = expression.span();
         match expression.kind() {
             Kind::Literal(value) => Ok(value.clone()),

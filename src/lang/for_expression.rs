@@ -144,7 +144,7 @@ fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), D
         gathered.groups.entry(name).or_default().push(value);
     } else if gathered.named.insert(Arc::clone(&name), value).is_some() {
         let which =
-            if marks.is_sensitive() { "one key".to_owned() } else { format!("the key `{name}`") };
+            if marks.is_hidden() { "one key".to_owned() } else { format!("the key `{name}`") };
         return Err(Diagnostic::error(
             code::FOR_EXPRESSION,
             format!("Two elements give {which}, and an object can hold only one of them."),

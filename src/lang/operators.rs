@@ -132,9 +132,18 @@ fn no_result(operator: BinaryOperator, right: &Number, span: Span) -> Diagnostic
 /// `x ? y : z`: both results are evaluated for their types, problems of the other one are not
 /// reported.
 pub(super) fn conditional(inner: &Inner<'_>, parts: &Conditional) -> Evaluated {
-    let then = inner.evaluate(&parts.then);
-    let otherwise = inner.evaluate(&parts.otherwise);
+    let quiet = inner.quietly();
+    let mut then = quiet.evaluate(&parts.then);
+    let mut otherwise = quiet.evaluate(&parts.otherwise);
     let condition = inner.evaluate(&parts.condition)?;
+    match condition.as_bool() {
+        // Only the problems of the result that is chosen are told, so only they are explained.
+        Some(true) if inner.explains && then.is_err() => then = inner.evaluate(&parts.then),
+        Some(false) if inner.explains && otherwise.is_err() => {
+            otherwise = inner.evaluate(&parts.otherwise);
+        }
+        _ => {}
+    }
     choose(&condition, parts.condition.span(), then, otherwise, parts)
 }
 

@@ -73,9 +73,13 @@ fn sentence(ty: &Type) -> String {
 fn directive(inner: &Inner<'_>, directive: &Directive, span: Span) -> Evaluated {
     match directive {
         Directive::If { condition, then, otherwise } => {
-            let then = evaluate(inner, then, span);
-            let otherwise = evaluate(inner, otherwise, span);
             let decided = inner.evaluate(condition)?;
+            let told = |unless: bool| match decided.as_bool() {
+                Some(truth) if truth == unless => inner.quietly(),
+                _ => *inner,
+            };
+            let then = evaluate(&told(false), then, span);
+            let otherwise = evaluate(&told(true), otherwise, span);
             operators::choose_text(&decided, condition.span(), then, otherwise)
         }
         Directive::For { key, value, collection, body } => {

@@ -30,6 +30,10 @@ impl Scope for Fixed {
             "t.index" => Value::from(1).mark(instance("t.one").marks()),
             "var.secret" => Value::string("hunter2").sensitive(),
             "var.secrets" => Value::object([("pin", Value::from(1))]).sensitive(),
+            "var.token" => Value::string("hunter2").mark(&Marks::ephemeral()),
+            "var.tokens" => Value::object([("pin", Value::from(1).mark(&Marks::ephemeral()))]),
+            "var.later" => Value::unknown(Type::list(Type::String)),
+            "var.long" => Value::string("x".repeat(100)),
             "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
             other => {
                 return Err(Diagnostic::error(code::REFERENCE, format!("There is no {other}."))
@@ -105,9 +109,64 @@ fn what_is_sensitive_stays_so_and_is_never_told() {
         "parseint(var.secret, 10)",
         "base64decode(var.secret)",
         "jsondecode(var.secret)",
+        "{ (var.secret) = 1 }.a",
         "{ for x in [var.secret, var.secret] : x => 1 }",
         "file(var.secret)",
         "index([\"a\"], var.secret)",
+    ] {
+        let problems = evaluated(source).expect_err(source);
+        assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_is_ephemeral_stays_so_and_is_never_told() {
+    for source in [
+        "upper(var.token)",
+        "\"a-${var.token}\"",
+        "\"%{ if var.token == 1 }a%{ endif }\"",
+        "-var.tokens.pin",
+        "var.tokens.pin + 1",
+        "var.tokens.pin > 1",
+        "var.token == \"x\"",
+        "!(var.token == \"x\")",
+        "var.token == \"x\" ? 1 : 2",
+        "true ? var.token : 2",
+        "[for x in [var.token] : x][0]",
+        "[for x in [var.token] : 1 if x == 2]",
+        "{ for x in [var.token] : x => 1 }",
+        "{ for x in [var.token] : x => 1... }",
+        "[for k, v in { (var.token) = 1 } : v]",
+        "{ (var.token) = 1 }",
+        "[var.tokens][*].pin",
+        "values(var.tokens)",
+        "{ a = 1 }[var.tokens.pin == 1 ? \"a\" : \"a\"]",
+        "[1, 2][var.tokens.pin]",
+        "toset([var.token])",
+        "tolist([var.token, 1])",
+        "jsonencode({ a = var.token })",
+        "sensitive(var.token)",
+        "nonsensitive(sensitive(var.token))",
+        "try(var.token, 1)",
+        "coalesce(null, var.token)",
+        "merge(var.tokens, {}).pin",
+        "templatestring(var.token, {})",
+        "length(var.token)",
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert!(value.deep_marks().is_ephemeral(), "{source}");
+    }
+    for source in ["ephemeralasnull(var.token)", "ephemeralasnull([1, var.tokens])", "var.object"] {
+        assert!(!evaluated(source).unwrap().deep_marks().is_ephemeral(), "{source}");
+    }
+    for source in [
+        "var.token + 1",
+        "{ a = 1 }[var.token]",
+        "{ (var.token) = 1 }.a",
+        "format(\"%d\", var.token)",
+        "base64decode(var.token)",
+        "index([\"a\"], var.token)",
+        "{ for x in [var.token, var.token] : x => 1 }",
     ] {
         let problems = evaluated(source).expect_err(source);
         assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
@@ -135,6 +194,37 @@ fn messages_name_what_is_meant() {
         assert_eq!(map.slice(problem.span().unwrap()), place, "{source}");
         let all = format!("{} {:?}", problem.detail, problem.helps);
         assert!(all.contains(part), "{source}: {all}");
+    }
+}
+
+#[test]
+fn problems_say_which_values_had_a_part_in_them() {
+    for (source, expected) in [
+        ("var.object.size + true", "var.object.size is 3"),
+        ("true + var.object.name", "var.object.name is \"n\""),
+        ("var.object.nmae", "var.object is an object with 2 attributes"),
+        ("[1, 2][var.object.size]", "var.object.size is 3"),
+        ("t.many[var.object.size].id", "t.many is a tuple with 2 elements, var.object.size is 3"),
+        ("parseint(var.object.name, 10)", "var.object.name is \"n\""),
+        ("upper([var.object.size])", "var.object.size is 3"),
+        ("[var.object, { a = 1 + \"x\" }]", ""),
+        ("[for size in [1] : size / 0 + var.object.size]", "size is 1"),
+        ("var.object.size == 3 ? var.object.nope : 1", "var.object is an object with 2 attributes"),
+        ("{ a = 1 }[var.long]", &format!("var.long is \"{}…\"", "x".repeat(80))),
+        ("1 + var.secret", "var.secret is a sensitive value"),
+        ("{ a = var.secrets }.b", "var.secrets is a sensitive value"),
+        ("[1][var.secrets.pin]", "var.secrets.pin is a sensitive value"),
+        ("parseint(var.token, 10)", "var.token is an ephemeral value"),
+        ("-var.later", "var.later is a list of string, known after apply"),
+        ("upper(var.later)", "var.later is a list of string, known after apply"),
+        ("var.nope + var.object.size", ""),
+    ] {
+        let problems = evaluated(source).expect_err(source);
+        let involved = problems.iter().next().and_then(|problem| problem.involved.as_ref());
+        let values = involved.iter().flat_map(|involved| &involved.values);
+        let said: Vec<_> =
+            values.map(|value| format!("{} {}", value.traversal, value.statement)).collect();
+        assert_eq!(said.join(", "), expected, "{source}");
     }
 }
 

@@ -30,6 +30,9 @@ fn encode(value: &Value) -> Result<Json, serde_json::Error> {
         let pairs = items.iter().map(|(key, value)| Ok((key.to_string(), encode(value)?)));
         pairs.collect::<Result<serde_json::Map<_, _>, serde_json::Error>>()
     };
+    if value.marks().is_ephemeral() {
+        return Err(ser::Error::custom("an ephemeral value is never saved"));
+    }
     let plain = match value.data() {
         Data::Null(ty) => json!({ "null": ty.to_json() }),
         Data::Unknown(unknown) => {

@@ -3,7 +3,7 @@
 //! The first line names the format and the SHA-256 of the rest, which is one JSON document. The
 //! file holds values in the clear and is readable by its owner only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,10 @@ pub struct PlanFile {
     pub base: Option<(Lineage, Serial)>,
     /// The configuration's files: names and texts.
     pub sources: Vec<(String, String)>,
-    /// The values of variables.
+    /// The values of variables that are not ephemeral.
     pub variables: BTreeMap<Arc<str>, PlannedVariable>,
+    /// Ephemeral variables that were given while planning: they have to be given again.
+    pub ephemeral: BTreeSet<Arc<str>>,
     /// The plan itself. Places are not kept: they come back with the sources.
     pub plan: Plan,
 }
@@ -67,6 +69,7 @@ struct Document {
     base: Option<(Lineage, Serial)>,
     sources: Vec<(String, String)>,
     variables: BTreeMap<Arc<str>, Encoded>,
+    ephemeral: BTreeSet<Arc<str>>,
     mode: PlanMode,
     changes: Vec<StoredChange>,
     drift: Vec<StoredDrift>,
@@ -148,6 +151,7 @@ pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
         base: file.base.clone(),
         sources: file.sources.clone(),
         variables: file.variables.clone(),
+        ephemeral: file.ephemeral.clone(),
         mode: plan.mode,
         changes: plan.changes.iter().map(store_change).collect(),
         drift: plan.drift.iter().map(store_drift).collect(),
@@ -209,6 +213,7 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
         base: document.base,
         sources: document.sources,
         variables: document.variables,
+        ephemeral: document.ephemeral,
         plan,
     })
 }
@@ -340,6 +345,7 @@ fn load_steps(stored: Vec<StoredStep>) -> StepGraph {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{Marks, Value};
 
     fn file() -> PlanFile {
         PlanFile {
@@ -350,6 +356,7 @@ mod tests {
             base: None,
             sources: vec![("main.snap.hcl".to_owned(), "x".to_owned())],
             variables: BTreeMap::new(),
+            ephemeral: BTreeSet::from([Arc::from("token")]),
             plan: Plan::default(),
         }
     }
@@ -359,6 +366,15 @@ mod tests {
         let bytes = write_plan(&file()).unwrap();
         let again = read_plan(&bytes).unwrap();
         assert_eq!(write_plan(&again).unwrap(), bytes);
+        assert_eq!(again.ephemeral, file().ephemeral);
+    }
+
+    #[test]
+    fn an_ephemeral_value_is_never_written() {
+        let mut file = file();
+        let inside = Value::tuple(vec![Value::from("hunter2").mark(&Marks::ephemeral())]);
+        file.variables.insert(Arc::from("token"), Encoded(inside));
+        assert!(write_plan(&file).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::value::{ObjectAttribute, Type, Value};
 
-use super::Rule;
+use super::{NestedBlock, Rule};
 
 /// Name of the nested block with which a person overrides how long operations may take.
 pub const TIMEOUTS: &str = "timeouts";
@@ -74,6 +74,8 @@ pub struct Attribute {
     pub equivalence: Option<Equivalence>,
     /// Environment variables that stand in for a provider setting, first one first.
     pub environment: &'static [&'static str],
+    /// What one block holds, where the argument is written as blocks and not with `=`.
+    pub block: Option<Box<NestedBlock>>,
 }
 
 impl Attribute {
@@ -95,6 +97,7 @@ impl Attribute {
             rules: Vec::new(),
             equivalence: None,
             environment: &[],
+            block: None,
         }
     }
 
@@ -172,6 +175,12 @@ impl Attribute {
     pub fn environment(mut self, names: &'static [&'static str]) -> Self {
         self.environment = names;
         self
+    }
+
+    /// Its value where nobody sets it.
+    pub fn absent(&self) -> Value {
+        let null = || Value::null(self.ty.clone());
+        self.block.as_deref().map_or_else(null, NestedBlock::absent)
     }
 
     /// Tells whether the configuration may set it.

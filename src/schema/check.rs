@@ -80,6 +80,9 @@ impl Schema {
         for attribute in &self.attributes {
             let Some(value) = arguments.attribute(attribute.name) else { continue };
             let value = value.reveal();
+            if let Some(block) = &attribute.block {
+                problems.extend(block.check_rules(attribute.name, &value));
+            }
             for rule in &attribute.rules {
                 if let Err(reason) = rule.check(&value) {
                     let message = if attribute.sensitive {

@@ -7,7 +7,8 @@ use super::{Attribute, Constraint, OnChange, Schema};
 impl Schema {
     /// A table of the settings of a `provider` block, with the environment behind them.
     pub fn settings_table(&self) -> String {
-        let rows = self.attributes.iter().map(|attribute| {
+        let plain = self.attributes.iter().filter(|attribute| attribute.block.is_none());
+        let rows = plain.map(|attribute| {
             let variables = attribute.environment.iter().map(|name| code(name));
             [
                 named(attribute),
@@ -21,7 +22,10 @@ impl Schema {
 
     /// A table of what a block may set: type, whether it must be there, what a change does.
     pub fn arguments_table(&self) -> String {
-        let settable = self.attributes.iter().filter(|attribute| attribute.is_settable());
+        let settable = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.is_settable() && attribute.block.is_none());
         let rows = settable.map(|attribute| {
             let constraint = match attribute.constraint {
                 Constraint::Required => "required",
@@ -42,6 +46,26 @@ impl Schema {
             ]
         });
         table(["argument", "type", "", "change", "meaning"], rows)
+    }
+
+    /// A paragraph and a table for each kind of nested block, blocks inside blocks after them;
+    /// empty where there are none.
+    pub fn blocks_tables(&self) -> String {
+        let mut text = String::new();
+        for attribute in &self.attributes {
+            let Some(block) = &attribute.block else { continue };
+            let labelled = if block.label_count() == 1 { " with a label" } else { "" };
+            let _ = write!(
+                text,
+                "\nBlocks {}{labelled}, {}. {}\n\n{}{}",
+                named(attribute),
+                block.range(),
+                meaning(attribute),
+                block.schema.arguments_table(),
+                block.schema.blocks_tables()
+            );
+        }
+        text
     }
 
     /// A table of what only the vendor sets; empty where there is nothing.
@@ -95,7 +119,7 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Rule;
+    use crate::schema::{NestedBlock, Nesting, Rule};
     use crate::value::Type;
 
     #[test]
@@ -119,5 +143,29 @@ mod tests {
             "| attribute | type | meaning |\n| --- | --- | --- |\n| `key` (sensitive) | `string` | A \\| secret. |\n"
         );
         assert!(schema.settings_table().contains("| – |"));
+    }
+
+    #[test]
+    fn a_schema_tells_of_its_blocks_apart() {
+        let inner =
+            NestedBlock::new(Nesting::Map, vec![Attribute::optional("n", Type::Number, "N.")]);
+        let outer = NestedBlock::new(
+            Nesting::List,
+            vec![
+                Attribute::required("a", Type::String, "A."),
+                Attribute::blocks("inner", inner, "Inside."),
+            ],
+        );
+        let schema = Schema::new("", vec![Attribute::blocks("outer", outer.at_least(1), "Two.")]);
+        assert_eq!(schema.arguments_table(), "");
+        assert_eq!(
+            schema.blocks_tables(),
+            "\nBlocks `outer`, at least 1. Two.\n\n\
+             | argument | type |  | change | meaning |\n| --- | --- | --- | --- | --- |\n\
+             | `a` | `string` | required | in place | A. |\n\
+             \nBlocks `inner` with a label, any number. Inside.\n\n\
+             | argument | type |  | change | meaning |\n| --- | --- | --- | --- | --- |\n\
+             | `n` | `number` | optional | in place | N. |\n"
+        );
     }
 }

@@ -7,10 +7,12 @@ mod attribute;
 mod check;
 mod describe;
 mod duration;
+mod nested;
 mod rule;
 mod stored;
 
 pub use attribute::{Attribute, Constraint, Equivalence, OnChange, Schema, TIMEOUTS};
 pub use check::{CoerceError, Problem, ProblemKind};
 pub use duration::parse_duration;
+pub use nested::{NestedBlock, Nesting};
 pub use rule::Rule;

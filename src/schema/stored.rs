@@ -27,7 +27,7 @@ impl Schema {
             let failed =
                 |reason: String| CoerceError { attribute: attribute.name.to_owned(), reason };
             let value = match stored.attribute(attribute.name) {
-                None => Value::null(attribute.ty.clone()),
+                None => attribute.absent(),
                 Some(value) if attribute.ty == Type::Any => without_type(value).map_err(failed)?,
                 Some(value) => {
                     convert(value, &attribute.ty).map_err(|error| failed(error.to_string()))?

@@ -30,10 +30,17 @@ pub enum TraversalStep {
 impl Expression {
     /// Every reference in it with the place of its words; names bound by `for` are none.
     pub fn references(&self) -> Vec<(Reference, Span)> {
+        self.references_besides(&[])
+    }
+
+    /// Every reference in it that does not begin with one of the names in `bound`.
+    pub fn references_besides(&self, bound: &[Arc<str>]) -> Vec<(Reference, Span)> {
         let mut found = Vec::new();
+        let is_bound = |word: &Arc<str>| bound.iter().any(|name| name == word);
         self.visit(&mut |expression| {
             if let Kind::Reference(node) = &expression.kind
                 && let Ok(target) = &node.target
+                && !node.words.first().is_some_and(|(word, _)| is_bound(word))
             {
                 found.push((target.clone(), expression.span));
             }
@@ -129,54 +136,59 @@ impl Expression {
     /// Shows this expression and all its parts to `see`, outermost first, in source order.
     pub fn visit(&self, see: &mut dyn FnMut(&Self)) {
         see(self);
+        self.parts(&mut |part| part.visit(see));
+    }
+
+    /// Shows its direct parts to `see`, in source order.
+    pub fn parts<'e>(&'e self, see: &mut dyn FnMut(&'e Self)) {
         match &self.kind {
             Kind::Literal(_) | Kind::Variable(_) | Kind::Reference(_) | Kind::SplatItem => {}
-            Kind::Attribute(access) => access.0.visit(see),
+            Kind::Attribute(access) => see(&access.0),
             Kind::Index(access) | Kind::Binary(_, access) => {
-                access.0.visit(see);
-                access.1.visit(see);
+                see(&access.0);
+                see(&access.1);
             }
             Kind::Splat(splat) => {
-                splat.source.visit(see);
-                splat.each.visit(see);
+                see(&splat.source);
+                see(&splat.each);
             }
-            Kind::Parenthesis(inner) | Kind::Unary(_, inner) => inner.visit(see),
-            Kind::Template(parts) => visit_parts(parts, see),
-            Kind::Tuple(items) => items.iter().for_each(|item| item.visit(see)),
+            Kind::Parenthesis(inner) | Kind::Unary(_, inner) => see(inner),
+            Kind::Template(parts) => template_parts(parts, see),
+            Kind::Tuple(items) => items.iter().for_each(see),
             Kind::Object(items) => items.iter().for_each(|item| {
-                item.key.visit(see);
-                item.value.visit(see);
+                see(&item.key);
+                see(&item.value);
             }),
-            Kind::Call(call) => call.arguments.iter().for_each(|argument| argument.visit(see)),
+            Kind::Call(call) => call.arguments.iter().for_each(see),
             Kind::Conditional(parts) => {
-                parts.condition.visit(see);
-                parts.then.visit(see);
-                parts.otherwise.visit(see);
+                see(&parts.condition);
+                see(&parts.then);
+                see(&parts.otherwise);
             }
             Kind::For(parts) => {
-                parts.collection.visit(see);
-                parts.key.iter().for_each(|key| key.visit(see));
-                parts.value.visit(see);
-                parts.condition.iter().for_each(|condition| condition.visit(see));
+                see(&parts.collection);
+                parts.key.iter().for_each(&mut *see);
+                see(&parts.value);
+                parts.condition.iter().for_each(see);
             }
         }
     }
 }
 
-fn visit_parts(parts: &[TemplatePart], see: &mut dyn FnMut(&Expression)) {
+fn template_parts<'e>(parts: &'e [TemplatePart], see: &mut dyn FnMut(&'e Expression)) {
     for part in parts {
         match part {
             TemplatePart::Literal(_) => {}
-            TemplatePart::Interpolation(inner) => inner.visit(see),
+            TemplatePart::Interpolation(inner) => see(inner),
             TemplatePart::Directive(directive) => match &**directive {
                 Directive::If { condition, then, otherwise } => {
-                    condition.visit(see);
-                    visit_parts(then, see);
-                    visit_parts(otherwise, see);
+                    see(condition);
+                    template_parts(then, see);
+                    template_parts(otherwise, see);
                 }
                 Directive::For { collection, body, .. } => {
-                    collection.visit(see);
-                    visit_parts(body, see);
+                    see(collection);
+                    template_parts(body, see);
                 }
             },
         }

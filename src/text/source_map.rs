@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 /// Names one text of a [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -39,12 +41,12 @@ impl Span {
     }
 }
 
-/// A place as people count: both from 1, columns in characters.
+/// A place as people count: both from 1, columns in what they take for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
     /// Line, from 1.
     pub line: usize,
-    /// Column in characters, from 1.
+    /// Column in grapheme clusters, from 1.
     pub column: usize,
 }
 
@@ -117,7 +119,7 @@ impl SourceMap {
         let index = file.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = file.line_starts.get(index).copied().unwrap_or_default();
         let before = file.text.get(start as usize..offset as usize).unwrap_or_default();
-        LineColumn { line: index + 1, column: before.chars().count() + 1 }
+        LineColumn { line: index + 1, column: before.graphemes(true).count() + 1 }
     }
 }
 
@@ -133,6 +135,8 @@ mod tests {
         assert_eq!(map.slice(span), "b");
         assert_eq!(map.start(span), LineColumn { line: 2, column: 1 });
         assert_eq!(map.start(Span::new(id, 3, 4)), LineColumn { line: 1, column: 3 });
+        let family = map.add("b.snap.hcl", "👨\u{200d}👩\u{200d}👧 x");
+        assert_eq!(map.start(Span::new(family, 19, 20)), LineColumn { line: 1, column: 3 });
         assert_eq!(map.file(id).unwrap().line(2), "b = \"x\"");
     }
 }

@@ -57,6 +57,18 @@ impl Value {
         })
     }
 
+    /// The value with null in place of everything that must not be stored.
+    #[must_use]
+    pub fn without_ephemeral(&self) -> Self {
+        if self.marks().is_ephemeral() {
+            return Self::null(self.ty()).with_marks(self.deep_marks().without_ephemeral());
+        }
+        if !self.deep_marks().is_ephemeral() {
+            return self.clone();
+        }
+        self.map_parts(&|_, part| part.without_ephemeral())
+    }
+
     /// The same container with each part replaced; sets and values without parts stay.
     fn map_parts(&self, change: &dyn Fn(&PathSegment, &Self) -> Self) -> Self {
         let in_order = |items: &[Self]| {
@@ -89,7 +101,7 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Path;
+    use crate::value::{Marks, Path, Type};
 
     fn login(password: Value) -> Value {
         Value::object([("name", Value::from("ada")), ("password", password)])
@@ -103,6 +115,18 @@ mod tests {
         assert!(!returned.children().next().unwrap().attribute("name").unwrap().is_sensitive());
         let unlike = Value::from("flat").marked_like(&planned);
         assert!(unlike.is_sensitive());
+    }
+
+    #[test]
+    fn what_must_not_be_stored_becomes_null_and_the_rest_stays() {
+        let gone = |value: Value| value.mark(&Marks::ephemeral());
+        let partly = login(gone(Value::from("x")).sensitive());
+        let kept = partly.without_ephemeral();
+        assert_eq!(kept, login(Value::null(Type::String).sensitive()));
+        assert_eq!(gone(login(Value::from("x"))).without_ephemeral(), Value::null(kept.ty()));
+        assert_eq!(login(Value::from("x")).without_ephemeral(), login(Value::from("x")));
+        let unknown = gone(Value::unknown(Type::Number)).without_ephemeral();
+        assert_eq!(unknown, Value::null(Type::Number));
     }
 
     #[test]

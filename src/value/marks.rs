@@ -56,6 +56,11 @@ impl Marks {
         self.0.as_ref().is_some_and(|set| set.ephemeral)
     }
 
+    /// Tells whether the value must not be quoted to people.
+    pub fn is_hidden(&self) -> bool {
+        self.is_sensitive() || self.is_ephemeral()
+    }
+
     /// The instances the value came from, in order.
     pub fn provenance(&self) -> impl Iterator<Item = &Arc<InstanceAddr>> {
         self.0.iter().flat_map(|set| &set.provenance)
@@ -80,6 +85,12 @@ impl Marks {
     #[must_use]
     pub fn without_sensitive(&self) -> Self {
         self.without(|set| set.sensitive = false)
+    }
+
+    /// The same marks without the one for ephemeral values.
+    #[must_use]
+    pub fn without_ephemeral(&self) -> Self {
+        self.without(|set| set.ephemeral = false)
     }
 
     /// The same marks without the note where the value came from.

@@ -44,6 +44,10 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
         detail = wrap(&detail.replace('\n', " "), width);
     }
     group = group.element(Level::NOTE.no_name().message(detail));
+    for value in diagnostic.involved.iter().flat_map(|involved| &involved.values) {
+        let said = format!("`{}` {}", value.traversal, value.statement);
+        group = group.element(Level::NOTE.no_name().message(said));
+    }
     if !diagnostic.facts.is_empty() {
         let facts = diagnostic.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value));
         group = group.element(Level::NOTE.message(facts.collect::<Vec<_>>().join(", ")));

@@ -5,6 +5,8 @@
 
 mod describe;
 mod diagnostics;
+mod diagnostics_json;
+mod explain;
 mod plan;
 mod progress;
 mod show;
@@ -14,6 +16,8 @@ mod values;
 
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use diagnostics_json::validation_json;
+pub use explain::{render_codes, render_page};
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};

@@ -144,6 +144,7 @@ impl Bench {
             base: None,
             sources: self.sources.clone(),
             variables: BTreeMap::new(),
+            ephemeral: std::collections::BTreeSet::new(),
             plan: plan.clone(),
         };
         let planned = write_plan(&file).unwrap();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use snapform::diag::code;
+use snapform::diag::explain::{self, GROUPS};
 use snapform::lang::FunctionTable;
 use snapform::providers::REGISTRY;
 use snapform::schema::TIMEOUTS;
@@ -31,27 +31,27 @@ fn diagnostics() {
         "Every error and warning has a code. A code never changes its meaning and is never used \
          again. `E` stops a command, `W` does not.\n",
     );
-    let groups = [
-        ("01", "Text that is not HCL"),
-        ("02", "Declarations"),
-        ("03", "Expressions and values"),
-        ("04", "Functions"),
-        ("05", "Arguments against a schema and the vendors' documented rules"),
-        ("06", "Vendors"),
-        ("07", "State"),
-        ("08", "Plans"),
-        ("09", "Apply"),
-        ("10", "The command line"),
-    ];
-    let mut told = 0;
-    for (number, title) in groups {
-        let _ = write!(text, "\n## {title}\n\n| code | summary |\n| --- | --- |\n");
-        for code in code::ALL.iter().filter(|code| code.name().get(1..3) == Some(number)) {
-            let _ = writeln!(text, "| {} | {} |", code.name(), code.title());
-            told += 1;
+    text.push_str("`snapform explain CODE` shows the same on a terminal.\n");
+    for group in GROUPS {
+        let _ = write!(text, "\n## {}\n\n| code | summary |\n| --- | --- |\n", group.title);
+        for code in group.codes() {
+            let anchor = code.name().to_lowercase();
+            let _ = writeln!(text, "| [{code}](#{anchor}) | {} |", code.title());
+        }
+        for code in group.codes() {
+            let page = explain::page(code).unwrap();
+            let _ = write!(text, "\n### {code}\n\n{}\n", page.text);
+            for (title, examples) in [("Wrong", &page.wrong), ("Right", &page.right)] {
+                let _ = write!(text, "\n{title}:\n");
+                for example in examples {
+                    let file = example.detail.filter(|detail| detail.contains('.'));
+                    let place = file.map(|file| format!("\n`{file}`:\n")).unwrap_or_default();
+                    let _ =
+                        write!(text, "{place}\n```{}\n{}\n```\n", example.language, example.text);
+                }
+            }
         }
     }
-    assert_eq!(told, code::ALL.len(), "a code belongs to no group of this page");
     check("diagnostics.md", &text);
 }
 
@@ -115,7 +115,7 @@ fn page(provider: &dyn Provider) -> String {
 fn resource_section(resource: &ResourceSpec) -> String {
     let schema = &resource.schema;
     let mut text = format!("\n## `{}`\n\n{}\n", resource.type_name, schema.description);
-    let _ = write!(text, "\n{}", schema.arguments_table());
+    let _ = write!(text, "\n{}{}", schema.arguments_table(), schema.blocks_tables());
     if !schema.timeouts.is_empty() {
         let operations =
             schema.timeouts.iter().map(|operation| format!("`{operation}`")).collect::<Vec<_>>();

@@ -77,7 +77,9 @@ fn an_emulated_plan_never_meets_the_vendors_nor_the_other_way_round() {
 fn what_plans_does_not_go_with_a_saved_plan() {
     let sandbox = Sandbox::with(&config(1));
     sandbox.quietly("plan -out=one.plan").succeeded();
-    for option in ["-var x=1", "-target=terraform_data.a", "-destroy", "-refresh=false"] {
+    for option in
+        ["-replace=terraform_data.a", "-target=terraform_data.a", "-destroy", "-refresh=false"]
+    {
         sandbox.quietly(&format!("apply {option} one.plan")).failed().says("as it is");
     }
     sandbox.quietly("apply one.plan").succeeded();

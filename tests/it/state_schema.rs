@@ -54,7 +54,7 @@ fn what_does_not_fit_is_found() {
 }
 
 /// The part of JSON Schema that the schema uses; a word it does not know fails.
-fn problems(root: &Json, schema: &Json, value: &Json, at: &str) -> Vec<String> {
+pub(crate) fn problems(root: &Json, schema: &Json, value: &Json, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     let no = Vec::new();
     for (word, rule) in schema.as_object().unwrap() {
@@ -116,6 +116,7 @@ fn is_a(value: &Json, name: &str) -> bool {
     match name {
         "object" => value.is_object(),
         "array" => value.is_array(),
+        "boolean" => value.is_boolean(),
         "string" => value.is_string(),
         "integer" => value.is_u64() || value.is_i64(),
         "null" => value.is_null(),

@@ -180,7 +180,7 @@ const HOMES: [(&str, &[&str]); 33] = [
     ("thiserror", &[]),
     ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
     ("unicode-normalization", &["value/"]),
-    ("unicode-segmentation", &["lang/functions/", "syntax/"]),
+    ("unicode-segmentation", &["lang/functions/", "syntax/", "text/source_map.rs"]),
     ("uuid", &["lang/functions/", "world/ids.rs"]),
 ];
 

@@ -13,27 +13,107 @@ output "level" {
 }
 "#;
 
-fn level(sandbox: &Sandbox, options: &str) -> String {
-    sandbox.quietly(format!("apply -auto-approve {options}").trim_end()).succeeded();
-    sandbox.quietly("output -raw level").succeeded().stdout
+/// Where a value may come from, in Terraform's order: each wins over those before it.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Default,
+    Environment,
+    File(&'static str),
+    Options(&'static str),
+}
+
+const SOURCES: [Source; 13] = [
+    Source::Default,
+    Source::Environment,
+    Source::File("terraform.tfvars"),
+    Source::File(".auto.tfvars"),
+    Source::File("0.auto.tfvars"),
+    Source::File("B.auto.tfvars"),
+    Source::File("a.auto.tfvars"),
+    Source::File("a.b.auto.tfvars"),
+    Source::Options("-var level=option"),
+    Source::Options("-var level=earlier -var level=later"),
+    Source::Options("-var level=earlier --var=level=with=signs"),
+    Source::Options("-var level=earlier -var-file own.tfvars"),
+    Source::Options("-var-file=own.tfvars -var level=last"),
+];
+
+impl Source {
+    /// Gives the value and says which one it is, and what has to be typed for it.
+    fn give(self, sandbox: &Sandbox) -> (&'static str, &'static str) {
+        match self {
+            Self::Default => ("default", ""),
+            Self::Environment => {
+                sandbox.env("TF_VAR_level", "environment");
+                ("environment", "")
+            }
+            Self::File(name) => {
+                sandbox.write(name, format!("level = \"{name}\"\n"));
+                (name, "")
+            }
+            Self::Options(options) => {
+                sandbox.write("own.tfvars", "level = \"own\"\n");
+                let last = options.rsplit("level=").next().unwrap();
+                (if options.ends_with("own.tfvars") { "own" } else { last }, options)
+            }
+        }
+    }
 }
 
 #[test]
 fn values_come_in_terraforms_order_of_precedence() {
     let sandbox = Sandbox::with(LEVEL);
-    assert_eq!(level(&sandbox, ""), "default");
-    sandbox.env("TF_VAR_level", "environment");
-    assert_eq!(level(&sandbox, ""), "environment");
-    sandbox.write("terraform.tfvars", "level = \"terraform.tfvars\"\n");
-    assert_eq!(level(&sandbox, ""), "terraform.tfvars");
-    sandbox.write("a.auto.tfvars", "level = \"a\"\n");
-    sandbox.write("b.auto.tfvars", "level = \"b\"\n");
-    assert_eq!(level(&sandbox, ""), "b");
-    sandbox.write("own.tfvars", "level = \"own\"\n");
-    assert_eq!(level(&sandbox, "-var-file=own.tfvars"), "own");
-    assert_eq!(level(&sandbox, "-var-file=own.tfvars -var level=option"), "option");
-    assert_eq!(level(&sandbox, "-var level=option -var-file own.tfvars"), "own");
-    assert_eq!(level(&sandbox, "-var level=first --var=level=last"), "last");
+    for source in SOURCES {
+        let (expected, options) = source.give(&sandbox);
+        sandbox.quietly(format!("apply -auto-approve {options}").trim_end()).succeeded();
+        let found = sandbox.quietly("output -raw level").succeeded().stdout;
+        assert_eq!(found, expected, "{source:?} wins over everything before it");
+    }
+}
+
+#[test]
+fn variable_files_are_found_in_the_order_in_which_they_count() {
+    let sandbox = Sandbox::with(LEVEL);
+    let in_order = [
+        "terraform.tfvars",
+        "terraform.tfvars.json",
+        ".hidden.auto.tfvars",
+        "0.auto.tfvars.json",
+        "Z.auto.tfvars",
+        "a.auto.tfvars",
+        "a.auto.tfvars.json",
+        "a.z.auto.tfvars",
+    ];
+    let beside = ["other.tfvars", "a.auto.tfvars.bak", "auto.tfvars", "terraform.tfvars~"];
+    for name in in_order.iter().rev().chain(&beside) {
+        sandbox.write(name, "");
+    }
+    let found = snapform::config::Loader::new(sandbox.path("")).load().unwrap().variable_files;
+    let names: Vec<_> = found.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    assert_eq!(names, in_order);
+}
+
+#[test]
+fn who_is_told_of_an_undeclared_variable_depends_on_where_it_stands() {
+    let sandbox = Sandbox::with(LEVEL);
+    sandbox.env("TF_VAR_levle", "1");
+    let silent = sandbox.quietly("plan").succeeded();
+    assert!(!silent.text().contains("levle"), "{}", silent.text());
+    sandbox.write("own.tfvars", "levle = 2\n");
+    sandbox.quietly("plan -var-file=own.tfvars").succeeded().says("W0220").says("`level`");
+    sandbox.write("a.auto.tfvars", "levle = 2\n");
+    sandbox.quietly("plan").succeeded().says("W0220").says("a.auto.tfvars");
+    sandbox.quietly("plan -var levle=3").failed().says("E0216").says("`level`");
+    sandbox.quietly("plan -var-file=none.tfvars").failed().says("E0201");
+    sandbox.quietly("plan -var level").failed().says("E1001");
+}
+
+#[test]
+fn an_empty_value_is_a_value() {
+    let sandbox = Sandbox::with(LEVEL);
+    sandbox.env("TF_VAR_level", "");
+    sandbox.quietly("apply -auto-approve").succeeded();
+    assert_eq!(sandbox.quietly("output -raw level").succeeded().stdout, "");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::addr::{ModulePath, Reference};
-use crate::config::{CheckDecl, Config, Module, ModuleCall, ResourceDecl};
+use crate::config::{CheckDecl, Config, Module, ModuleCall, ResourceDecl, references};
 use crate::diag::Diagnostics;
 use crate::graph::{Dag, NodeId};
 use crate::syntax::{Body, Expression};
@@ -82,6 +82,9 @@ impl<'a> Edges<'a, '_> {
         for output in module.outputs.values() {
             let from = Declaration::Output(Arc::clone(&output.name));
             self.expressions(&from, [&output.value]);
+            for condition in &output.preconditions {
+                self.expressions(&from, [&condition.condition, &condition.error_message]);
+            }
             self.references(&from, &output.depends_on);
         }
         for provider in module.providers.values() {
@@ -248,9 +251,8 @@ impl<'a> Edges<'a, '_> {
     }
 
     fn body(&mut self, from: &Declaration, body: &'a Body) {
-        self.expressions(from, body.attributes.iter().map(|attribute| &attribute.value));
-        for block in &body.blocks {
-            self.body(from, &block.body);
+        for (reference, span) in references(body) {
+            self.reference(from, &reference, span);
         }
     }
 

@@ -56,7 +56,7 @@ impl Planner<'_> {
         (repeated, marks): (&Repeated, &Marks),
     ) -> Result<Value, Diagnostics> {
         let (frame, resource) = (block.frame, block.resource);
-        let config = arguments::evaluate(frame, schema, &resource.body, repeated)?;
+        let config = arguments::evaluate_kept(frame, schema, &resource.body, repeated)?;
         let found: Diagnostics = schema
             .check_rules(&config)
             .into_iter()

@@ -34,7 +34,7 @@ impl Planner<'_> {
     ) -> Option<Change> {
         let (frame, resource) = (block.frame, block.resource);
         let spec = self.engine.catalog.resource(address.resource.type_name())?;
-        let config = arguments::evaluate(frame, &spec.schema, &resource.body, repeated);
+        let config = arguments::evaluate_kept(frame, &spec.schema, &resource.body, repeated);
         let config = self.absorb_at(config, address)?;
         let seen = prior.and_then(|prior| prior.seen.as_ref());
         let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);

@@ -89,6 +89,5 @@ fn is_sensitive(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 }
 
 fn ephemeral_as_null(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let value = first(arguments);
-    Ok(if value.deep_marks().is_ephemeral() { Value::null(value.ty()) } else { value.clone() })
+    Ok(first(arguments).without_ephemeral())
 }

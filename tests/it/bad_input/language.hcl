@@ -214,7 +214,7 @@ resource "openstack_compute_snapshot" "a" {
 snapform {
   required_version = ">= 99.0"
 }
-=== a module that is nowhere | validate | E0225 | 2:12
+=== a module that is nowhere | validate | E0223 | 2:12
 module "a" {
   source = "./a"
 }
@@ -222,8 +222,8 @@ module "a" {
 resource "terraform_data" "a" {
   lifecycle {
     precondition {
-      condition     = 1 > 2
-      error_message = "One is not more than two."
+      condition     = terraform.workspace == "x"
+      error_message = "Only for x."
     }
   }
 }
@@ -243,4 +243,161 @@ output "b" {
 resource "ctl_server_snapshot" "c" {
   server     = "x"
   expiration = 12
+}
+=== a dynamic block without content | validate | E0204 | 2:3
+resource "terraform_data" "a" {
+  dynamic "timeouts" {
+    for_each = []
+  }
+}
+=== a dynamic lifecycle | validate | E0203 | 2:11
+resource "terraform_data" "a" {
+  dynamic "lifecycle" {
+    for_each = [1]
+    content {
+      prevent_destroy = true
+    }
+  }
+}
+=== a mistake in what a dynamic block makes | plan | E0302 | 9:34
+resource "openstack_compute_snapshot" "a" {
+  volume_id = "521752a6-acf6-4b2d-bc7a-119f9148cd8c"
+  name      = "a"
+
+  dynamic "timeouts" {
+    for_each = { long = { minutes = 90 } }
+
+    content {
+      create = "${timeouts.value.minute}m"
+    }
+  }
+}
+=== an ephemeral value in an argument | validate | E0313 | 7:11
+variable "token" {
+  type      = string
+  ephemeral = true
+}
+
+resource "terraform_data" "a" {
+  input = "${var.token}!"
+}
+=== an ephemeral count | validate | E0313 | 8:11
+variable "many" {
+  type      = number
+  ephemeral = true
+  default   = 1
+}
+
+resource "terraform_data" "a" {
+  count = var.many
+}
+=== an ephemeral for_each | plan | E0313 | 8:14
+variable "token" {
+  type      = string
+  ephemeral = true
+  default   = "x"
+}
+
+resource "terraform_data" "a" {
+  for_each = toset([var.token])
+}
+=== an ephemeral value in an output of the root module | validate | E0313 | 11:11
+variable "token" {
+  type      = string
+  ephemeral = true
+}
+
+locals {
+  header = "Bearer ${var.token}"
+}
+
+output "header" {
+  value = local.header
+}
+=== an ephemeral output of the root module | validate | E0313 | 6:1
+variable "token" {
+  type      = string
+  ephemeral = true
+}
+
+output "token" {
+  value     = var.token
+  ephemeral = true
+}
+=== whether it is applied is not kept | validate | E0313 | 2:11
+resource "terraform_data" "a" {
+  input = terraform.applying
+}
+=== a condition of an output that does not hold | plan | E0807 | 10:21
+variable "level" {
+  type    = number
+  default = 3
+}
+
+output "level" {
+  value = var.level
+
+  precondition {
+    condition     = var.level > 5
+    error_message = "Level ${var.level} is too low."
+  }
+}
+=== a rule of a variable about something else | validate | E0222 | 11:21
+variable "other" {
+  type    = number
+  default = 1
+}
+
+variable "level" {
+  type    = number
+  default = 1
+
+  validation {
+    condition     = var.other > 0
+    error_message = "No."
+  }
+}
+=== a condition that looks at nothing | validate | E0222 | 5:23
+resource "terraform_data" "a" {
+  lifecycle {
+    precondition {
+      error_message = "No."
+      condition     = 1 < 2
+    }
+  }
+}
+=== a rule that looks at another variable and a local value | plan | E0218 | 8:21
+variable "most" {
+  type = number
+  default = 10
+}
+variable "level" {
+  default = 12
+  validation {
+    condition     = var.level <= var.most * local.factor
+    error_message = "At most ${var.most * local.factor}."
+  }
+}
+locals {
+  factor = 1
+}
+=== a default that is null where null is not allowed | validate | E0311 | 4:14
+variable "level" {
+  type     = string
+  nullable = false
+  default  = null
+}
+=== a sensitive variable in a plain output | validate | E0310 | 7:11
+variable "password" {
+  type      = string
+  sensitive = true
+}
+
+output "password" {
+  value = "${var.password}!"
+}
+=== deprecated is of a later Terraform | validate | E0213 | 3:3
+variable "level" {
+  type       = string
+  deprecated = "Use something else."
 }
