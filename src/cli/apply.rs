@@ -179,10 +179,15 @@ fn conclude(
     workbench.tell(problems);
     let Applied { added, changed, destroyed, forgotten } = tally;
     let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };
+    let imported = if plan.imports.is_empty() {
+        String::new()
+    } else {
+        format!("{} imported, ", plan.imports.len())
+    };
     let counts = match mode {
         PlanMode::Destroy => format!("Resources: {destroyed} destroyed{forgotten}."),
         _ => format!(
-            "Resources: {added} added, {changed} changed, {destroyed} destroyed{forgotten}."
+            "Resources: {imported}{added} added, {changed} changed, {destroyed} destroyed{forgotten}."
         ),
     };
     let what = if mode == PlanMode::Destroy { "Destroy" } else { "Apply" };

@@ -173,6 +173,7 @@ codes! {
     CHECK_FAILED = "W0811", "check is not met";
     MOVE = "E0812", "move is not possible";
     MOVE_BLOCKED = "W0813", "object stays under its old address";
+    IMPORT = "E0814", "import is not possible";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

@@ -2,8 +2,186 @@
 
 use std::sync::Arc;
 
-use crate::addr::{DeclaredResource, LocalResource, ModulePath};
+use crate::addr::{
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ModulePath,
+    ModuleStep,
+};
+use crate::config::{Config, ImportDecl, Module, Repetition};
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Expression, Kind};
+use crate::value::{Type, Value};
+
+use super::evaluate::Repeated;
+use super::expand;
+use super::frame::Frame;
+
+/// One object to take in.
+pub(super) struct Wanted {
+    /// The instance it becomes.
+    pub(super) address: InstanceAddr,
+    /// What the vendor calls it.
+    pub(super) id: String,
+}
+
+/// The blocks about a resource.
+pub(super) fn of_resource<'m>(
+    root: &'m Module,
+    resource: &DeclaredResource,
+) -> impl Iterator<Item = &'m ImportDecl> {
+    root.imports.iter().filter(move |import| resource_of(&import.to).as_ref() == Some(resource))
+}
+
+/// Blocks that lead to nothing that is declared.
+pub(super) fn check(config: &Config) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for (path, found) in config.modules() {
+        for import in &found.module.imports {
+            let problem = |detail: String| Diagnostic::error(code::IMPORT, detail);
+            if !path.is_root() {
+                problems.push(
+                    problem("Only the root module says what is imported.".to_owned())
+                        .at(import.header)
+                        .help("move this block there; `to` may name what is in modules"),
+                );
+                continue;
+            }
+            if let Some((_, span)) = &import.provider {
+                problems.push(
+                    problem(
+                        "An import uses the provider configuration of its resource.".to_owned(),
+                    )
+                    .at(*span)
+                    .help("take this line out"),
+                );
+            }
+            let target = resource_of(&import.to);
+            let declared = target.as_ref().is_some_and(|target| {
+                let module = config.module(&target.module);
+                module.is_some_and(|module| module.resources.contains_key(&target.local))
+            });
+            if !declared {
+                let detail = match &target {
+                    Some(target) => format!("There is no resource `{target}` to import into."),
+                    None => "`to` is the address of a resource or an instance of one.".to_owned(),
+                };
+                problems.push(
+                    problem(detail)
+                        .at(import.to.span())
+                        .help("declare the resource with the arguments that the object has"),
+                );
+            }
+        }
+    }
+    problems
+}
+
+/// What a block asks for.
+pub(super) fn wanted(root: &Frame<'_>, import: &ImportDecl) -> Result<Vec<Wanted>, Diagnostics> {
+    let repetition = import.for_each.clone().map_or(Repetition::Single, Repetition::ForEach);
+    let expanded = expand::instances(root, &repetition)?;
+    let mut problems = Diagnostics::default();
+    let mut wanted = Vec::with_capacity(expanded.instances.len());
+    for repeated in &expanded.instances {
+        let address = problems.absorb(address(root, &import.to, repeated));
+        let id = problems.absorb(id(root, &import.id, repeated));
+        wanted.extend(address.zip(id).map(|(address, id)| Wanted { address, id }));
+    }
+    problems.into_result(wanted)
+}
+
+fn id(
+    root: &Frame<'_>,
+    expression: &Expression,
+    repeated: &Repeated,
+) -> Result<String, Diagnostics> {
+    let value = root.evaluate_as(expression, &Type::String, repeated)?;
+    let refuse = |code, detail: &str| {
+        Err(Diagnostics::from(Diagnostic::error(code, detail).at(expression.span())))
+    };
+    if !value.is_known() {
+        return refuse(
+            code::UNKNOWN_NOT_ALLOWED,
+            "The object is looked up while planning, and `id` is known after apply.",
+        );
+    }
+    if value.deep_marks().is_hidden() {
+        return refuse(
+            code::SENSITIVE_NOT_ALLOWED,
+            "The plan shows `id`, and this value is secret.",
+        );
+    }
+    match value.as_str() {
+        Some(id) if !id.is_empty() => Ok(id.to_owned()),
+        _ => refuse(code::IMPORT, "`id` is empty."),
+    }
+}
+
+/// The instance that `to` names, its keys evaluated.
+fn address(
+    root: &Frame<'_>,
+    to: &Expression,
+    repeated: &Repeated,
+) -> Result<InstanceAddr, Diagnostics> {
+    let malformed = || {
+        let detail = "`to` is the address of a resource or an instance of one.";
+        Diagnostics::from(Diagnostic::error(code::IMPORT, detail).at(to.span()))
+    };
+    let mut parts: Vec<(Arc<str>, InstanceKey)> = Vec::new();
+    collect(root, to, repeated, &mut parts)?;
+    let mut module = ModuleInstance::root();
+    let mut rest = parts.as_slice();
+    while let [(word, InstanceKey::None), (name, key), after @ ..] = rest
+        && **word == *"module"
+    {
+        let step = ModuleStep { name: Arc::clone(name), key: key.clone() };
+        module = ModuleInstance(module.0.iter().cloned().chain([step]).collect());
+        rest = after;
+    }
+    match rest {
+        [(type_name, InstanceKey::None), (name, key)] => {
+            let local = LocalResource::managed(Arc::clone(type_name), Arc::clone(name));
+            Ok(local.within(&module).instance(key.clone()))
+        }
+        _ => Err(malformed()),
+    }
+}
+
+/// The names along a traversal with the keys behind them.
+fn collect(
+    root: &Frame<'_>,
+    expression: &Expression,
+    repeated: &Repeated,
+    parts: &mut Vec<(Arc<str>, InstanceKey)>,
+) -> Result<(), Diagnostics> {
+    let named = |name: &Arc<str>| (Arc::clone(name), InstanceKey::None);
+    match expression.kind() {
+        Kind::Reference(node) => parts.extend(node.words.iter().map(|(word, _)| named(word))),
+        Kind::Attribute(part) => {
+            collect(root, &part.0, repeated, parts)?;
+            parts.push(named(&part.1));
+        }
+        Kind::Index(part) => {
+            collect(root, &part.0, repeated, parts)?;
+            let key = root.evaluate_for(&part.1, repeated)?;
+            let key = key_of(&key).ok_or_else(|| {
+                let detail = "A key is a text or a whole number that is known while planning.";
+                Diagnostics::from(Diagnostic::error(code::IMPORT, detail).at(part.1.span()))
+            })?;
+            if let Some(last) = parts.last_mut() {
+                last.1 = key;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn key_of(key: &Value) -> Option<InstanceKey> {
+    match key.as_str() {
+        Some(name) => Some(InstanceKey::Name(name.into())),
+        None => key.as_number()?.as_u64().map(InstanceKey::Index),
+    }
+}
 
 /// The resource whose instance `to` names; keys do not matter.
 pub(super) fn resource_of(to: &Expression) -> Option<DeclaredResource> {

@@ -9,7 +9,7 @@ use crate::text::Span;
 use super::moves::Moves;
 use super::outputs::check_root;
 use super::variables::check_defaults;
-use super::{Catalog, Declarations, arguments, versions};
+use super::{Catalog, Declarations, arguments, imports, versions};
 
 /// Checks every declaration of every module against the schemas, and all references. Problems of
 /// the whole configuration at once.
@@ -33,6 +33,7 @@ pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diag
         }
     }
     problems.extend(Moves::of(config).check(config));
+    problems.extend(imports::check(config));
     let declarations = problems.absorb(Declarations::of(config));
     match declarations {
         Some(declarations) if !problems.has_errors() => Ok(declarations),

@@ -74,6 +74,19 @@ pub struct Drift {
     pub expired: bool,
 }
 
+/// An object that exists and is taken into the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import {
+    /// The instance it becomes.
+    pub address: InstanceAddr,
+    /// The provider configuration.
+    pub provider: ProviderConfigAddr,
+    /// What the vendor calls it.
+    pub id: String,
+    /// What is recorded of it.
+    pub record: ObjectRecord,
+}
+
 /// An instance that is known under another key from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
@@ -103,6 +116,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What reads showed.
     pub drift: Vec<Drift>,
+    /// Objects that are taken in.
+    pub imports: Vec<Import>,
     /// Data that was looked up.
     pub data: Vec<DataRead>,
     /// Whether it is limited to a selection.
@@ -118,6 +133,8 @@ pub struct Plan {
 /// How many objects of each kind of change there are; a replacement adds and destroys one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// Objects to take into the state.
+    pub import: usize,
     /// Objects to make.
     pub add: usize,
     /// Objects to change in place.
@@ -131,7 +148,7 @@ pub struct Summary {
 impl Plan {
     /// How many objects of each kind of change there are.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
+        let mut summary = Summary { import: self.imports.len(), ..Summary::default() };
         for change in &self.changes {
             match change.action {
                 Action::NoOp | Action::Read => {}
@@ -157,6 +174,7 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         !self.changes_objects()
             && self.moves.is_empty()
+            && self.imports.is_empty()
             && self.outputs.values().all(|output| !output.is_change())
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
     }

@@ -14,8 +14,8 @@ use crate::value::{Path, PathSegment};
 use crate::world::Timestamp;
 
 use super::{
-    Action, Change, DataRead, Drift, Encoded, Move, OutputChange, Plan, PlanMode, Reason, Step,
-    StepGraph, StepKind,
+    Action, Change, DataRead, Drift, Encoded, Import, Move, OutputChange, Plan, PlanMode, Reason,
+    Step, StepGraph, StepKind,
 };
 
 const MAGIC: &str = "snapform-plan-1";
@@ -73,6 +73,7 @@ struct Document {
     mode: PlanMode,
     changes: Vec<StoredChange>,
     drift: Vec<StoredDrift>,
+    imports: Vec<StoredImport>,
     data: Vec<StoredData>,
     partial: bool,
     moves: Vec<(Text<crate::addr::InstanceAddr>, Text<crate::addr::InstanceAddr>)>,
@@ -112,6 +113,14 @@ struct StoredDrift {
     seen: Option<Encoded>,
     record: Option<StoredObject>,
     expired: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredImport {
+    address: Text<crate::addr::InstanceAddr>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    id: String,
+    record: StoredObject,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,6 +164,7 @@ pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
         mode: plan.mode,
         changes: plan.changes.iter().map(store_change).collect(),
         drift: plan.drift.iter().map(store_drift).collect(),
+        imports: plan.imports.iter().map(store_import).collect(),
         data: plan.data.iter().map(store_data).collect(),
         partial: plan.partial,
         moves: plan.moves.iter().map(|m| (Text(m.from.clone()), Text(m.to.clone()))).collect(),
@@ -191,6 +201,7 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
         mode: document.mode,
         changes: changes.collect::<Result<_, _>>()?,
         drift: document.drift.into_iter().map(load_drift).collect(),
+        imports: document.imports.into_iter().map(load_import).collect(),
         data: document.data.into_iter().map(load_data).collect(),
         partial: document.partial,
         moves: document
@@ -276,6 +287,24 @@ fn load_path(segments: Vec<StoredSegment>) -> Path {
         StoredSegment::Index(index) => PathSegment::Index(index),
     });
     Path(segments.collect())
+}
+
+fn store_import(import: &Import) -> StoredImport {
+    StoredImport {
+        address: Text(import.address.clone()),
+        provider: Text(import.provider.clone()),
+        id: import.id.clone(),
+        record: StoredObject(import.record.clone()),
+    }
+}
+
+fn load_import(stored: StoredImport) -> Import {
+    Import {
+        address: stored.address.0,
+        provider: stored.provider.0,
+        id: stored.id,
+        record: stored.record.0,
+    }
 }
 
 fn store_data(data: &DataRead) -> StoredData {

@@ -12,7 +12,7 @@ mod propose;
 mod steps;
 
 pub use action::{Action, Reason, ReplaceOrder};
-pub use change::{Change, DataRead, Drift, Move, Plan, PlanMode, Summary};
+pub use change::{Change, DataRead, Drift, Import, Move, Plan, PlanMode, Summary};
 pub use encode::Encoded;
 pub use file::{PlanFile, PlanFileError, PlannedVariable, read_plan, write_plan};
 pub use output::OutputChange;

@@ -36,6 +36,13 @@ pub trait DynResource: Send + Sync {
         priors: &'a [Value],
     ) -> BoxFuture<'a, Vec<Result<Reading<Value>, ProviderError>>>;
 
+    /// Reads the object that a person names for an import; see [`Resource::imported`].
+    fn import<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Reading<Value>, ProviderError>>;
+
     /// See [`Resource::update`].
     fn update<'a>(
         &'a self,
@@ -218,6 +225,20 @@ impl<R: Resource> DynResource for Erased<R> {
                 }
             });
             results.collect()
+        })
+    }
+
+    fn import<'a>(
+        &'a self,
+        cx: &'a Context,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Reading<Value>, ProviderError>> {
+        Box::pin(async move {
+            let refuse = |reason| ProviderError::new(ErrorKind::Unsupported, "import", reason);
+            let named = R::imported(id).map_err(refuse)?;
+            let reading = self.resource.read_many(cx, vec![named]).await.pop();
+            let nothing = Value::object::<&str>([]);
+            self.reading(reading.unwrap_or(Ok(Reading::Gone))?, &nothing)
         })
     }
 

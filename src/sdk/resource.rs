@@ -145,6 +145,17 @@ pub trait Resource: Send + Sync + Sized + 'static {
         intent: &Self::Intent,
     ) -> impl Future<Output = Result<Created<Self::Object>, ProviderError>> + Send;
 
+    /// What is known of an object that a person names for an import: enough to read it. Unless
+    /// overridden, the name is its `id`, and the rest may be absent.
+    ///
+    /// # Errors
+    ///
+    /// Why no such object can be imported, for people.
+    fn imported(id: &str) -> Result<Self::Object, String> {
+        serde_json::from_value(serde_json::json!({ "id": id }))
+            .map_err(|_| format!("Objects of type `{}` cannot be imported.", Self::TYPE))
+    }
+
     /// Looks at one object.
     fn read(
         &self,

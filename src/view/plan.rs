@@ -1,7 +1,9 @@
 //! A plan for people to review.
 
 use crate::addr::ResourceMode;
-use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, Reason, ReplaceOrder};
+use crate::plan::{
+    Action, Change, Drift, Import, OutputChange, Plan, PlanMode, Reason, ReplaceOrder,
+};
 use crate::value::Value;
 
 use super::values::{Sign, Writer, key_width, padded, same};
@@ -30,6 +32,18 @@ pub fn render_plan(plan: &Plan, look: Look) -> String {
             writer.text.push_str(&format!("  # {} has moved to {}\n", moved.from, moved.to));
         }
         if plan.changes_objects() {
+            writer.text.push('\n');
+        }
+    }
+    if !plan.imports.is_empty() {
+        writer.text.push_str(&paint.strong("Taken into the state from now on:\n"));
+        for import in &plan.imports {
+            let Import { address, id, .. } = import;
+            writer.text.push_str(&format!("  # {address} will be imported from \"{id}\"\n"));
+        }
+        writer.text.push('\n');
+        if !plan.changes_objects() {
+            writer.text.push_str(&summary_line(plan, paint));
             writer.text.push('\n');
         }
     }
@@ -65,8 +79,10 @@ pub fn summary_line(plan: &Plan, paint: Paint) -> String {
     let summary = plan.summary();
     let forget =
         if summary.forget > 0 { format!(", {} to forget", summary.forget) } else { String::new() };
+    let import =
+        if summary.import > 0 { format!("{} to import, ", summary.import) } else { String::new() };
     format!(
-        "{} {} to add, {} to change, {} to destroy{forget}.",
+        "{} {import}{} to add, {} to change, {} to destroy{forget}.",
         paint.strong("Plan:"),
         summary.add,
         summary.change,

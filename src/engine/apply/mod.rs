@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{NodeId, Outcome, Walk};
-use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
+use crate::plan::{Change, Import, Plan, PlanMode, Step, StepKind};
 use crate::state::{DeposedKey, Session, SessionError};
 
 use super::{Engine, Event, Finals, StepVerb};
@@ -101,7 +101,9 @@ impl Run<'_> {
         let stale = self.stale_data();
         let data: Vec<_> =
             self.plan.data.iter().filter_map(|found| self.data_record(found)).collect();
-        let nothing = self.plan.drift.is_empty() && self.plan.moves.is_empty();
+        let nothing = self.plan.drift.is_empty()
+            && self.plan.moves.is_empty()
+            && self.plan.imports.is_empty();
         if nothing && stale.is_empty() && data.is_empty() {
             return true;
         }
@@ -116,6 +118,10 @@ impl Run<'_> {
                 }
             }
             state.move_instances(self.plan.moves.iter().map(|step| (&step.from, &step.to)));
+            for import in &self.plan.imports {
+                let Import { address, provider, record, .. } = import;
+                state.set_object(address, provider, None, record.clone());
+            }
             for address in &stale {
                 state.remove_object(address, None);
             }

@@ -50,6 +50,7 @@ impl Planner<'_> {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
+            imports: self.imports,
             data: self.data,
             partial: !self.selection.is_everything(),
             moves: self.moves,

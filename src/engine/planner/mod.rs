@@ -6,6 +6,7 @@
 mod data;
 mod finish;
 mod ignore;
+mod import;
 mod instance;
 mod leftover;
 mod resource;
@@ -17,7 +18,7 @@ use crate::addr::{
     DeclaredResource, InstanceAddr, LocalResource, ModuleInstance, ModulePath, ResourceMode, Target,
 };
 use crate::diag::{Diagnostics, code};
-use crate::plan::{Change, DataRead, Drift, Move, OutputChange, Plan, PlanMode};
+use crate::plan::{Change, DataRead, Drift, Import, Move, OutputChange, Plan, PlanMode};
 use crate::value::Value;
 
 use super::clients::Clients;
@@ -87,6 +88,7 @@ pub async fn plan(
         selection,
         evaluation: &evaluation,
         drift,
+        imports: Vec::new(),
         data: Vec::new(),
         clients: Clients::new(engine, &evaluation),
         moves,
@@ -146,6 +148,7 @@ struct Planner<'a> {
     /// What is there; what the declarations account for is taken out one by one.
     objects: BTreeMap<ObjectName, Refreshed>,
     drift: Vec<Drift>,
+    imports: Vec<Import>,
     data: Vec<DataRead>,
     clients: Clients<'a>,
     moves: Vec<Move>,
@@ -204,7 +207,11 @@ impl<'a> Planner<'a> {
                 Declaration::Call(name) => self.call(&frame, name),
                 Declaration::Resource(local) => match (local.mode, self.options.mode) {
                     (ResourceMode::Data, _) => self.data(&frame, local).await,
-                    (_, PlanMode::Normal) => self.resource(&frame, local),
+                    (_, PlanMode::Normal) => {
+                        let imported = self.imports(&frame, local).await;
+                        self.resource(&frame, local);
+                        self.unwanted(&imported);
+                    }
                     (_, PlanMode::Destroy | PlanMode::RefreshOnly) => {
                         self.resource_as_seen(&frame, local);
                     }

@@ -405,6 +405,26 @@ impl Resource for Snapshot {
         Ok(Self::reading(prior, &alias, look.server.as_ref(), cx.world.clock.now()))
     }
 
+    /// The vendor names a snapshot only within its server.
+    fn imported(id: &str) -> Result<Object, String> {
+        let (server, snapshot) = id.split_once('/').ok_or(
+            "A snapshot is named by its server and its id there: `SERVER_ID/SNAPSHOT_ID`.",
+        )?;
+        Ok(Object {
+            server_id: server.to_owned(),
+            snapshot_id: snapshot.to_owned(),
+            id: id.to_owned(),
+            expiration_days: None,
+            account_alias: None,
+            name: None,
+            created_at: None,
+            expires_at: None,
+            restore_href: None,
+            delete_href: None,
+            last_status_id: None,
+        })
+    }
+
     async fn read_many(
         &self,
         cx: &Context,

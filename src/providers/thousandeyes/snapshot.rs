@@ -411,6 +411,10 @@ impl Resource for Snapshot {
         readings.pop().unwrap_or(Ok(Reading::Gone))
     }
 
+    fn imported(_: &str) -> Result<Object, String> {
+        Err("The vendor tells nobody what a snapshot shows, so none can be imported.".to_owned())
+    }
+
     async fn read_many(
         &self,
         cx: &Context,

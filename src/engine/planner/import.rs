@@ -1,0 +1,127 @@
+//! Objects that exist and are taken into the state.
+
+use crate::addr::{InstanceAddr, LocalResource};
+use crate::config::ImportDecl;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::Import;
+use crate::sdk::{Context, Reading};
+use crate::state::{ObjectRecord, ObjectStatus};
+use crate::text::Span;
+
+use super::super::frame::Frame;
+use super::super::imports::{self, Wanted};
+use super::super::refresh::Refreshed;
+use super::super::report;
+use super::Planner;
+
+/// An address that got an object, and the block that says so.
+pub(super) type Imported = (InstanceAddr, Span);
+
+impl Planner<'_> {
+    /// Reads the objects that `import` blocks name for instances of a resource, and puts them where
+    /// the plan looks for what is there. An instance that is in state already needs none.
+    pub(super) async fn imports(
+        &mut self,
+        frame: &Frame<'_>,
+        local: &LocalResource,
+    ) -> Vec<Imported> {
+        let Some(root) = self.evaluation.root() else { return Vec::new() };
+        let address = local.within(&frame.address);
+        let mut imported = Vec::new();
+        for import in imports::of_resource(root.module, &address.declared()) {
+            let Some(wanted) = self.problems.absorb(imports::wanted(&root, import)) else {
+                continue;
+            };
+            for Wanted { address: instance, id } in wanted {
+                let is_new = !self.objects.contains_key(&(instance.clone(), None));
+                if instance.resource != address || !is_new || !self.selection.has(&instance) {
+                    continue;
+                }
+                let block = frame.module.resources.get(local).map(|found| self.block(frame, found));
+                let Some(block) = block else { continue };
+                match self.import(&instance, &block.provider, &id, import).await {
+                    Ok(object) => {
+                        self.imports.push(Import {
+                            address: instance.clone(),
+                            provider: block.provider.clone(),
+                            id,
+                            record: ObjectRecord {
+                                dependencies: block.dependencies.clone(),
+                                ..object.record.clone()
+                            },
+                        });
+                        self.objects.insert((instance.clone(), None), object);
+                        imported.push((instance, import.header));
+                    }
+                    Err(found) => self
+                        .problems
+                        .extend(found.into_iter().map(|found| found.address(&instance))),
+                }
+            }
+        }
+        imported
+    }
+
+    async fn import(
+        &self,
+        address: &InstanceAddr,
+        provider: &crate::addr::ProviderConfigAddr,
+        id: &str,
+        import: &ImportDecl,
+    ) -> Result<Refreshed, Diagnostics> {
+        let type_name = address.resource.type_name();
+        let refuse = |detail: String| {
+            Diagnostics::from(Diagnostic::error(code::IMPORT, detail).at(import.id.span()))
+        };
+        let Some(spec) = self.engine.catalog.resource(type_name) else {
+            return Err(refuse(format!("There is no resource type `{type_name}`.")));
+        };
+        let client = self.clients.resource(provider, type_name)?;
+        let cx = Context::new(self.engine.world.clone());
+        let reading = client.import(&cx, id).await.map_err(|error| {
+            let found = report::of_error(error, address, None, Some(import.id.span()));
+            Diagnostics::from(Diagnostic { code: code::IMPORT, ..found })
+        })?;
+        let (object, failed) = match reading {
+            Reading::Present(object) => (object, None),
+            Reading::Failed(object, reason) => (object, Some(reason)),
+            Reading::Gone | Reading::Expired => {
+                return Err(refuse(format!("The vendor has no object `{id}`.")));
+            }
+            Reading::NotVerifiable(_, reason) => {
+                return Err(refuse(format!("`{id}` cannot be looked at. {reason}")));
+            }
+        };
+        let status = if failed.is_some() { ObjectStatus::Tainted } else { ObjectStatus::Ready };
+        Ok(Refreshed {
+            provider: provider.clone(),
+            record: ObjectRecord {
+                status,
+                schema_version: spec.schema.version,
+                attributes: spec.schema.encode(&object),
+                sensitive: Vec::new(),
+                dependencies: Vec::new(),
+                create_before_destroy: false,
+            },
+            recorded: object.clone(),
+            seen: Some(object),
+            expired: false,
+            failed,
+        })
+    }
+
+    /// Refuses objects for instances that the configuration does not have: they would be deleted
+    /// at once.
+    pub(super) fn unwanted(&mut self, imported: &[Imported]) {
+        for (address, header) in imported {
+            if self.objects.remove(&(address.clone(), None)).is_some() {
+                let detail = format!("The configuration has no instance `{address}`.");
+                self.problems.push(
+                    Diagnostic::error(code::IMPORT, detail)
+                        .at(*header)
+                        .help("declare it, or take this block out"),
+                );
+            }
+        }
+    }
+}
