@@ -35,3 +35,9 @@ docs:
 # Applies, plans again and destroys every example against the emulators.
 examples:
     .ci/examples
+
+# How fast the language is, and whole runs on 100,000 resources against their targets.
+bench:
+    cargo bench --locked --bench language
+    cargo build --locked --release
+    benches/language_speed
