@@ -135,6 +135,7 @@ impl Workbench {
             files: &self.files,
             plan_time,
             apply_time,
+            ids: &*self.world.ids,
         }
     }
 

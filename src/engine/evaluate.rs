@@ -11,7 +11,7 @@ use crate::lang::{Environment, Evaluator, FileReader, Scope};
 use crate::syntax::Expression;
 use crate::text::Span;
 use crate::value::{Key, Marks, Type, Value};
-use crate::world::Timestamp;
+use crate::world::{Ids, Timestamp};
 
 /// What expressions may look at besides declarations.
 #[derive(Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct Surroundings<'a> {
     pub plan_time: Timestamp,
     /// The time of the apply; `None` while planning.
     pub apply_time: Option<Timestamp>,
+    /// Fresh ids for functions that make some; asked only in an apply.
+    pub ids: &'a dyn Ids,
 }
 
 /// Evaluates the expressions of one module. What is evaluated once is kept.
@@ -98,6 +100,7 @@ impl<'a> Evaluation<'a> {
             files: Some(self.surroundings.files),
             plan_time: Some(self.surroundings.plan_time),
             apply_time: self.surroundings.apply_time,
+            ids: self.surroundings.apply_time.map(|_| self.surroundings.ids),
         }
     }
 

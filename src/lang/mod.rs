@@ -11,6 +11,7 @@ mod constraint;
 mod evaluator;
 mod for_expression;
 mod functions;
+mod limits;
 mod operators;
 mod scope;
 mod templates;

@@ -1,6 +1,6 @@
 //! Marks, provenance, messages and type constraints.
 
-mod filling;
+pub(super) mod filling;
 
 use std::sync::Arc;
 

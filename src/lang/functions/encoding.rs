@@ -36,20 +36,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         base64_decode,
     ),
     Function::new(
-        "textencodebase64",
-        &[TEXT, Parameter::new("encoding", Expects::String)],
-        "Encodes a text in another character set, in base 64.",
-        gives::string,
-        text_encode,
-    ),
-    Function::new(
-        "textdecodebase64",
-        &[TEXT, Parameter::new("encoding", Expects::String)],
-        "Decodes a text in another character set from base 64.",
-        gives::string,
-        text_decode,
-    ),
-    Function::new(
         "urlencode",
         &[TEXT],
         "Encodes a text for a query string.",
@@ -123,67 +109,4 @@ fn url_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         }
     }
     Ok(Value::string(encoded))
-}
-
-fn unsupported(name: &str) -> FunctionError {
-    FunctionError::argument(
-        1,
-        format!(
-            "the encoding `{name}` is not supported; those are UTF-8, UTF-16, UTF-16LE, UTF-16BE, \
-             US-ASCII and ISO-8859-1"
-        ),
-    )
-}
-
-fn text_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let (source, name) = (text(arguments, 0), text(arguments, 1));
-    let narrow = |limit: u32| {
-        source
-            .chars()
-            .map(|c| u8::try_from(u32::from(c)).ok().filter(|byte| u32::from(*byte) < limit))
-            .collect::<Option<Vec<u8>>>()
-            .ok_or_else(|| {
-                FunctionError::argument(0, format!("a character does not exist in {name}"))
-            })
-    };
-    let bytes = match name.to_ascii_uppercase().as_str() {
-        "UTF-8" => source.as_bytes().to_vec(),
-        "UTF-16LE" => source.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        "UTF-16BE" => source.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        "UTF-16" => {
-            let mark = [0xfe, 0xff];
-            mark.into_iter().chain(source.encode_utf16().flat_map(u16::to_be_bytes)).collect()
-        }
-        "US-ASCII" => narrow(128)?,
-        "ISO-8859-1" => narrow(256)?,
-        _ => return Err(unsupported(name)),
-    };
-    Ok(Value::string(STANDARD.encode(bytes)))
-}
-
-fn text_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let name = text(arguments, 1);
-    let bytes = base64_bytes(text(arguments, 0))?;
-    let fail = || FunctionError::argument(0, format!("the bytes are not text in {name}"));
-    let wide = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let units: Vec<u16> = bytes
-            .chunks(2)
-            .map(|pair| <[u8; 2]>::try_from(pair).map(read))
-            .collect::<Result<_, _>>()
-            .map_err(|_| fail())?;
-        String::from_utf16(&units).map_err(|_| fail())
-    };
-    let decoded = match name.to_ascii_uppercase().as_str() {
-        "UTF-8" => String::from_utf8(bytes).map_err(|_| fail())?,
-        "UTF-16LE" => wide(u16::from_le_bytes, &bytes)?,
-        "UTF-16BE" => wide(u16::from_be_bytes, &bytes)?,
-        "UTF-16" => match bytes.as_slice() {
-            [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest)?,
-            [0xfe, 0xff, rest @ ..] | rest => wide(u16::from_be_bytes, rest)?,
-        },
-        "US-ASCII" if !bytes.is_ascii() => return Err(fail()),
-        "US-ASCII" | "ISO-8859-1" => bytes.into_iter().map(char::from).collect(),
-        _ => return Err(unsupported(name)),
-    };
-    Ok(Value::string(decoded))
 }

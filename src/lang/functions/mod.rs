@@ -7,8 +7,11 @@
 // Every function has the one type that the table asks for.
 #![allow(clippy::unnecessary_wraps)]
 
+mod charset;
+mod cipher;
 mod collection;
 mod combine;
+mod compression;
 mod encoding;
 mod files;
 mod format;
@@ -24,9 +27,12 @@ mod sequence;
 mod string;
 mod table;
 mod tabular;
+mod tfvars;
 mod time;
 mod type_conversion;
 mod yaml;
+mod yaml_read;
+mod yaml_scalar;
 
 pub(super) use function::Setting;
 pub use function::{Expects, Function, FunctionError, Parameter};

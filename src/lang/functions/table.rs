@@ -1,8 +1,9 @@
 //! All functions by name.
 
 use super::{
-    Function, collection, combine, encoding, files, format, hash, network, number, regular,
-    sequence, string, tabular, time, type_conversion, yaml,
+    Function, charset, cipher, collection, combine, compression, encoding, files, format, hash,
+    network, number, regular, sequence, string, tabular, tfvars, time, type_conversion, yaml,
+    yaml_read,
 };
 
 /// Finds functions.
@@ -20,11 +21,16 @@ const FAMILIES: &[&[Function]] = &[
     network::FUNCTIONS,
     tabular::FUNCTIONS,
     yaml::FUNCTIONS,
+    yaml_read::FUNCTIONS,
     type_conversion::FUNCTIONS,
     encoding::FUNCTIONS,
+    charset::FUNCTIONS,
+    compression::FUNCTIONS,
     hash::FUNCTIONS,
+    cipher::FUNCTIONS,
     time::FUNCTIONS,
     files::FUNCTIONS,
+    tfvars::FUNCTIONS,
 ];
 
 impl FunctionTable {

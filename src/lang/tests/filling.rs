@@ -74,7 +74,7 @@ fn refinement(before: &Value, after: &Value) -> Option<String> {
 }
 
 /// Whether `ty` is one of those that `promised` allows.
-fn conforms(ty: &Type, promised: &Type) -> bool {
+pub(crate) fn conforms(ty: &Type, promised: &Type) -> bool {
     match (ty, promised) {
         (_, Type::Any) => true,
         (Type::List(ty), Type::List(promised))
