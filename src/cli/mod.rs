@@ -9,6 +9,7 @@ mod arguments;
 mod emulation;
 mod emulator;
 mod environment;
+mod functions;
 mod graph;
 mod init;
 mod output;
@@ -154,6 +155,8 @@ fn run(
             Command::Graph(args) => graph::run(start, &args),
             Command::Recover(args) => recover::run(start, args).await,
             Command::Emulator(args) => emulator::run(start, args).await,
+            Command::Functions(args) => functions::run(&start, &args),
+            Command::Metadata(args) => functions::metadata(&start, &args.command),
             Command::Version => Ok(version::run(&start)),
         }
     })

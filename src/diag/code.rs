@@ -107,6 +107,7 @@ codes! {
     SENSITIVE_NOT_ALLOWED = "E0310", "sensitive value may not be used here";
     NULL_NOT_ALLOWED = "E0311", "value may not be null here";
     NOT_ALLOWED_HERE = "E0312", "expression may not be used here";
+    VALUE_LIMIT = "E0313", "value is too large to be made";
 
     // E04: functions.
     UNKNOWN_FUNCTION = "E0401", "unknown function";

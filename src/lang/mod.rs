@@ -23,5 +23,7 @@ mod tests;
 
 pub use constraint::{TypeConstraint, type_constraint};
 pub use evaluator::Evaluator;
-pub use functions::{Expects, Function, FunctionError, FunctionTable, Parameter};
+pub use functions::{
+    Expects, Family, Function, FunctionError, FunctionTable, Page, Parameter, Signatures,
+};
 pub use scope::{Environment, FileError, FileReader, NoReferences, Scope};

@@ -1,5 +1,6 @@
 //! Marks, provenance, messages and type constraints.
 
+mod bounds;
 pub(super) mod filling;
 
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! What people see.
 //!
-//! In: plans, events, diagnostics, states. Out: text on a terminal. The only place that writes to
+//! In: plans, events, diagnostics, states, functions. Out: text on a terminal. The only place that writes to
 //! it. It decides nothing and changes nothing.
 
 mod describe;
 mod diagnostics;
+mod functions;
 mod plan;
 mod progress;
 mod show;
@@ -14,6 +15,7 @@ mod values;
 
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use functions::{render_function, render_functions};
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};

@@ -94,7 +94,7 @@ impl Bench {
         Self { world, catalog, module, declarations, sources, emulation, transport }
     }
 
-    fn surroundings<'a>(&self, files: &'a TreeReader, applies: bool) -> Surroundings<'a> {
+    fn surroundings<'a>(&'a self, files: &'a TreeReader, applies: bool) -> Surroundings<'a> {
         let now = self.world.clock.now();
         Surroundings {
             workspace: "default",
@@ -103,6 +103,7 @@ impl Bench {
             files,
             plan_time: now,
             apply_time: applies.then_some(now),
+            ids: &*self.world.ids,
         }
     }
 

@@ -4,6 +4,7 @@
 //! the upper 128 bytes stand for (all 256 in the EBCDIC ones). The larger ones are those of
 //! `encoding_rs`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -43,8 +44,10 @@ enum Charset {
     Large(&'static Encoding),
 }
 
+type Named = (&'static [&'static str], fn() -> Charset);
+
 /// Names of the character sets that are not in the table of single-byte ones.
-const LARGE: &[(&[&str], fn() -> Charset)] = &[
+const LARGE: &[Named] = &[
     (&["UTF-8", "csUTF8"], || Charset::Utf8),
     (&["UTF-16", "csUTF16"], || Charset::Utf16 { big: true, marked: true }),
     (&["UTF-16BE", "csUTF16BE"], || Charset::Utf16 { big: true, marked: false }),
@@ -266,7 +269,7 @@ fn decode_hz(bytes: &[u8]) -> Option<String> {
             }
         };
     }
-    GBK.decode_without_bom_handling_and_without_replacement(&text).map(|text| text.into_owned())
+    GBK.decode_without_bom_handling_and_without_replacement(&text).map(Cow::into_owned)
 }
 
 fn encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {

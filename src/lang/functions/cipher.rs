@@ -177,3 +177,84 @@ fn openssh(bytes: &[u8]) -> Option<PrivateKey> {
     let _public_exponent = field(&mut private)?;
     Some(PrivateKey { modulus, exponent: UBig::from_be_bytes(field(&mut private)?) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::{Environment, NoReferences};
+    use crate::world::{Ids, SequentialIds};
+
+    fn fixture(name: &str) -> String {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/context/fixtures/");
+        std::fs::read_to_string(format!("{folder}{name}")).unwrap()
+    }
+
+    fn pem(kind: &str, bytes: &[u8]) -> String {
+        let body = STANDARD.encode(bytes);
+        format!("-----BEGIN {kind}-----\n{body}\n-----END {kind}-----\n")
+    }
+
+    /// An element of DER that is longer than 127 bytes.
+    fn long(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], &length[..], content].concat()
+    }
+
+    fn field(content: &[u8]) -> Vec<u8> {
+        [&u32::try_from(content.len()).unwrap().to_be_bytes(), content].concat()
+    }
+
+    #[test]
+    fn keys_are_read_in_each_form() {
+        let text = String::from_utf8(base64_bytes(&fixture("rsa_key.b64")).unwrap()).unwrap();
+        let key = read_key(&text).unwrap();
+        let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        let bytes = STANDARD.decode(body).unwrap();
+        let algorithm = b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+        let wrapped = long(0x30, &[&algorithm[..], &long(4, &bytes)].concat());
+        assert_eq!(read_key(&pem("PRIVATE KEY", &wrapped)).as_ref(), Ok(&key));
+        let private = [
+            vec![7; 8],
+            field(b"ssh-rsa"),
+            field(&key.modulus.to_be_bytes()),
+            field(&[1, 0, 1]),
+            field(&key.exponent.to_be_bytes()),
+        ];
+        let open = [
+            b"openssh-key-v1\0".to_vec(),
+            [field(b"none"), field(b"none"), field(b"")].concat(),
+            vec![0, 0, 0, 1],
+            field(b"public"),
+            field(&private.concat()),
+        ];
+        assert_eq!(read_key(&pem("OPENSSH PRIVATE KEY", &open.concat())), Ok(key));
+        for refused in [
+            "x".to_owned(),
+            pem("RSA PRIVATE KEY", &bytes[..40]),
+            pem("EC PRIVATE KEY", &bytes),
+            pem("ENCRYPTED PRIVATE KEY", &bytes),
+            text.replace("KEY-----\nMII", "KEY-----\nProc-Type: 4,ENCRYPTED\n\nMII"),
+        ] {
+            assert!(read_key(&refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_hashed_while_applying() {
+        let ids = SequentialIds::default();
+        let hash = |ids: Option<&dyn Ids>, cost: i64| {
+            let environment = Environment { ids, ..Environment::default() };
+            let budget = super::super::super::limits::Budget::default();
+            let setting =
+                Setting { scope: &NoReferences, environment, in_template: false, budget: &budget };
+            bcrypt_hash(&setting, &[Value::string("hunter2"), Value::from(cost)])
+        };
+        assert!(!hash(None, 5).unwrap().is_known());
+        let first = hash(Some(&ids), 5).unwrap();
+        assert!(first.as_str().unwrap().starts_with("$2a$05$"), "{first:?}");
+        assert_ne!(hash(Some(&ids), 5).unwrap(), first);
+        assert_eq!(bcrypt::verify("hunter2", first.as_str().unwrap()).ok(), Some(true));
+        assert!(hash(Some(&ids), 3).unwrap().as_str().unwrap().starts_with("$2a$10$"));
+        assert_eq!(hash(Some(&ids), 17).unwrap_err().reason, "a cost above 16 takes too long");
+    }
+}

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::value::{Type, Value, read_json, write_json};
 
+use super::super::limits;
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
 use super::{Function, Parameter};
 
@@ -77,7 +78,27 @@ fn json_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     Ok(Value::string(escaped_json(value)?))
 }
 
+/// How many values a JSON text holds at most.
+fn json_values(json: &str) -> usize {
+    let mut values = 1;
+    let mut quoted = false;
+    let mut escaped = false;
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => values += 1,
+            _ => {}
+        }
+    }
+    values
+}
+
 fn json_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    if json_values(text(arguments, 0)) > limits::ELEMENTS {
+        return Err(FunctionError::too_large(0));
+    }
     read_json(text(arguments, 0))
         .map_err(|error| FunctionError::argument(0, format!("it is not JSON: {}", error.reason)))
 }

@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[Parameter::new("expr", Expects::Any)],
         "Writes a value as an expression.",
         gives::string,
-        |_, arguments| encode(arguments, |value, lines| write_value(value, lines)),
+        |_, arguments| encode(arguments, write_value),
     ),
     Function::new(
         "provider::terraform::encode_tfvars",
