@@ -159,7 +159,7 @@ fn brackets_are_read_item_by_item() {
         ("a = {\n  x = 1 +\n  2\n}\n", 14),
     ] {
         let (_, problems, _) = read(source);
-        let first = problems.iter().filter_map(|problem| problem.span()).min();
+        let first = problems.iter().filter_map(crate::diag::Diagnostic::span).min();
         assert_eq!(first.map(|span| span.start), Some(place), "{source}: {problems:?}");
     }
 }

@@ -6,7 +6,9 @@ use crate::value::{Data, Type, Value};
 /// What `after`, evaluated with all inputs known, contradicts of `before`, evaluated while some
 /// were unknown; `None` where it contradicts nothing.
 pub(crate) fn contradiction(before: &Value, after: &Value) -> Option<String> {
-    if after.deep_marks().is_sensitive() && !before.deep_marks().is_sensitive() {
+    // What an unknown part holds may still turn out to be sensitive.
+    let sensitive = |value: &Value| value.deep_marks().is_sensitive();
+    if before.is_wholly_known() && sensitive(after) && !sensitive(before) {
         return Some(format!("it became sensitive: {before:?} and {after:?}"));
     }
     parts(&before.reveal(), &after.reveal())
