@@ -192,11 +192,8 @@ impl<'s, 'd> Lowering<'s, 'd> {
                 self.refuse(range, "This text cannot be read.");
                 return None;
             }
-            tree::Expression::Array(array) => {
-                let items: Vec<_> = array.iter().map(|item| self.expression(item)).collect();
-                Kind::Tuple(items.into_iter().collect::<Option<Vec<_>>>()?.into())
-            }
             // Those that are not empty are cut out before.
+            tree::Expression::Array(_) => Kind::Tuple(Arc::new([])),
             tree::Expression::Object(_) => Kind::Object(Arc::new([])),
             tree::Expression::Parenthesis(inner) => {
                 Kind::Parenthesis(Arc::new(self.expression(inner.inner())?))

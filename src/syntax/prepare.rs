@@ -112,7 +112,10 @@ impl<'l, 's> Preparation<'l, 's> {
                 let open = self.lexer.text(frame.open).to_owned();
                 self.refuse(frame.open, format!("This `{open}` is never closed."));
             } else if self.previous.is_none() {
-                self.refuse(token, "A value is missing here.".to_owned());
+                // Where the text ends in a bracket, that is told of the bracket.
+                if token.kind != TokenKind::End || self.depth == 0 {
+                    self.refuse(token, "A value is missing here.".to_owned());
+                }
             } else if let Some(operator) = self.dangling() {
                 let text = self.lexer.text(operator);
                 let detail =
