@@ -12,7 +12,7 @@ use crate::value::{Number, Value};
 
 use super::brackets::Cut;
 use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
-use super::lexer::{Lexer, Problem};
+use super::lexer::{Lexer, Problem, TokenKind};
 use super::prepare::{Place, Preparation, Prepared};
 use super::{Expression, Kind, UnaryOperator, reference, template};
 
@@ -86,6 +86,18 @@ impl<'s, 'd> Lowering<'s, 'd> {
             && let Some(cut) = prepared.cuts.pop()
         {
             return self.deeper(prepared.start..prepared.end, |lowering| lowering.cut(cut));
+        }
+        // Texts and numbers are read from the source in any case, and are most of what there is.
+        let range = prepared.start..prepared.end;
+        match prepared.single() {
+            Some(TokenKind::Quoted | TokenKind::Heredoc) => {
+                return template::read_string(self, range);
+            }
+            Some(TokenKind::Number) => {
+                let kind = self.number(&range)?;
+                return Some(Expression { kind, span: self.span(range) });
+            }
+            _ => {}
         }
         match prepared.text.trim_end().parse::<tree::Expression>() {
             Ok(parsed) => {

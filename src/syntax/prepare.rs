@@ -17,6 +17,14 @@ pub(super) struct Prepared {
     /// What was cut out, in order.
     pub(super) cuts: Vec<Cut>,
     pub(super) tokens: usize,
+    last: Option<TokenKind>,
+}
+
+impl Prepared {
+    /// The kind of its only token, if it has but one.
+    pub(super) fn single(&self) -> Option<TokenKind> {
+        self.last.filter(|_| self.tokens == 1)
+    }
 }
 
 /// Where an expression stands, which says what ends it.
@@ -131,6 +139,7 @@ impl<'l, 's> Preparation<'l, 's> {
                 end: self.end,
                 cuts,
                 tokens: self.tokens,
+                last: self.previous.map(|token| token.kind),
             },
             self.problems,
             sound,
