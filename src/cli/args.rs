@@ -56,6 +56,10 @@ pub(super) enum Command {
     Emulator(Emulator),
     /// Tell what the code of a diagnostic means
     Explain(Explain),
+    /// List the functions of expressions, or explain one
+    Functions(Functions),
+    /// What tools want to know, as JSON
+    Metadata(Metadata),
     /// Print the version
     Version,
 }
@@ -295,5 +299,28 @@ pub(super) enum EmulatorCommand {
         /// Where the vendors' worlds are kept
         #[arg(long, value_name = "DIR", default_value = ".snapform/emulator")]
         data: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Functions {
+    /// The function to explain
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Metadata {
+    #[command(subcommand)]
+    pub(super) command: MetadataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MetadataCommand {
+    /// The signatures of all functions
+    Functions {
+        /// As JSON, the only form there is
+        #[arg(long)]
+        json: bool,
     },
 }

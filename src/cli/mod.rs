@@ -10,6 +10,7 @@ mod emulation;
 mod emulator;
 mod environment;
 mod explain;
+mod functions;
 mod graph;
 mod init;
 mod output;
@@ -156,6 +157,8 @@ fn run(
             Command::Recover(args) => recover::run(start, args).await,
             Command::Emulator(args) => emulator::run(start, args).await,
             Command::Explain(args) => explain::run(&start, &args),
+            Command::Functions(args) => functions::run(&start, &args),
+            Command::Metadata(args) => functions::metadata(&start, &args.command),
             Command::Version => Ok(version::run(&start)),
         }
     })

@@ -156,6 +156,7 @@ impl Workbench {
             files: &self.files,
             plan_time,
             apply_time,
+            ids: &*self.world.ids,
         }
     }
 

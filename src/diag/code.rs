@@ -123,6 +123,7 @@ codes! {
     NULL_NOT_ALLOWED = "E0311", "value may not be null here";
     NOT_ALLOWED_HERE = "E0312", "expression may not be used here";
     EPHEMERAL_NOT_ALLOWED = "E0313", "ephemeral value may not be used here";
+    VALUE_LIMIT = "E0314", "value is too large to be made";
 
     // E04: functions.
     UNKNOWN_FUNCTION = "E0401", "unknown function";

@@ -304,7 +304,7 @@ mod tests {
     use crate::engine::{Surroundings, Variables};
     use crate::schema::Attribute;
     use crate::text::SourceMap;
-    use crate::world::Timestamp;
+    use crate::world::{Timestamp, World};
 
     /// Firewalls are easy to imagine and nothing that any of our vendors has.
     fn schema() -> Schema {
@@ -355,6 +355,7 @@ mod tests {
             files: &TreeReader::new("."),
             plan_time: Timestamp::EPOCH,
             apply_time: None,
+            ids: &*World::fixed(Timestamp::EPOCH).ids,
         };
         let config = Config::of_root(module);
         let evaluation = Evaluation::new(&config, &variables, surroundings);

@@ -13,7 +13,7 @@ use crate::diag::Diagnostics;
 use crate::lang::{Environment, FileReader};
 use crate::syntax::Expression;
 use crate::value::{Key, Marks, Type, Value};
-use crate::world::Timestamp;
+use crate::world::{Ids, Timestamp};
 
 use super::expand;
 use super::frame::{Frame, Kept};
@@ -33,6 +33,8 @@ pub struct Surroundings<'a> {
     pub plan_time: Timestamp,
     /// The time of the apply; `None` while planning.
     pub apply_time: Option<Timestamp>,
+    /// Fresh ids for functions that make some; asked only in an apply.
+    pub ids: &'a dyn Ids,
 }
 
 /// Evaluates the expressions of a configuration. What is evaluated once is kept until an object
@@ -142,6 +144,7 @@ impl<'a> Evaluation<'a> {
             files: Some(self.surroundings.files),
             plan_time: Some(self.surroundings.plan_time),
             apply_time: self.surroundings.apply_time,
+            ids: self.surroundings.apply_time.map(|_| self.surroundings.ids),
         }
     }
 }

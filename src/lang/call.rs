@@ -6,16 +6,19 @@ use crate::text::Span;
 use crate::value::{Data, Marks, Type, Value, convert};
 
 use super::evaluator::{Evaluated, Inner, fail};
-use super::functions::{Function, FunctionError, FunctionTable, Setting};
+use super::functions::{Calling, Function, FunctionError, FunctionTable, Setting};
+use super::limits::{self, Weight};
 
 /// The value of a function call.
 pub(super) fn evaluate(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
-    match &*call.name {
-        "try" | "core::try" => return try_each(inner, call, span),
-        "can" | "core::can" => return can(inner, call, span),
-        _ => {}
-    }
-    let function = find(call)?;
+    let function = find(inner, call)?;
+    let calculate = match function.call {
+        Calling::Values(calculate) => calculate,
+        Calling::Expressions(evaluate) => {
+            check_count(function, call.arguments.len(), call, span)?;
+            return evaluate(inner, function, call, span);
+        }
+    };
     if function.name == "templatestring"
         && let Some(template) = call.arguments.first()
         && matches!(template.kind(), Kind::Literal(_) | Kind::Template(_))
@@ -29,11 +32,20 @@ pub(super) fn evaluate(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated 
     };
     check_count(function, arguments.len(), call, span)?;
     let arguments = converted(function, &arguments, &spans)?;
-    run(inner, function, &arguments, &spans, call).map(|value| value.mark(&marks))
+    run(inner, (function, calculate), &arguments, &spans, call).map(|value| value.mark(&marks))
 }
 
-fn find(call: &Call) -> Result<&'static Function, Diagnostics> {
+fn find(inner: &Inner<'_>, call: &Call) -> Result<&'static Function, Diagnostics> {
     let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
+    let in_console = || FunctionTable::of_console().iter().find(|function| function.name == name);
+    if let Some(function) = in_console() {
+        return if inner.console {
+            Ok(function)
+        } else {
+            let detail = format!("`{name}` can be called in the console only.");
+            Err(fail(code::UNKNOWN_FUNCTION, call.name_span, detail))
+        };
+    }
     FunctionTable::get(name).ok_or_else(|| {
         Diagnostic::error(code::UNKNOWN_FUNCTION, format!("There is no function called `{name}`."))
             .at(call.name_span)
@@ -41,6 +53,8 @@ fn find(call: &Call) -> Result<&'static Function, Diagnostics> {
             .into()
     })
 }
+
+type Calculate = fn(&Setting<'_>, &[Value]) -> Result<Value, FunctionError>;
 
 type Arguments = (Vec<Value>, Vec<Span>, Marks);
 
@@ -148,7 +162,7 @@ fn converted(
 /// Calls a function with arguments that fit its parameters.
 fn run(
     inner: &Inner<'_>,
-    function: &Function,
+    (function, calculate): (&Function, Calculate),
     arguments: &[Value],
     spans: &[Span],
     call: &Call,
@@ -156,11 +170,14 @@ fn run(
     let mut marks = Marks::NONE;
     let mut bare = Vec::with_capacity(arguments.len());
     let mut undecided = false;
+    let mut weight = Weight::default();
     for (index, argument) in arguments.iter().enumerate() {
         let Some(parameter) = function.parameter(index) else { continue };
         if parameter.marked {
             bare.push(argument.clone());
         } else {
+            let span = spans.get(index).copied().unwrap_or(call.name_span);
+            weight.add(argument).map_err(|_| limits::too_large(span))?;
             marks = marks.union(&argument.deep_marks());
             bare.push(argument.map_marks(&|_| Marks::NONE));
         }
@@ -170,6 +187,7 @@ fn run(
         scope: inner.scope,
         environment: inner.environment,
         in_template: inner.in_template,
+        budget: inner.budget,
     };
     let untyped = |(index, argument): (usize, &Value)| {
         function.parameter(index).is_some_and(|parameter| !parameter.unknown)
@@ -182,8 +200,11 @@ fn run(
             if function.nullable { Value::unknown(ty) } else { Value::unknown_not_null(ty) }
         })
     } else {
-        (function.call)(&setting, &bare)
+        calculate(&setting, &bare)
     };
+    if let Ok(value) = &result {
+        limits::check_text(value.as_str().map_or(0, str::len), call.name_span)?;
+    }
     result
         .map(|value| value.mark(&marks))
         .map_err(|error| refused(function, error, spans, call, &marks))
@@ -213,54 +234,4 @@ fn refused(
         None => format!("`{}` has no result for these arguments: {reason}.", function.name),
     };
     fail(code::FUNCTION_FAILED, span, detail)
-}
-
-/// The first argument that has a value.
-fn try_each(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
-    let mut all = Diagnostics::default();
-    for argument in &call.arguments {
-        match inner.quietly().evaluate(argument) {
-            // Whether this one works out can be told only when it is known.
-            Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
-                return Ok(Value::unknown(Type::Any).mark(&value.deep_marks()));
-            }
-            Ok(value) => return Ok(value),
-            Err(problems) => all.extend(problems),
-        }
-    }
-    if call.arguments.is_empty() {
-        return Err(fail(code::FUNCTION_ARGUMENTS, span, "`try` needs at least one argument."));
-    }
-    let mut diagnostic = Diagnostic::error(
-        code::FUNCTION_FAILED,
-        "None of the arguments of `try` has a value; what is wrong with each is said below.",
-    )
-    .at(span);
-    for problem in &all {
-        let text = problem.detail.clone();
-        diagnostic = match problem.span() {
-            Some(span) => diagnostic.label(span, text),
-            None => diagnostic.help(text),
-        };
-    }
-    Err(diagnostic.into())
-}
-
-/// Whether the argument has a value.
-fn can(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated {
-    let [argument] = call.arguments.as_slice() else {
-        return Err(fail(code::FUNCTION_ARGUMENTS, span, "`can` takes one argument."));
-    };
-    match inner.quietly().evaluate(argument) {
-        Ok(value) if !value.is_wholly_known() && depends_on_unknown(inner, argument) => {
-            Ok(Value::unknown_not_null(Type::Bool))
-        }
-        Ok(_) => Ok(Value::TRUE),
-        Err(_) => Ok(Value::FALSE),
-    }
-}
-
-/// A bare literal or a tuple of them cannot fail later.
-fn depends_on_unknown(_inner: &Inner<'_>, argument: &Expression) -> bool {
-    argument.as_literal().is_none()
 }

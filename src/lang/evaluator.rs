@@ -9,6 +9,7 @@ use crate::text::Span;
 use crate::value::{Data, Marks, Type, Value, convert};
 use std::collections::BTreeMap;
 
+use super::limits::{self, Budget, Weight};
 use super::{Environment, Scope, access, call, for_expression, involved, operators, templates};
 
 /// Evaluates expressions in one scope. Total over unknown values and marks.
@@ -16,6 +17,7 @@ use super::{Environment, Scope, access, call, for_expression, involved, operator
 pub struct Evaluator<'a> {
     scope: &'a dyn Scope,
     environment: Environment<'a>,
+    console: bool,
 }
 
 /// A name bound by `for`, on top of those bound around it.
@@ -36,6 +38,10 @@ pub(super) struct Inner<'e> {
     pub(super) in_template: bool,
     /// Whether problems say which values had a part in them. Not where nobody may read them.
     pub(super) explains: bool,
+    /// At the console, which has functions of its own.
+    pub(super) console: bool,
+    /// What all of the expression may cost, and has so far.
+    pub(super) budget: &'e Budget,
 }
 
 pub(super) type Evaluated = Result<Value, Diagnostics>;
@@ -43,7 +49,13 @@ pub(super) type Evaluated = Result<Value, Diagnostics>;
 impl<'a> Evaluator<'a> {
     /// An evaluator that asks `scope` for references; functions see `environment`.
     pub fn new(scope: &'a dyn Scope, environment: Environment<'a>) -> Self {
-        Self { scope, environment }
+        Self { scope, environment, console: false }
+    }
+
+    /// The same with the functions that only the console offers: `type(value)`.
+    #[must_use]
+    pub fn for_console(self) -> Self {
+        Self { console: true, ..self }
     }
 
     /// The value of `expression`.
@@ -52,7 +64,8 @@ impl<'a> Evaluator<'a> {
     ///
     /// Everything that is wrong in parts that do not depend on each other.
     pub fn evaluate(&self, expression: &Expression) -> Result<Value, Diagnostics> {
-        self.inner().evaluate(expression)
+        let budget = Budget::default();
+        self.inner(&budget).evaluate(expression)
     }
 
     /// The value of `expression`, converted to `ty`.
@@ -91,7 +104,8 @@ impl<'a> Evaluator<'a> {
         variables: &BTreeMap<Arc<str>, Value>,
     ) -> Involved {
         let found = |inner: &Inner<'_>| involved::involved(inner, expression);
-        with_all(&self.inner(), &mut variables.iter(), &found)
+        let budget = Budget::default();
+        with_all(&self.inner(&budget), &mut variables.iter(), &found)
     }
 
     /// The value of `expression` where further names are bound, such as the iterator of a
@@ -105,7 +119,9 @@ impl<'a> Evaluator<'a> {
         expression: &Expression,
         variables: &BTreeMap<Arc<str>, Value>,
     ) -> Result<Value, Diagnostics> {
-        with_all(&self.inner(), &mut variables.iter(), &|inner| inner.evaluate(expression))
+        let budget = Budget::default();
+        let inner = self.inner(&budget);
+        with_all(&inner, &mut variables.iter(), &|inner| inner.evaluate(expression))
     }
 
     /// The value of a template in which only `variables` can be named.
@@ -113,26 +129,31 @@ impl<'a> Evaluator<'a> {
         &self,
         template: &Expression,
         variables: &BTreeMap<Arc<str>, Value>,
+        budget: &Budget,
     ) -> Evaluated {
         let alone = Inner {
+            budget,
             scope: &TemplateOnly,
             environment: self.environment,
             bindings: None,
             item: None,
             in_template: true,
             explains: true,
+            console: false,
         };
         with_all(&alone, &mut variables.iter(), &|inner| inner.evaluate(template))
     }
 
-    fn inner(&self) -> Inner<'_> {
+    fn inner<'e>(&'e self, budget: &'e Budget) -> Inner<'e> {
         Inner {
+            budget,
             scope: self.scope,
             environment: self.environment,
             bindings: None,
             item: None,
             in_template: false,
             explains: true,
+            console: self.console,
         }
     }
 }
@@ -224,8 +245,14 @@ impl Inner<'_> {
                 .ok_or_else(|| fail(code::FOR_EXPRESSION, span, "There is no element at hand.")),
             Kind::Parenthesis(inner) => self.evaluate(inner),
             Kind::Template(parts) => templates::evaluate(self, parts, span),
-            Kind::Tuple(items) => self.all(items).map(Value::tuple),
-            Kind::Object(items) => self.object(items),
+            Kind::Tuple(items) => {
+                let items = self.all(items)?;
+                let mut weight = Weight::default();
+                let fits = items.iter().try_for_each(|item| weight.add(item));
+                fits.map_err(|_| limits::too_large(span))?;
+                Ok(Value::tuple(items))
+            }
+            Kind::Object(items) => self.object(items, span),
             Kind::Call(call) => call::evaluate(self, call, span),
             Kind::Unary(operator, operand) => {
                 let value = self.evaluate(operand)?;
@@ -320,7 +347,8 @@ impl Inner<'_> {
         problems.into_result(values)
     }
 
-    fn object(&self, items: &[ObjectItem]) -> Evaluated {
+    fn object(&self, items: &[ObjectItem], span: Span) -> Evaluated {
+        let mut weight = Weight::default();
         let mut problems = Diagnostics::default();
         let mut attributes = Vec::with_capacity(items.len());
         let mut marks = Marks::NONE;
@@ -331,6 +359,7 @@ impl Inner<'_> {
             let value = problems.absorb(self.evaluate(&item.value));
             let (Some((key, key_marks)), Some(value)) = (key, value) else { continue };
             marks = marks.union(&key_marks);
+            weight.add(&value).map_err(|_| limits::too_large(span))?;
             if let Some(key) = key {
                 attributes.push((key, value));
             } else {

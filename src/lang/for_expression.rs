@@ -9,6 +9,7 @@ use crate::text::Span;
 use crate::value::{Data, Key, Marks, Refinement, Type, Value, convert, unify};
 
 use super::evaluator::{Evaluated, Inner, fail, object_key};
+use super::limits::{self, Weight};
 use super::operators;
 
 /// Keys and values of what can be gone through; `None` where it is unknown.
@@ -81,6 +82,7 @@ struct Gathered {
     values: Vec<Value>,
     named: BTreeMap<Key, Value>,
     groups: BTreeMap<Key, Vec<Value>>,
+    weight: Weight,
 }
 
 /// `[for …]` and `{for …}`.
@@ -95,8 +97,10 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
         values: Vec::new(),
         named: BTreeMap::new(),
         groups: BTreeMap::new(),
+        weight: Weight::default(),
     };
     for (key, value) in elements {
+        inner.budget.step(parts.collection.span())?;
         bound(inner, parts.key_name.as_ref(), &parts.value_name, key, value, |inner| {
             step(inner, parts, &mut gathered)
         })?;
@@ -129,10 +133,13 @@ fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), D
         }
     }
     let Some(key) = &parts.key else {
-        gathered.values.push(inner.evaluate(&parts.value)?);
+        let value = inner.evaluate(&parts.value)?;
+        gathered.weight.add(&value).map_err(|_| limits::too_large(parts.value.span()))?;
+        gathered.values.push(value);
         return Ok(());
     };
     let (key_value, value) = inner.both(key, &parts.value)?;
+    gathered.weight.add(&value).map_err(|_| limits::too_large(parts.value.span()))?;
     let (name, marks) = object_key(&key_value, key.span())?;
     gathered.marks = gathered.marks.union(&marks);
     let Some(name) = name else {
@@ -159,7 +166,10 @@ fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), D
 /// `list[*].…` and `list.*.…`; a single value counts as a list of one, null as an empty one.
 pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
     let source = inner.evaluate(&splat.source)?;
-    let each = |item: &Value| inner.with_item(item, |inner| inner.evaluate(&splat.each));
+    let each = |item: &Value| {
+        inner.budget.step(splat.source.span())?;
+        inner.with_item(item, |inner| inner.evaluate(&splat.each))
+    };
     let ty = source.ty();
     let result = match (&ty, source.data()) {
         (Type::List(_) | Type::Set(_) | Type::Tuple(_), Data::Null(_)) => Err(fail(

@@ -12,6 +12,7 @@ mod evaluator;
 mod for_expression;
 mod functions;
 mod involved;
+mod limits;
 mod operators;
 mod scope;
 mod templates;
@@ -23,5 +24,7 @@ mod tests;
 
 pub use constraint::{TypeConstraint, type_constraint};
 pub use evaluator::Evaluator;
-pub use functions::{Expects, Function, FunctionError, FunctionTable, Parameter};
+pub use functions::{
+    Expects, Family, Function, FunctionError, FunctionTable, Page, Parameter, Signatures,
+};
 pub use scope::{Environment, FileError, FileReader, NoReferences, Scope};

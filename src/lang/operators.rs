@@ -124,7 +124,7 @@ fn no_result(operator: BinaryOperator, right: &Number, span: Span) -> Diagnostic
     let detail = if operator == BinaryOperator::Divide && right.is_zero() {
         "A number cannot be divided by zero.".to_owned()
     } else {
-        format!("The result of `{}` is too large to be held.", operator.symbol())
+        format!("The result of `{}` is out of range.", operator.symbol())
     };
     fail(code::ARITHMETIC, span, detail)
 }

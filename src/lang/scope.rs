@@ -1,10 +1,12 @@
 //! What the evaluator must be told from outside.
 
+use uuid::Uuid;
+
 use crate::addr::Reference;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::Span;
 use crate::value::Value;
-use crate::world::Timestamp;
+use crate::world::{Ids, Timestamp};
 
 /// Knows what references stand for.
 pub trait Scope {
@@ -85,4 +87,13 @@ pub struct Environment<'a> {
     pub plan_time: Option<Timestamp>,
     /// The time now, while applying; without one, `timestamp()` is unknown.
     pub apply_time: Option<Timestamp>,
+    /// Fresh ids, while applying; without them, what is random is unknown.
+    pub ids: Option<&'a dyn Ids>,
+}
+
+impl Environment<'_> {
+    /// An id nobody has used before; `None` while planning.
+    pub(super) fn fresh_id(&self) -> Option<Uuid> {
+        self.ids.and_then(|ids| Uuid::parse_str(&ids.uuid()).ok())
+    }
 }

@@ -6,7 +6,7 @@ use crate::text::Span;
 use crate::value::{Marks, Refinement, Type, Value, convert};
 
 use super::evaluator::{Evaluated, Inner, fail};
-use super::{for_expression, operators};
+use super::{for_expression, limits, operators};
 
 /// The text that `parts` make; the known start of it where some part is unknown.
 pub(super) fn evaluate(inner: &Inner<'_>, parts: &[TemplatePart], span: Span) -> Evaluated {
@@ -30,7 +30,10 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &[TemplatePart], span: Span) ->
         let Some(value) = problems.absorb(value) else { continue };
         marks = marks.union(value.marks());
         match value.as_str() {
-            Some(part) if known => text.push_str(part),
+            Some(part) if known => {
+                limits::check_text(text.len() + part.len(), span)?;
+                text.push_str(part);
+            }
             Some(_) => {}
             None => {
                 if known
@@ -93,6 +96,7 @@ fn directive(inner: &Inner<'_>, directive: &Directive, span: Span) -> Evaluated 
             let mut text = String::new();
             let mut known = true;
             for (position, element) in elements {
+                inner.budget.step(source_span)?;
                 let part = for_expression::bound(
                     inner,
                     key.as_ref(),
@@ -103,7 +107,10 @@ fn directive(inner: &Inner<'_>, directive: &Directive, span: Span) -> Evaluated 
                 )?;
                 marks = marks.union(part.marks());
                 match part.as_str() {
-                    Some(part) if known => text.push_str(part),
+                    Some(part) if known => {
+                        limits::check_text(text.len() + part.len(), span)?;
+                        text.push_str(part);
+                    }
                     Some(_) => {}
                     None => known = false,
                 }

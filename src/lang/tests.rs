@@ -1,5 +1,9 @@
 //! Marks, provenance, messages and type constraints.
 
+mod bounds;
+pub(super) mod filling;
+mod properties;
+
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, Reference};

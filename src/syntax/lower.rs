@@ -6,16 +6,16 @@ use std::sync::Arc;
 use hcl::edit::Ident;
 use hcl::edit::expr as tree;
 
+use crate::addr::Reference;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::{FileId, Span};
 use crate::value::{Number, Value};
 
+use super::brackets::Cut;
 use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
-use super::lexer::{Lexer, Problem};
-use super::prepare::{Preparation, Prepared};
-use crate::addr::Reference;
-
-use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
+use super::lexer::{Lexer, Problem, TokenKind};
+use super::prepare::{Place, Preparation, Prepared};
+use super::{Expression, Kind, UnaryOperator, reference, template};
 
 /// Levels of one expression with all that is nested in its strings, at most so many: evaluating
 /// takes stack for each. `hcl::edit` alone lets 64 brackets and 128 operators pass.
@@ -33,6 +33,8 @@ pub(super) struct Lowering<'s, 'd> {
     depth: usize,
     /// Where the text that is being lowered starts in the source.
     base: usize,
+    /// What was cut out of that text and is still to be read, the next one last.
+    cuts: Vec<Cut>,
 }
 
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
@@ -47,13 +49,14 @@ impl<'s, 'd> Lowering<'s, 'd> {
             directives: Vec::new(),
             depth: 0,
             base: 0,
+            cuts: Vec::new(),
         }
     }
 
     /// Takes one expression from `lexer`; reports what is wrong with it.
-    pub(super) fn take(&mut self, lexer: &mut Lexer<'s>, newlines: bool) -> Option<Expression> {
-        match Preparation::new(lexer, self.source, newlines).run() {
-            Ok(prepared) => self.read(&prepared),
+    pub(super) fn take(&mut self, lexer: &mut Lexer<'s>, place: Place) -> Option<Expression> {
+        match Preparation::new(lexer, self.source, place).run() {
+            Ok(prepared) => self.read(prepared),
             Err(problems) => {
                 self.report(problems);
                 None
@@ -79,16 +82,36 @@ impl<'s, 'd> Lowering<'s, 'd> {
     }
 
     /// Reads prepared text.
-    pub(super) fn read(&mut self, prepared: &Prepared) -> Option<Expression> {
+    pub(super) fn read(&mut self, mut prepared: Prepared) -> Option<Expression> {
+        if prepared.is_one_cut()
+            && let Some(cut) = prepared.cuts.pop()
+        {
+            return self.deeper(prepared.start..prepared.end, |lowering| lowering.cut(cut));
+        }
+        // Texts and numbers are read from the source in any case, and are most of what there is.
+        let range = prepared.start..prepared.end;
+        match prepared.single() {
+            Some(TokenKind::Quoted | TokenKind::Heredoc) => {
+                return template::read_string(self, range);
+            }
+            Some(TokenKind::Number) => {
+                let kind = self.number(&range)?;
+                return Some(Expression { kind, span: self.span(range) });
+            }
+            _ => {}
+        }
         match prepared.text.trim_end().parse::<tree::Expression>() {
             Ok(parsed) => {
-                let outer = std::mem::replace(&mut self.base, prepared.start);
+                let base = std::mem::replace(&mut self.base, prepared.start);
+                prepared.cuts.reverse();
+                let cuts = std::mem::replace(&mut self.cuts, prepared.cuts);
                 let lowered = self.expression(&parsed);
-                self.base = outer;
+                self.base = base;
+                self.cuts = cuts;
                 lowered
             }
             Err(error) => {
-                self.refused_by_parser(prepared, &error);
+                self.refused_by_parser(&prepared, &error);
                 None
             }
         }
@@ -121,9 +144,6 @@ impl<'s, 'd> Lowering<'s, 'd> {
                  chain may be.",
             )
             .help("give parts of it names of their own in a `locals` block, or use `sum` or `join`")
-        } else if message.contains("redefined object key") {
-            Diagnostic::error(code::DUPLICATE, "This object has an item with the same key already.")
-                .help("remove one of the two items")
         } else {
             let expected = possible(message);
             let detail = match lexer.text(token) {
@@ -135,18 +155,27 @@ impl<'s, 'd> Lowering<'s, 'd> {
         self.diagnostics.push(diagnostic.at(span));
     }
 
-    fn range(&self, node: &impl hcl::edit::Span) -> Range<usize> {
+    pub(super) fn range(&self, node: &impl hcl::edit::Span) -> Range<usize> {
         let range = node.span().unwrap_or_default();
         self.base + range.start..self.base + range.end
     }
 
-    fn text(&self, range: &Range<usize>) -> &'s str {
+    pub(super) fn text(&self, range: &Range<usize>) -> &'s str {
         self.source.get(range.clone()).unwrap_or_default()
     }
 
-    fn expression(&mut self, node: &tree::Expression) -> Option<Expression> {
+    pub(super) fn expression(&mut self, node: &tree::Expression) -> Option<Expression> {
+        self.deeper(self.range(node), |lowering| lowering.node(node))
+    }
+
+    /// Goes one level deeper, unless that is too deep.
+    fn deeper(
+        &mut self,
+        range: Range<usize>,
+        work: impl FnOnce(&mut Self) -> Option<Expression>,
+    ) -> Option<Expression> {
         if self.depth >= DEPTH {
-            let span = self.span(self.range(node));
+            let span = self.span(range);
             let detail = format!(
                 "This expression is nested more than {DEPTH} levels deep, its strings included."
             );
@@ -154,7 +183,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
             return None;
         }
         self.depth += 1;
-        let lowered = self.node(node);
+        let lowered = work(self);
         self.depth -= 1;
         lowered
     }
@@ -166,16 +195,19 @@ impl<'s, 'd> Lowering<'s, 'd> {
             tree::Expression::Null(_) => Kind::Literal(Value::NULL),
             tree::Expression::Bool(truth) => Kind::Literal(Value::bool(*truth.value())),
             tree::Expression::Number(_) => self.number(&range)?,
-            tree::Expression::String(_) => return template::read_string(self, range),
+            tree::Expression::String(_) => {
+                return match self.take_cut(range.start) {
+                    Some(cut) => self.cut(cut),
+                    None => template::read_string(self, range),
+                };
+            }
             tree::Expression::StringTemplate(_) | tree::Expression::HeredocTemplate(_) => {
                 self.refuse(range, "This text cannot be read.");
                 return None;
             }
-            tree::Expression::Array(array) => {
-                let items: Vec<_> = array.iter().map(|item| self.expression(item)).collect();
-                Kind::Tuple(items.into_iter().collect::<Option<Vec<_>>>()?.into())
-            }
-            tree::Expression::Object(object) => self.object(object)?,
+            // Those that are not empty are cut out before.
+            tree::Expression::Array(_) => Kind::Tuple(Arc::new([])),
+            tree::Expression::Object(_) => Kind::Object(Arc::new([])),
             tree::Expression::Parenthesis(inner) => {
                 Kind::Parenthesis(Arc::new(self.expression(inner.inner())?))
             }
@@ -233,59 +265,14 @@ impl<'s, 'd> Lowering<'s, 'd> {
         }
     }
 
-    fn object(&mut self, object: &tree::Object) -> Option<Kind> {
-        let mut items = Some(Vec::with_capacity(object.len()));
-        for (key, value) in object {
-            let key = self.object_key(key);
-            let value = self.expression(value.expr());
-            items = match (items, key, value) {
-                (Some(mut items), Some(key), Some(value)) => {
-                    items.push(ObjectItem { key, value });
-                    Some(items)
-                }
-                _ => None,
-            };
-        }
-        Some(Kind::Object(items?.into()))
+    /// What was cut out at this place, if anything was.
+    fn take_cut(&mut self, start: usize) -> Option<Cut> {
+        let place = self.cuts.iter().rposition(|cut| cut.start == start)?;
+        Some(self.cuts.remove(place))
     }
 
-    fn object_key(&mut self, key: &tree::ObjectKey) -> Option<Expression> {
-        match key {
-            tree::ObjectKey::Ident(name) => {
-                let range = self.range(name);
-                self.check_name(name, &range);
-                Some(Expression::literal(Value::string(name.as_str()), self.span(range)))
-            }
-            tree::ObjectKey::Expression(node) => {
-                let range = self.range(node);
-                match node {
-                    tree::Expression::Null(_) | tree::Expression::Bool(_) => {
-                        let word = Value::string(self.text(&range));
-                        Some(Expression::literal(word, self.span(range)))
-                    }
-                    tree::Expression::Traversal(traversal)
-                        if matches!(traversal.expr, tree::Expression::Variable(_)) =>
-                    {
-                        let span = self.span(range.clone());
-                        let text = self.text(&range);
-                        let words = vec![(Arc::from(text), span)];
-                        let target = Err(format!(
-                            "As a key, `{text}` could be a text or a reference. Write `(\
-                             {text})` for the value it refers to, or `\"{text}\"` for the text."
-                        ));
-                        Some(Expression {
-                            kind: Kind::Reference(Arc::new(ReferenceNode { words, target })),
-                            span,
-                        })
-                    }
-                    node => self.expression(node),
-                }
-            }
-        }
-    }
-
-    fn check_name(&mut self, name: &Ident, range: &Range<usize>) {
-        if name.as_str().contains(['\u{200c}', '\u{200d}']) {
+    pub(super) fn check_name(&mut self, name: &str, range: &Range<usize>) {
+        if name.contains(['\u{200c}', '\u{200d}']) {
             self.refuse(range.clone(), "A name may not hold invisible joining characters.");
         }
     }

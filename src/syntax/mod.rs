@@ -6,11 +6,13 @@
 //! run time. The only home of the `hcl` crate.
 //!
 //! A file is cut into items by our own `lexer`; `hcl::edit` reads one expression at a time from
-//! text that `prepare` has cleaned (same length, so spans stay true); `lower` turns its tree
-//! into ours and drops it; strings and heredocs are read by `template` from the source itself.
+//! text that `prepare` has cleaned and cut at brackets (same length, so spans stay true); `lower`
+//! and `cut` turn its trees into ours and drop them; strings and heredocs are read by `template` from the source itself.
 
+mod brackets;
 #[cfg(test)]
 mod conformance;
+mod cut;
 mod expression;
 mod inspect;
 mod lexer;

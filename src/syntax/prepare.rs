@@ -1,9 +1,12 @@
 //! One expression's text, made ready for `hcl::edit`: same length, so that spans stay true.
 //!
-//! Comments and newlines that do not matter become blanks; strings that hold anything but plain
+//! Lists, objects and parentheses are cut into their items, each prepared by itself; in the text
+//! around them a plain string stands in their place. `hcl::edit` compares every key of an object
+//! with all others and goes 64 brackets deep; so it sees neither. Comments and newlines that do not matter become blanks; strings that hold anything but plain
 //! text, and heredocs, become plain strings that are read again from the source by span. What
 //! `hcl::edit` would accept though the language does not is refused here.
 
+use super::brackets::Cut;
 use super::lexer::{Lexer, Problem, Token, TokenKind};
 
 /// An expression's text and where it stands.
@@ -11,39 +14,75 @@ pub(super) struct Prepared {
     pub(super) text: String,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// What was cut out, in order.
+    pub(super) cuts: Vec<Cut>,
+    pub(super) tokens: usize,
+    last: Option<TokenKind>,
 }
 
-struct Frame {
-    open: Token,
-    close: &'static str,
+impl Prepared {
+    /// The kind of its only token, if it has but one.
+    pub(super) fn single(&self) -> Option<TokenKind> {
+        self.last.filter(|_| self.tokens == 1)
+    }
+}
+
+/// Where an expression stands, which says what ends it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On a line of its own.
+    Line,
+    /// In a sequence of a template.
+    Sequence,
+    Element,
+    Key,
+    Value,
+    Group,
+}
+
+pub(super) struct Frame {
+    pub(super) open: Token,
+    pub(super) close: &'static str,
     /// Whether line ends mean something here.
-    newlines: bool,
+    pub(super) newlines: bool,
 }
 
 /// Collects the tokens of one expression.
 pub(super) struct Preparation<'l, 's> {
-    lexer: &'l mut Lexer<'s>,
-    source: &'s str,
-    /// Whether a line end ends the expression.
-    newlines: bool,
-    frames: Vec<Frame>,
-    text: String,
-    start: usize,
-    end: usize,
-    previous: Option<Token>,
-    after_newline: bool,
-    strings: usize,
-    problems: Vec<Problem>,
+    pub(super) lexer: &'l mut Lexer<'s>,
+    pub(super) source: &'s str,
+    pub(super) place: Place,
+    /// How many lists, objects and parentheses surround it.
+    pub(super) depth: usize,
+    pub(super) frames: Vec<Frame>,
+    pub(super) cuts: Vec<Cut>,
+    /// How many `?` wait for their `:`.
+    pub(super) questions: usize,
+    pub(super) tokens: usize,
+    /// Whether the last token is the `*` of `.*`.
+    pub(super) splat: bool,
+    pub(super) text: String,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) previous: Option<Token>,
+    pub(super) after_newline: bool,
+    pub(super) strings: usize,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<'l, 's> Preparation<'l, 's> {
-    pub(super) fn new(lexer: &'l mut Lexer<'s>, source: &'s str, newlines: bool) -> Self {
+    pub(super) fn new(lexer: &'l mut Lexer<'s>, source: &'s str, place: Place) -> Self {
         let start = lexer.position();
         Self {
             lexer,
             source,
-            newlines,
+            place,
+            depth: 0,
             frames: Vec::new(),
+            cuts: Vec::new(),
+            questions: 0,
+            tokens: 0,
+            splat: false,
             text: String::new(),
             start,
             end: start,
@@ -55,8 +94,15 @@ impl<'l, 's> Preparation<'l, 's> {
     }
 
     /// Takes tokens until the line or the surrounding bracket ends. What ends it is not taken.
-    pub(super) fn run(mut self) -> Result<Prepared, Vec<Problem>> {
+    pub(super) fn run(self) -> Result<Prepared, Vec<Problem>> {
+        let (prepared, problems, _) = self.collect();
+        if problems.is_empty() { Ok(prepared) } else { Err(problems) }
+    }
+
+    /// The same; the last part of the result says whether going on behind it makes sense.
+    pub(super) fn collect(mut self) -> (Prepared, Vec<Problem>, bool) {
         let known = self.lexer.problems.len();
+        let mut sound = true;
         let token = loop {
             let token = self.lexer.peek();
             if self.ends(token) {
@@ -64,6 +110,7 @@ impl<'l, 's> Preparation<'l, 's> {
             }
             let token = self.lexer.next();
             if !self.accept(token) {
+                sound = false;
                 break token;
             }
         };
@@ -73,42 +120,100 @@ impl<'l, 's> Preparation<'l, 's> {
                 let open = self.lexer.text(frame.open).to_owned();
                 self.refuse(frame.open, format!("This `{open}` is never closed."));
             } else if self.previous.is_none() {
-                self.refuse(token, "A value is missing here.".to_owned());
+                // Where the text ends in a bracket, that is told of the bracket.
+                if token.kind != TokenKind::End || self.depth == 0 {
+                    self.refuse(token, "A value is missing here.".to_owned());
+                }
+            } else if let Some(operator) = self.dangling() {
+                let text = self.lexer.text(operator);
+                let detail =
+                    format!("The expression ends too early: a value must follow `{text}`.");
+                self.refuse(operator, detail);
             }
         }
-        if self.problems.is_empty() {
-            Ok(Prepared { text: self.text, start: self.start, end: self.end })
-        } else {
-            Err(self.problems)
-        }
+        let cuts = self.cuts;
+        (
+            Prepared {
+                text: self.text,
+                start: self.start,
+                end: self.end,
+                cuts,
+                tokens: self.tokens,
+                last: self.previous.map(|token| token.kind),
+            },
+            self.problems,
+            sound,
+        )
+    }
+
+    /// The operator at the end of a part, behind which a value is missing.
+    fn dangling(&self) -> Option<Token> {
+        const OPERATORS: [&str; 16] =
+            ["+", "-", "*", "/", "%", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "!", "?", ":"];
+        let is_operator = |token: &Token| {
+            token.kind == TokenKind::Symbol && OPERATORS.contains(&self.lexer.text(*token))
+        };
+        let is_part = !matches!(self.place, Place::Line | Place::Sequence);
+        self.previous.filter(is_operator).filter(|_| is_part && !self.splat)
+    }
+
+    /// Whether line ends mean something where no bracket is open.
+    fn newlines(&self) -> bool {
+        matches!(self.place, Place::Line | Place::Key | Place::Value)
     }
 
     fn ends(&self, token: Token) -> bool {
-        match token.kind {
-            TokenKind::End => true,
-            TokenKind::Newline => self.frames.is_empty() && self.newlines,
-            TokenKind::Symbol => {
-                self.frames.is_empty() && matches!(self.lexer.text(token), "}" | "~")
-            }
-            _ => false,
+        if token.kind == TokenKind::End {
+            return true;
         }
+        if !self.frames.is_empty() {
+            return false;
+        }
+        if token.kind == TokenKind::Newline {
+            return self.newlines();
+        }
+        let text = self.lexer.text(token);
+        token.kind == TokenKind::Symbol
+            && match self.place {
+                Place::Line | Place::Sequence => matches!(text, "}" | "~"),
+                Place::Element | Place::Value | Place::Group => {
+                    matches!(text, "," | ")" | "]" | "}")
+                }
+                Place::Key => {
+                    matches!(text, "=" | "," | ")" | "]" | "}")
+                        || text == ":" && self.questions == 0
+                }
+            }
     }
 
     /// False where going on makes no sense.
     fn accept(&mut self, token: Token) -> bool {
         if token.kind == TokenKind::Newline {
-            if self.frames.last().map_or(self.newlines, |frame| frame.newlines) {
+            if self.frames.last().map_or(self.newlines(), |frame| frame.newlines) {
                 self.newline(token);
             }
             return true;
         }
         self.check_place(token);
+        self.tokens += 1;
         match token.kind {
+            TokenKind::Symbol if self.is_cut(token) => {
+                self.after_newline = false;
+                return self.cut(token);
+            }
             TokenKind::Symbol => {
                 if !self.bracket(token) {
                     return false;
                 }
-                self.append(token, self.lexer.text(token));
+                let text = self.lexer.text(token);
+                self.splat = text == "*"
+                    && self.previous.is_some_and(|previous| self.lexer.text(previous) == ".");
+                match text {
+                    "?" => self.questions += 1,
+                    ":" => self.questions = self.questions.saturating_sub(1),
+                    _ => {}
+                }
+                self.append(token, text);
             }
             TokenKind::Quoted => self.quoted(token),
             TokenKind::Heredoc => self.placeholder(token),
@@ -124,7 +229,7 @@ impl<'l, 's> Preparation<'l, 's> {
         true
     }
 
-    fn refuse(&mut self, token: Token, detail: String) {
+    pub(super) fn refuse(&mut self, token: Token, detail: String) {
         self.problems.push(Problem { start: token.start, end: token.end, detail, limit: false });
     }
 
@@ -270,7 +375,7 @@ impl<'l, 's> Preparation<'l, 's> {
 
     /// A plain string as long as the token and unlike any other, for `hcl::edit` refuses equal
     /// keys.
-    fn placeholder(&mut self, token: Token) {
+    pub(super) fn placeholder(&mut self, token: Token) {
         self.pad(token.start);
         let inner = token.end - token.start - 2;
         let mut filler = String::with_capacity(inner);

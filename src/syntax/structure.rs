@@ -10,6 +10,7 @@ use crate::text::{FileId, Span};
 
 use super::lexer::{Lexer, Token, TokenKind};
 use super::lower::Lowering;
+use super::prepare::Place;
 use super::{Attribute, Block, Body, Expression, Label, quoted, template};
 
 /// Blocks inside blocks, at most so deep.
@@ -38,7 +39,7 @@ pub fn parse_expression(
 ) -> Option<Expression> {
     let mut lexer = Lexer::new(source, 0, source.len());
     let mut lowering = Lowering::new(file, source, diagnostics);
-    let expression = lowering.take(&mut lexer, false)?;
+    let expression = lowering.take(&mut lexer, Place::Sequence)?;
     let rest = lexer.next();
     if rest.kind == TokenKind::End {
         return Some(expression);
@@ -203,7 +204,7 @@ impl<'s> Parser<'s, '_> {
             );
         }
         let before = self.lowering.diagnostics.len();
-        let Some(value) = self.lowering.take(&mut self.lexer, true) else {
+        let Some(value) = self.lowering.take(&mut self.lexer, Place::Line) else {
             debug_assert!(self.lowering.diagnostics.len() > before);
             self.recover(name);
             return false;

@@ -13,6 +13,7 @@ use crate::value::Value;
 use super::expression::Directive;
 use super::lexer::{HeredocOpening, Lexer, TokenKind, sequence_at};
 use super::lower::Lowering;
+use super::prepare::Place;
 use super::{Expression, Kind, TemplatePart, quoted};
 
 /// Literal text or one sequence.
@@ -188,7 +189,7 @@ fn sequence(lowering: &mut Lowering<'_, '_>, start: usize, limit: usize) -> (Opt
     let content = if directive {
         read_directive(lowering, &mut lexer)
     } else {
-        lowering.take(&mut lexer, false).map(Content::Interpolation)
+        lowering.take(&mut lexer, Place::Sequence).map(Content::Interpolation)
     };
     let mut token = lexer.next();
     let trim_after = lexer.text(token) == "~" && token.kind == TokenKind::Symbol;
@@ -230,7 +231,7 @@ fn read_directive(lowering: &mut Lowering<'_, '_>, lexer: &mut Lexer<'_>) -> Opt
     let source = lowering.source;
     let mut inner = Lexer::new(source, word.end, lexer.end());
     let content = match lexer.text(word) {
-        "if" => lowering.take(&mut inner, false).map(Content::If),
+        "if" => lowering.take(&mut inner, Place::Sequence).map(Content::If),
         "else" => Some(Content::Else),
         "endif" => Some(Content::EndIf),
         "endfor" => {
@@ -272,7 +273,7 @@ fn read_for(lowering: &mut Lowering<'_, '_>, lexer: &mut Lexer<'_>) -> Option<Co
         }
     }
     let mut source_lexer = Lexer::new(lowering.source, lexer.position(), lexer.end());
-    let collection = lowering.take(&mut source_lexer, false);
+    let collection = lowering.take(&mut source_lexer, Place::Sequence);
     lexer.move_to(source_lexer.position());
     let value = names.pop()?;
     let key = names.pop();

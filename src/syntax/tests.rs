@@ -113,12 +113,55 @@ fn depth_is_refused_not_overflown() {
 
 #[test]
 fn duplicates_point_to_the_first() {
-    let (body, problems, map) = read("a = 1\na = 2\nb = { x = 1, x = 2 }\n");
+    let (body, problems, map) = read("a = 1\na = 2\n");
     let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
-    assert_eq!(codes, [code::DUPLICATE, code::DUPLICATE]);
+    assert_eq!(codes, [code::DUPLICATE]);
     let first = problems.iter().next().unwrap();
     assert_eq!(map.start(first.labels[1].span).line, 1);
     assert_eq!(body.attributes.len(), 1);
+}
+
+/// What is cut into items may be deeper than `hcl::edit` goes, and may be followed by more.
+#[test]
+fn brackets_are_read_item_by_item() {
+    for source in [
+        "a = { x = 1, x = 2 }\n".to_owned(),
+        format!("a = {}1{}\n", "[".repeat(150), "]".repeat(150)),
+        format!("a = {}1{}\n", "(".repeat(150), ")".repeat(150)),
+        format!("a = {}1{}\n", "{ x = ".repeat(150), " }".repeat(150)),
+        "a = { x = 1 }.x + [1, 2][0] + [1, 2].0 + (3) * ({ y = [4] }).y[0]\n".to_owned(),
+        "a = [{ x = 1 }, { x = 2 }][*].x\nb = [{ x = 1 }].*.x[0]\n".to_owned(),
+        "a = {\n  # one\n  x = [ # two\n    1,\n\n    2, ]\n\n  \"y\" : f(\n    1,\n    { z = 1 }\n  ), z = 2,\n}\n"
+            .to_owned(),
+        "a = { (x ? \"y\" : \"z\") = 1, \"${b}\" = 2, 3 = 4, null = 5, for2 = 6, if = 7 }\n".to_owned(),
+        "a = [for x in [1, 2] : [x, { y = x }] if (x > 1)]\nb = { for k, v in { x = 1 } : k => [v] }\n"
+            .to_owned(),
+        "a = x ? [1] : [2]\nb = -[1][0]\nc = !(true)\nd = [-1, !true]\ne = in(1)\n".to_owned(),
+    ] {
+        let (_, problems, _) = read(&source);
+        assert!(problems.is_empty(), "{source}: {problems:?}");
+    }
+    for (source, place) in [
+        ("a = [1 2]\n", 7),
+        ("a = [,1]\n", 5),
+        ("a = [1,,2]\n", 7),
+        ("a = { x }\n", 8),
+        ("a = { x = 1 y = 2 }\n", 12),
+        ("a = { x = 1,, y = 2 }\n", 12),
+        ("a = {\n  x = 1\n  , y = 2\n}\n", 16),
+        ("a = { x = }\n", 10),
+        ("a = { x\n= 1 }\n", 7),
+        ("a = (1, 2)\n", 6),
+        ("a = ()\n", 5),
+        ("a = [1}\n", 6),
+        ("a = [1\n", 4),
+        ("a = { x = [1, y = 2 }\n", 20),
+        ("a = {\n  x = 1 +\n  2\n}\n", 14),
+    ] {
+        let (_, problems, _) = read(source);
+        let first = problems.iter().filter_map(crate::diag::Diagnostic::span).min();
+        assert_eq!(first.map(|span| span.start), Some(place), "{source}: {problems:?}");
+    }
 }
 
 /// No text, however mangled, makes reading fail other than by diagnostics.

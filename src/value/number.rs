@@ -14,6 +14,9 @@ use super::number_text;
 /// Bits of the mantissa, as Terraform's numbers have.
 pub(super) const PRECISION: usize = 512;
 
+/// Powers of two beyond this are refused, as the digits alone would fill memory.
+const MAX_EXPONENT: usize = 1 << 20;
+
 type Float = FBig<HalfEven, 2>;
 
 /// A number of the language. Never passes through `f64`.
@@ -128,31 +131,33 @@ impl Number {
             return Some(Self(Repr::Small(result)));
         }
         let context = Context::<HalfEven>::new(PRECISION);
-        large(&context, &self.float(), &other.float()).map(Self::of)
+        let result = large(&context, &self.float(), &other.float())?;
+        let exponent = result.repr().exponent().unsigned_abs();
+        (exponent <= MAX_EXPONENT).then(|| Self::of(result))
     }
 
-    /// The sum; `None` where it is too large to be held.
+    /// The sum; `None` where it is out of range.
     pub fn add(&self, other: &Self) -> Option<Self> {
         self.both(other, i64::checked_add, |context, left, right| {
             Some(context.add(left.repr(), right.repr()).ok()?.value())
         })
     }
 
-    /// The difference; `None` where it is too large to be held.
+    /// The difference; `None` where it is out of range.
     pub fn subtract(&self, other: &Self) -> Option<Self> {
         self.both(other, i64::checked_sub, |context, left, right| {
             Some(context.sub(left.repr(), right.repr()).ok()?.value())
         })
     }
 
-    /// The product; `None` where it is too large to be held.
+    /// The product; `None` where it is out of range.
     pub fn multiply(&self, other: &Self) -> Option<Self> {
         self.both(other, i64::checked_mul, |context, left, right| {
             Some(context.mul(left.repr(), right.repr()).ok()?.value())
         })
     }
 
-    /// The quotient; `None` where `other` is zero.
+    /// The quotient; `None` where `other` is zero or it is out of range.
     pub fn divide(&self, other: &Self) -> Option<Self> {
         if other.is_zero() {
             return None;

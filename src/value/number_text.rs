@@ -8,6 +8,9 @@ use super::{Number, NumberError};
 /// Exponents beyond this are refused: the digits alone would fill memory.
 const MAX_EXPONENT: i64 = 100_000;
 
+/// Longer texts are refused: reading digits takes more than linear time.
+const DIGITS: usize = 1_000_000;
+
 /// Reads `[sign] digits [. digits] [e [sign] digits]`, rounding once to 512 bits, half to even.
 pub(super) fn read(text: &str) -> Result<Number, NumberError> {
     let fail = || NumberError(text.to_owned());
@@ -20,7 +23,8 @@ pub(super) fn read(text: &str) -> Result<Number, NumberError> {
             let (mantissa, exponent) = rest.split_at(at);
             let exponent = exponent.get(1..).unwrap_or_default();
             let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let too_long = digits.len() > DIGITS;
+            if too_long || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(fail());
             }
             (mantissa, exponent.parse::<i64>().map_err(|_| fail())?)
@@ -29,7 +33,8 @@ pub(super) fn read(text: &str) -> Result<Number, NumberError> {
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let too_long = digits.len() > DIGITS;
+    if too_long || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(fail());
     }
     let scale = exponent - i64::try_from(fraction.len()).map_err(|_| fail())?;
@@ -82,7 +87,9 @@ pub(super) fn shortest(number: &Number, precision: usize) -> String {
     let upper = ((&middle + UBig::ONE) * &factor).to_string();
     let middle = (middle * factor).to_string();
     let width = upper.len();
-    let pad = |digits: &str| format!("{digits:0>width$}").into_bytes();
+    // Widths of `format!` end at 65,535.
+    let zeros = |count: usize| "0".repeat(count);
+    let pad = |digits: &str| (zeros(width - digits.len()) + digits).into_bytes();
     let digits = cut(&pad(&lower), &pad(&middle), &pad(&upper), inclusive);
     format!("{minus}{}", place_point(&digits, width, point))
 }
@@ -135,7 +142,7 @@ fn increment(digits: &[u8]) -> Vec<u8> {
 
 /// Writes `digits`, the first ones of `width`, with the point `point` places from the end.
 fn place_point(digits: &str, width: usize, point: usize) -> String {
-    let mut all = format!("{digits:0<width$}");
+    let mut all = digits.to_owned() + &"0".repeat(width.saturating_sub(digits.len()));
     if all.len() <= point {
         all = format!("{}{all}", "0".repeat(point - all.len() + 1));
     }
@@ -164,6 +171,12 @@ mod tests {
             ("1e30", "1000000000000000000000000000000"),
         ] {
             assert_eq!(text.parse::<Number>().unwrap().to_string(), printed, "{text}");
+        }
+        for exponent in [70_000, 99_999] {
+            let text = format!("1{}", "0".repeat(exponent));
+            assert_eq!(format!("1e{exponent}").parse::<Number>().unwrap().to_string(), text);
+            let small = format!("0.{}1", "0".repeat(exponent - 1));
+            assert_eq!(format!("1e-{exponent}").parse::<Number>().unwrap().to_string(), small);
         }
         for text in ["", "-", "1e", "0x10", "1_000", "1.2.3", "inf", "nan", "1e999999999"] {
             assert!(text.parse::<Number>().is_err(), "{text}");

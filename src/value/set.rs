@@ -16,32 +16,42 @@ impl Value {
         } else {
             items.iter().map(|item| item.map_marks(&|_| Marks::NONE)).collect()
         };
-        items.sort_by(order);
+        let simple =
+            |item: &Self| matches!(item.data(), Data::String(_) | Data::Number(_) | Data::Bool(_));
+        if items.iter().all(simple) {
+            items.sort_by(order);
+        } else {
+            items.sort_by_cached_key(|item| (rank(item), item.fingerprint()));
+        }
         items.dedup_by(|later, earlier| earlier.is_wholly_known() && later == earlier);
         Self::from(Data::Set(Arc::new(Elements { element_type, items }))).mark(&marks)
     }
+
+    /// A text that two values of one type share only where they are equal, marks aside.
+    pub fn fingerprint(&self) -> String {
+        let mut text = String::new();
+        write_fingerprint(self, &mut text);
+        text
+    }
 }
 
-/// The order in which sets and sorted listings show values: unknown ones last, null before them.
-fn order(left: &Value, right: &Value) -> Ordering {
-    let rank = |value: &Value| match value.data() {
+/// Unknown values last, null before them.
+fn rank(value: &Value) -> u8 {
+    match value.data() {
         Data::Unknown(_) => 2,
         Data::Null(_) => 1,
         _ => 0,
-    };
-    rank(left).cmp(&rank(right)).then_with(|| match (left.data(), right.data()) {
+    }
+}
+
+/// The order in which sets show texts, numbers and bools; for structures any fixed one would do.
+fn order(left: &Value, right: &Value) -> Ordering {
+    match (left.data(), right.data()) {
         (Data::String(left), Data::String(right)) => left.cmp(right),
         (Data::Number(left), Data::Number(right)) => left.cmp(right),
         (Data::Bool(left), Data::Bool(right)) => left.cmp(right),
-        _ => fingerprint(left).cmp(&fingerprint(right)),
-    })
-}
-
-/// A text that orders structures: any fixed order would do.
-fn fingerprint(value: &Value) -> String {
-    let mut text = String::new();
-    write_fingerprint(value, &mut text);
-    text
+        _ => Ordering::Equal,
+    }
 }
 
 fn write_fingerprint(value: &Value, text: &mut String) {

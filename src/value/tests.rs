@@ -1,5 +1,7 @@
 //! Conversions, unification, equality and sets, in tables.
 
+mod laws;
+
 use proptest::prelude::*;
 
 use super::{Marks, Number, Type, Value, convert, equals, read_json, unify, write_json};

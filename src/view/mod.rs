@@ -1,12 +1,13 @@
 //! What people see.
 //!
-//! In: plans, events, diagnostics, states. Out: text on a terminal. The only place that writes to
+//! In: plans, events, diagnostics, states, functions. Out: text on a terminal. The only place that writes to
 //! it. It decides nothing and changes nothing.
 
 mod describe;
 mod diagnostics;
 mod diagnostics_json;
 mod explain;
+mod functions;
 mod plan;
 mod progress;
 mod show;
@@ -18,6 +19,7 @@ pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
 pub use diagnostics_json::validation_json;
 pub use explain::{render_codes, render_page};
+pub use functions::{render_function, render_functions};
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};

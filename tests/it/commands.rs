@@ -221,3 +221,15 @@ fn state_plan_and_journal_are_for_their_owner_only() {
         assert_eq!(mode(&format!("state/default/{name}")), 0o600, "{name}");
     }
 }
+
+#[test]
+fn functions_are_explained() {
+    let sandbox = Sandbox::with("");
+    sandbox.run("functions cidrsubnets").succeeded();
+    sandbox.run("functions lookup").succeeded();
+    sandbox.run("functions core::sensitive").succeeded();
+    sandbox.run("functions jsonencod").failed();
+    sandbox.run("metadata functions").failed();
+    sandbox.quietly("metadata functions -json").succeeded();
+    tells!(sandbox);
+}

@@ -95,7 +95,7 @@ impl Bench {
         Self { world, catalog, config, declarations, sources, emulation, transport }
     }
 
-    fn surroundings<'a>(&self, files: &'a TreeReader, applies: bool) -> Surroundings<'a> {
+    fn surroundings<'a>(&'a self, files: &'a TreeReader, applies: bool) -> Surroundings<'a> {
         let now = self.world.clock.now();
         Surroundings {
             workspace: "default",
@@ -104,6 +104,7 @@ impl Bench {
             files,
             plan_time: now,
             apply_time: applies.then_some(now),
+            ids: &*self.world.ids,
         }
     }
 

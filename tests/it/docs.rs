@@ -57,27 +57,19 @@ fn diagnostics() {
 
 #[test]
 fn functions() {
-    let mut names: Vec<_> = FunctionTable::names().collect();
-    names.sort_unstable();
     let mut text = format!("{NOTE}\n\n# Functions\n\n");
     let _ = writeln!(
         text,
         "{} functions, with Terraform's names and meaning. `...` marks any number of further \
-         arguments.\n\n| call | meaning |\n| --- | --- |",
-        names.len()
+         arguments. `snapform functions NAME` says more about one of them.",
+        FunctionTable::all().count()
     );
-    for name in names {
-        let (call, meaning) = match FunctionTable::get(name) {
-            Some(function) => (function.signature(), function.description),
-            None if name == "try" => {
-                ("try(expressions...)".to_owned(), "The first of its arguments without an error.")
-            }
-            None => (
-                format!("{name}(expression)"),
-                "Whether its argument can be evaluated without an error.",
-            ),
-        };
-        let _ = writeln!(text, "| `{call}` | {} |", meaning.replace('|', "\\|"));
+    for family in FunctionTable::families() {
+        let _ = write!(text, "\n## {}\n\n| call | meaning |\n| --- | --- |\n", family.title);
+        for function in family.functions() {
+            let meaning = function.description.replace('|', "\\|");
+            let _ = writeln!(text, "| `{}` | {meaning} |", function.signature());
+        }
     }
     check("functions.md", &text);
 }

@@ -148,14 +148,17 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 33] = [
+const HOMES: [(&str, &[&str]); 37] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
     ("base64", &["lang/functions/", "providers/apsara/", "providers/thousandeyes/"]),
+    ("bcrypt", &["lang/functions/cipher.rs"]),
     ("clap", &["cli/"]),
     ("dashu-float", &["value/number"]),
-    ("dashu-int", &["value/number"]),
+    ("dashu-int", &["lang/functions/cipher.rs", "value/number"]),
+    ("encoding_rs", &["lang/functions/charset.rs"]),
+    ("flate2", &["lang/functions/compression.rs"]),
     ("futures-util", &["engine/refresh.rs", "graph/walk.rs", "sdk/together.rs"]),
     ("hcl-rs", &["syntax/"]),
     ("hmac", &["sdk/auth/"]),
@@ -167,6 +170,7 @@ const HOMES: [(&str, &[&str]); 33] = [
     ("petgraph", &["graph/"]),
     ("regex", &["lang/functions/"]),
     ("reqwest", &["sdk/http/"]),
+    ("saphyr-parser", &["lang/functions/yaml_read.rs"]),
     ("secrecy", &["sdk/auth/"]),
     ("serde", &[]),
     ("serde_json", &[]),
@@ -181,7 +185,7 @@ const HOMES: [(&str, &[&str]); 33] = [
     ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
     ("unicode-normalization", &["value/"]),
     ("unicode-segmentation", &["lang/functions/", "syntax/", "text/source_map.rs"]),
-    ("uuid", &["lang/functions/", "world/ids.rs"]),
+    ("uuid", &["lang/", "world/ids.rs"]),
 ];
 
 /// The names in a section of `Cargo.toml`.

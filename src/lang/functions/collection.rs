@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "contains",
-        &[LIST, Parameter::new("value", Expects::Any).or_unknown().or_null()],
+        &[LIST, Parameter::new("value", Expects::Any).or_unknown()],
         "Tells whether a value is in a collection.",
         gives::bool,
         contains,

@@ -1,9 +1,10 @@
 //! Functions that bring several collections together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::value::{Data, Key, Marks, Type, Value, convert, equals, unify};
+use crate::value::{Data, Key, Marks, Type, Value, convert, unify};
 
+use super::super::limits::{self, TooLarge, Weight};
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, items};
 use super::{Function, Parameter};
 
@@ -67,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         gives::anything,
         coalesce_list,
     )
-    .variadic(Parameter::new("lists", Expects::Any).or_unknown()),
+    .variadic(Parameter::new("lists", Expects::Any).or_null().or_unknown()),
     Function::new(
         "matchkeys",
         &[
@@ -94,7 +95,9 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     }
     let marks = arguments.iter().fold(Marks::NONE, |marks, list| marks.union(list.marks()));
     let mut elements = Vec::new();
+    let mut weight = Weight::default();
     for (index, list) in arguments.iter().enumerate() {
+        weight.add(list)?;
         match list.ty() {
             Type::List(element) => elements.push(Type::clone(&element)),
             Type::Tuple(_) => {}
@@ -137,7 +140,9 @@ fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let marks = arguments.iter().fold(Marks::NONE, |marks, map| marks.union(map.marks()));
     // The element type all arguments share, as long as all of them are maps.
     let mut shared: Option<Option<Type>> = None;
+    let mut weight = Weight::default();
     for (index, map) in arguments.iter().enumerate() {
+        weight.add(map)?;
         let element = match map.data() {
             Data::Null(Type::Any) => continue,
             Data::Map(map) => Some(map.element_type.clone()),
@@ -264,17 +269,29 @@ fn union(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     set_operation(arguments, |sets| sets.into_iter().flatten().collect())
 }
 
+fn fingerprints(items: &[Value]) -> BTreeSet<String> {
+    items.iter().map(Value::fingerprint).collect()
+}
+
 fn intersection(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     set_operation(arguments, |mut sets| {
         let first = if sets.is_empty() { Vec::new() } else { sets.remove(0) };
-        first.into_iter().filter(|item| sets.iter().all(|set| set.contains(item))).collect()
+        let sets: Vec<_> = sets.iter().map(|set| fingerprints(set)).collect();
+        first
+            .into_iter()
+            .filter(|item| sets.iter().all(|set| set.contains(&item.fingerprint())))
+            .collect()
     })
 }
 
 fn subtract(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     set_operation(arguments, |mut sets| {
         let first = if sets.is_empty() { Vec::new() } else { sets.remove(0) };
-        first.into_iter().filter(|item| !sets.iter().any(|set| set.contains(item))).collect()
+        let sets: Vec<_> = sets.iter().map(|set| fingerprints(set)).collect();
+        first
+            .into_iter()
+            .filter(|item| !sets.iter().any(|set| set.contains(&item.fingerprint())))
+            .collect()
     })
 }
 
@@ -294,6 +311,12 @@ fn product(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
             _ => types.push(Type::Any),
         }
         lists.push(list);
+    }
+    let combinations = lists.iter().fold(lists.len() + 1, |product, list| {
+        product.saturating_mul(list.elements().map_or(1, <[Value]>::len))
+    });
+    if combinations > limits::ELEMENTS {
+        return Err(FunctionError::from(TooLarge));
     }
     let element = Type::tuple(types);
     if !ordered && arguments.iter().any(|set| !set.is_wholly_known()) {
@@ -347,11 +370,9 @@ fn coalesce_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         return Err(FunctionError::new("at least one list is needed"));
     }
     for (index, list) in arguments.iter().enumerate() {
-        if list.is_null() {
-            continue;
-        }
         match list.ty() {
-            Type::Any => return Ok(Value::unknown(Type::Any)),
+            Type::Any if !list.is_known() => return Ok(Value::unknown(Type::Any)),
+            Type::List(_) | Type::Tuple(_) if list.is_null() => continue,
             Type::List(_) | Type::Tuple(_) => {}
             other => {
                 let reason = format!("a list or a tuple is needed, but this is {}", other.phrase());
@@ -381,10 +402,11 @@ fn match_keys(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let (_, lists) = unified(&lists)?;
     let wanted = lists.get(1).and_then(Value::elements).unwrap_or_default();
     let keys = lists.first().and_then(Value::elements).unwrap_or_default();
+    let wanted = fingerprints(wanted);
     let chosen = values
         .iter()
         .zip(keys)
-        .filter(|(_, key)| wanted.iter().any(|other| equals(key, other).as_bool() == Some(true)))
+        .filter(|(_, key)| wanted.contains(&key.fingerprint()))
         .map(|(value, _)| value.clone())
         .collect();
     match ty {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::value::{Type, Value, read_json, write_json};
 
+use super::super::limits;
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
 use super::{Function, Parameter};
 
@@ -34,20 +35,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Decodes a text from base 64.",
         gives::string,
         base64_decode,
-    ),
-    Function::new(
-        "textencodebase64",
-        &[TEXT, Parameter::new("encoding", Expects::String)],
-        "Encodes a text in another character set, in base 64.",
-        gives::string,
-        text_encode,
-    ),
-    Function::new(
-        "textdecodebase64",
-        &[TEXT, Parameter::new("encoding", Expects::String)],
-        "Decodes a text in another character set from base 64.",
-        gives::string,
-        text_decode,
     ),
     Function::new(
         "urlencode",
@@ -91,7 +78,27 @@ fn json_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     Ok(Value::string(escaped_json(value)?))
 }
 
+/// How many values a JSON text holds at most.
+fn json_values(json: &str) -> usize {
+    let mut values = 1;
+    let mut quoted = false;
+    let mut escaped = false;
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => values += 1,
+            _ => {}
+        }
+    }
+    values
+}
+
 fn json_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    if json_values(text(arguments, 0)) > limits::ELEMENTS {
+        return Err(FunctionError::too_large(0));
+    }
     read_json(text(arguments, 0))
         .map_err(|error| FunctionError::argument(0, format!("it is not JSON: {}", error.reason)))
 }
@@ -123,67 +130,4 @@ fn url_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         }
     }
     Ok(Value::string(encoded))
-}
-
-fn unsupported(name: &str) -> FunctionError {
-    FunctionError::argument(
-        1,
-        format!(
-            "the encoding `{name}` is not supported; those are UTF-8, UTF-16, UTF-16LE, UTF-16BE, \
-             US-ASCII and ISO-8859-1"
-        ),
-    )
-}
-
-fn text_encode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let (source, name) = (text(arguments, 0), text(arguments, 1));
-    let narrow = |limit: u32| {
-        source
-            .chars()
-            .map(|c| u8::try_from(u32::from(c)).ok().filter(|byte| u32::from(*byte) < limit))
-            .collect::<Option<Vec<u8>>>()
-            .ok_or_else(|| {
-                FunctionError::argument(0, format!("a character does not exist in {name}"))
-            })
-    };
-    let bytes = match name.to_ascii_uppercase().as_str() {
-        "UTF-8" => source.as_bytes().to_vec(),
-        "UTF-16LE" => source.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        "UTF-16BE" => source.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        "UTF-16" => {
-            let mark = [0xfe, 0xff];
-            mark.into_iter().chain(source.encode_utf16().flat_map(u16::to_be_bytes)).collect()
-        }
-        "US-ASCII" => narrow(128)?,
-        "ISO-8859-1" => narrow(256)?,
-        _ => return Err(unsupported(name)),
-    };
-    Ok(Value::string(STANDARD.encode(bytes)))
-}
-
-fn text_decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let name = text(arguments, 1);
-    let bytes = base64_bytes(text(arguments, 0))?;
-    let fail = || FunctionError::argument(0, format!("the bytes are not text in {name}"));
-    let wide = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let units: Vec<u16> = bytes
-            .chunks(2)
-            .map(|pair| <[u8; 2]>::try_from(pair).map(read))
-            .collect::<Result<_, _>>()
-            .map_err(|_| fail())?;
-        String::from_utf16(&units).map_err(|_| fail())
-    };
-    let decoded = match name.to_ascii_uppercase().as_str() {
-        "UTF-8" => String::from_utf8(bytes).map_err(|_| fail())?,
-        "UTF-16LE" => wide(u16::from_le_bytes, &bytes)?,
-        "UTF-16BE" => wide(u16::from_be_bytes, &bytes)?,
-        "UTF-16" => match bytes.as_slice() {
-            [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest)?,
-            [0xfe, 0xff, rest @ ..] | rest => wide(u16::from_be_bytes, rest)?,
-        },
-        "US-ASCII" if !bytes.is_ascii() => return Err(fail()),
-        "US-ASCII" | "ISO-8859-1" => bytes.into_iter().map(char::from).collect(),
-        _ => return Err(unsupported(name)),
-    };
-    Ok(Value::string(decoded))
 }

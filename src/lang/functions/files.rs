@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{self, Expression};
 use crate::text::SourceMap;
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, convert};
 
 use super::super::evaluator::Evaluator;
 use super::super::{FileError, FileReader};
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "templatestring",
         &[Parameter::new("template", Expects::String), VARIABLES],
         "Fills a template.",
-        gives::anything,
+        gives::string,
         template_string,
     ),
     Function::new(
@@ -230,7 +230,14 @@ fn template_file(setting: &Setting<'_>, arguments: &[Value]) -> Outcome {
 }
 
 fn template_string(setting: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    fill(setting, "<template>", text(arguments, 0), arguments.get(1))
+    let filled = fill(setting, "<template>", text(arguments, 0), arguments.get(1))?;
+    if filled.is_null() {
+        return Err(FunctionError::argument(0, "it is null once it is filled"));
+    }
+    convert(&filled, &Type::String).map_err(|error| {
+        let reason = format!("it is no text once it is filled: {}", error.describe());
+        FunctionError::argument(0, reason)
+    })
 }
 
 fn fill(setting: &Setting<'_>, name: &str, source: &str, variables: Option<&Value>) -> Outcome {
@@ -259,7 +266,7 @@ fn fill(setting: &Setting<'_>, name: &str, source: &str, variables: Option<&Valu
         bindings.insert(Arc::clone(key), value.clone());
     }
     Evaluator::new(setting.scope, setting.environment)
-        .evaluate_template(&template, &bindings)
+        .evaluate_template(&template, &bindings, setting.budget)
         .map(|value| value.mark(variables.marks()))
         .map_err(|problems| within(name, source, problems))
 }

@@ -1,26 +1,41 @@
 //! `format` and `formatlist`.
 
-use crate::value::{Data, Refinement, Type, Value};
+use crate::value::{Data, Refinement, Type, Unknown, Value};
 
+use super::super::limits::{self, Weight};
 use super::format_verb::{Piece, pieces, render};
-use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
+use super::function::{Expects, FunctionError, Outcome, Setting, text};
 use super::{Function, Parameter};
 
 const FORMAT: Parameter = Parameter::new("format", Expects::String);
 const VALUES: Parameter = Parameter::new("values", Expects::Any).or_null().or_unknown();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("format", &[FORMAT], "Puts values into a text.", gives::string, format)
+    Function::new("format", &[FORMAT], "Puts values into a text.", text_type, format)
         .variadic(VALUES),
     Function::new(
         "formatlist",
         &[FORMAT],
         "Puts the elements of lists into texts, one by one.",
-        gives::strings,
+        texts_type,
         format_list,
     )
     .variadic(VALUES),
 ];
+
+/// Whether a value to put in has no type yet: it may be null, and then there is no text.
+fn untyped(arguments: &[Value]) -> bool {
+    let untyped = |value: &Value| value.as_unknown().is_some_and(|known| known.ty == Type::Any);
+    arguments.iter().skip(1).any(untyped)
+}
+
+fn text_type(arguments: &[Value]) -> Result<Type, FunctionError> {
+    Ok(if untyped(arguments) { Type::Any } else { Type::String })
+}
+
+fn texts_type(arguments: &[Value]) -> Result<Type, FunctionError> {
+    Ok(if untyped(arguments) { Type::Any } else { Type::list(Type::String) })
+}
 
 fn format(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let values = arguments.get(1..).unwrap_or_default();
@@ -52,6 +67,9 @@ fn fill(pieces: &[Piece], values: &[Value]) -> Outcome {
                 let rendered = render(verb, value)
                     .map_err(|reason| FunctionError::argument(position, reason))?;
                 result.push_str(&rendered);
+                if result.len() > limits::TEXT {
+                    return Err(FunctionError::too_large(0));
+                }
             }
         }
     }
@@ -85,17 +103,20 @@ fn format_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
             _ => length = Some(own),
         }
     }
+    let mut weight = Weight::default();
     let mut results = Vec::new();
     for row in 0..length.unwrap_or(1) {
         let picked: Vec<Value> = values
             .iter()
-            .map(|value| match (value.ty(), value.elements()) {
+            .map(|value| match (value.as_unknown(), value.elements()) {
                 (_, Some(items)) => items.get(row).cloned().unwrap_or(Value::NULL),
-                (Type::Tuple(_), None) => Value::unknown(Type::Any),
+                (Some(Unknown { ty: Type::Tuple(_), .. }), _) => Value::unknown(Type::Any),
                 _ => value.clone(),
             })
             .collect();
-        results.push(fill(&pieces, &picked)?);
+        let filled = fill(&pieces, &picked)?;
+        weight.add(&filled)?;
+        results.push(filled);
     }
     Ok(Value::list(Type::String, results))
 }

@@ -159,7 +159,8 @@ fn string(value: &Value) -> Result<String, String> {
 }
 
 fn padded(verb: &Verb, shown: &str, numeric: bool) -> String {
-    let width = verb.width.unwrap_or(0);
+    // Most verbs have no width, and counting what people take for characters is slow.
+    let Some(width) = verb.width else { return shown.to_owned() };
     let missing = width.saturating_sub(shown.graphemes(true).count());
     if missing == 0 {
         shown.to_owned()

@@ -1,8 +1,12 @@
 //! What a function is.
 
 use crate::diag::Diagnostics;
+use crate::syntax::Call;
+use crate::text::Span;
 use crate::value::{Type, Value};
 
+use super::super::evaluator::{Evaluated, Inner};
+use super::super::limits::{self, Budget, TooLarge};
 use super::super::{Environment, Scope};
 
 /// A function of the language.
@@ -19,7 +23,16 @@ pub struct Function {
     /// Whether the result may be null.
     pub nullable: bool,
     pub(in crate::lang) result: fn(&[Value]) -> Result<Type, FunctionError>,
-    pub(in crate::lang) call: fn(&Setting<'_>, &[Value]) -> Result<Value, FunctionError>,
+    pub(in crate::lang) call: Calling,
+}
+
+/// How a function comes to its result.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lang) enum Calling {
+    /// From the values of its arguments.
+    Values(fn(&Setting<'_>, &[Value]) -> Result<Value, FunctionError>),
+    /// From the arguments as they are written: it decides itself which are evaluated.
+    Expressions(fn(&Inner<'_>, &Function, &Call, Span) -> Evaluated),
 }
 
 /// A parameter of a function.
@@ -116,8 +129,19 @@ impl FunctionError {
         Self { argument: Some(index), reason: reason.into(), inner: None }
     }
 
+    /// Blames an argument for a result that is too large to be made.
+    pub(super) fn too_large(index: usize) -> Self {
+        Self::argument(index, format!("the result is {}", limits::reason()))
+    }
+
     pub(super) fn inner(problems: Diagnostics) -> Self {
         Self { argument: None, reason: String::new(), inner: Some(problems) }
+    }
+}
+
+impl From<TooLarge> for FunctionError {
+    fn from(_: TooLarge) -> Self {
+        Self::new(format!("the result is {}", limits::reason()))
     }
 }
 
@@ -127,6 +151,8 @@ pub(in crate::lang) struct Setting<'a> {
     pub(in crate::lang) environment: Environment<'a>,
     /// Inside a template, which must not fill templates itself.
     pub(in crate::lang) in_template: bool,
+    /// What the expression may cost.
+    pub(in crate::lang) budget: &'a Budget,
 }
 
 pub(super) type Outcome = Result<Value, FunctionError>;
@@ -152,7 +178,31 @@ impl Function {
         result: fn(&[Value]) -> Result<Type, FunctionError>,
         call: fn(&Setting<'_>, &[Value]) -> Result<Value, FunctionError>,
     ) -> Self {
+        let call = Calling::Values(call);
         Self { name, description, parameters, variadic: None, nullable: false, result, call }
+    }
+
+    pub(super) const fn lazy(
+        name: &'static str,
+        parameters: &'static [Parameter],
+        description: &'static str,
+        result: fn(&[Value]) -> Result<Type, FunctionError>,
+        call: fn(&Inner<'_>, &Self, &Call, Span) -> Evaluated,
+    ) -> Self {
+        let call = Calling::Expressions(call);
+        Self { name, description, parameters, variadic: None, nullable: false, result, call }
+    }
+
+    /// What its result is, of arguments about which only their types are known. Where one has no
+    /// type yet, the call waits for it, unless the function is ready for that.
+    pub fn result_type(&self) -> Type {
+        let parameters = || self.parameters.iter().chain(&self.variadic);
+        if parameters().any(|parameter| parameter.expects == Expects::Any && !parameter.unknown) {
+            return Type::Any;
+        }
+        let unknown: Vec<_> =
+            parameters().map(|parameter| Value::unknown(parameter.expects.ty())).collect();
+        (self.result)(&unknown).unwrap_or(Type::Any)
     }
 
     pub(super) const fn variadic(self, parameter: Parameter) -> Self {
@@ -167,6 +217,18 @@ impl Function {
 /// Results that are always of one type.
 pub(super) mod gives {
     use super::{FunctionError, Type, Value};
+
+    pub(in super::super) fn list(_: &[Value]) -> Result<Type, FunctionError> {
+        Ok(Type::list(Type::Any))
+    }
+
+    pub(in super::super) fn set(_: &[Value]) -> Result<Type, FunctionError> {
+        Ok(Type::set(Type::Any))
+    }
+
+    pub(in super::super) fn map(_: &[Value]) -> Result<Type, FunctionError> {
+        Ok(Type::map(Type::Any))
+    }
 
     pub(in super::super) fn string(_: &[Value]) -> Result<Type, FunctionError> {
         Ok(Type::String)

@@ -59,9 +59,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         gives::string,
         |_, arguments| Ok(Value::string(base64_sha512(text(arguments, 0).as_bytes()))),
     ),
-    Function::new("uuid", &[], "A new random id; known after apply.", gives::string, |_, _| {
-        Ok(Value::unknown_not_null(Type::String))
-    }),
+    Function::new(
+        "uuid",
+        &[],
+        "A new random id; known after apply.",
+        gives::string,
+        |setting, _| {
+            let id = setting.environment.fresh_id();
+            let fresh = id.map(|id| Value::string(id.to_string()));
+            Ok(fresh.unwrap_or_else(|| Value::unknown_not_null(Type::String)))
+        },
+    ),
     Function::new(
         "uuidv5",
         &[Parameter::new("namespace", Expects::String), Parameter::new("name", Expects::String)],

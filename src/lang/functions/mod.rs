@@ -7,8 +7,11 @@
 // Every function has the one type that the table asks for.
 #![allow(clippy::unnecessary_wraps)]
 
+mod charset;
+mod cipher;
 mod collection;
 mod combine;
+mod compression;
 mod encoding;
 mod files;
 mod format;
@@ -17,17 +20,25 @@ mod function;
 mod glob;
 mod hash;
 mod instant;
+mod lazy;
+mod manual;
 mod network;
 mod number;
 mod regular;
 mod sequence;
+mod signature;
 mod string;
 mod table;
 mod tabular;
+mod tfvars;
 mod time;
 mod type_conversion;
 mod yaml;
+mod yaml_read;
+mod yaml_scalar;
 
-pub(super) use function::Setting;
+pub(super) use function::{Calling, Setting};
 pub use function::{Expects, Function, FunctionError, Parameter};
-pub use table::FunctionTable;
+pub use manual::Page;
+pub use signature::Signatures;
+pub use table::{Family, FunctionTable};

@@ -78,23 +78,22 @@ impl Network {
         }
     }
 
+    /// Whether it is an IPv4 network written in IPv6: `::ffff:10.0.0.0/104`.
+    fn is_mapped(self) -> bool {
+        self.bits == 128 && self.first >> 32 == 0xffff
+    }
+
+    /// Addresses that stand for IPv4 ones are shown as those.
     fn show_address(self, address: u128) -> String {
         match u32::try_from(address) {
             Ok(small) if self.bits == 32 => Ipv4Addr::from(small).to_string(),
-            _ => show_v6(Ipv6Addr::from(address)),
+            _ => Ipv6Addr::from(address).to_canonical().to_string(),
         }
     }
 
     fn show(self) -> String {
-        format!("{}/{}", self.show_address(self.first), self.length)
-    }
-}
-
-/// Without the dotted form for addresses that stand for IPv4 ones.
-fn show_v6(address: Ipv6Addr) -> String {
-    match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] => format!("::ffff:{high:x}:{low:x}"),
-        _ => address.to_string(),
+        let length = if self.is_mapped() { self.length - 96 } else { self.length };
+        format!("{}/{length}", self.show_address(self.first))
     }
 }
 
@@ -114,6 +113,9 @@ fn host(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         return Err(FunctionError::argument(1, "the network has not so many addresses"));
     }
     let offset = if number < 0 { mask - (distance - 1) } else { distance };
+    // Terraform places the number as in 32 bits, though 128 are there; the same text must not stand
+    // for other addresses here.
+    let offset = if network.is_mapped() { offset << 96 } else { offset };
     Ok(Value::string(network.show_address(network.first | offset)))
 }
 

@@ -4,6 +4,7 @@ use regex::{Captures, Regex};
 
 use crate::value::{Key, Type, Value};
 
+use super::super::limits::{self, Weight};
 use super::function::{Expects, FunctionError, Outcome, Setting, text};
 use super::{Function, Parameter};
 
@@ -103,18 +104,37 @@ fn first(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 fn all(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let pattern = compile(text(arguments, 0), 0)?;
     let shape = shape(&pattern)?;
-    let found = pattern
-        .captures_iter(text(arguments, 1))
-        .map(|captures| value_of(&captures, &pattern, &shape))
-        .collect();
+    let mut weight = Weight::default();
+    let mut found = Vec::new();
+    for captures in pattern.captures_iter(text(arguments, 1)) {
+        let value = value_of(&captures, &pattern, &shape);
+        weight.add(&value)?;
+        found.push(value);
+    }
     Ok(Value::list(shape.clone(), found))
 }
 
 fn replace(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let (whole, part, with) = (text(arguments, 0), text(arguments, 1), text(arguments, 2));
     let inner = part.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    Ok(Value::string(match inner {
-        Some(pattern) => compile(pattern, 1)?.replace_all(whole, with).into_owned(),
-        None => whole.replace(part, with),
-    }))
+    let Some(pattern) = inner else {
+        let added = whole.matches(part).count().saturating_mul(with.len());
+        if added > limits::TEXT {
+            return Err(FunctionError::too_large(2));
+        }
+        return Ok(Value::string(whole.replace(part, with)));
+    };
+    let mut replaced = String::new();
+    let mut end = 0;
+    for captures in compile(pattern, 1)?.captures_iter(whole) {
+        let Some(found) = captures.get(0) else { continue };
+        replaced.push_str(whole.get(end..found.start()).unwrap_or_default());
+        captures.expand(with, &mut replaced);
+        if replaced.len() > limits::TEXT {
+            return Err(FunctionError::too_large(2));
+        }
+        end = found.end();
+    }
+    replaced.push_str(whole.get(end..).unwrap_or_default());
+    Ok(Value::string(replaced))
 }

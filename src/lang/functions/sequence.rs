@@ -1,5 +1,7 @@
 //! Functions from a list to another one.
 
+use std::collections::BTreeSet;
+
 use crate::value::{Data, Refinement, Type, Value};
 
 use super::collection::{Typed, ty, wrong};
@@ -121,8 +123,9 @@ fn distinct(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         return Ok(unknown_list(list, false));
     }
     let mut kept: Vec<Value> = Vec::new();
+    let mut seen = BTreeSet::new();
     for item in items(arguments, 0) {
-        if !kept.contains(item) {
+        if seen.insert(item.fingerprint()) {
             kept.push(item.clone());
         }
     }

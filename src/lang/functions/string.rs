@@ -4,6 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::value::{Data, Type, Value};
 
+use super::super::limits;
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, integer, text};
 use super::{Function, Parameter};
 
@@ -206,17 +207,21 @@ fn contains(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 }
 
 fn substring(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
-    let graphemes: Vec<&str> = text(arguments, 0).graphemes(true).collect();
-    let total = i64::try_from(graphemes.len()).unwrap_or(i64::MAX);
+    let whole = text(arguments, 0);
     let (offset, length) = (integer(arguments, 1)?, integer(arguments, 2)?);
+    let total = i64::try_from(whole.graphemes(true).count()).unwrap_or(i64::MAX);
     let start = if offset < 0 { (total + offset).max(0) } else { offset.min(total) };
     let end = if length < 0 { total } else { start.saturating_add(length).min(total) };
-    let range = usize::try_from(start).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
-    string(graphemes.get(range).unwrap_or_default().concat())
+    let start = usize::try_from(start).unwrap_or(0);
+    let count = usize::try_from(end).unwrap_or(0).saturating_sub(start);
+    string(whole.graphemes(true).skip(start).take(count).collect::<String>())
 }
 
 fn split(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let (separator, whole) = (text(arguments, 0), text(arguments, 1));
+    if whole.matches(separator).count() >= limits::ELEMENTS {
+        return Err(FunctionError::too_large(1));
+    }
     let parts: Vec<Value> = if separator.is_empty() {
         whole.chars().map(|character| Value::string(character.to_string())).collect()
     } else {
@@ -243,6 +248,10 @@ fn join(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     if arguments.len() < 2 {
         return Err(FunctionError::new("at least one list is needed"));
     }
+    let separators = parts.len().saturating_mul(text(arguments, 0).len());
+    if separators > limits::TEXT {
+        return Err(FunctionError::too_large(0));
+    }
     Ok(if known {
         Value::string(parts.join(text(arguments, 0)))
     } else {
@@ -253,8 +262,9 @@ fn join(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
 fn indent(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let spaces = usize::try_from(integer(arguments, 0)?)
         .map_err(|_| FunctionError::argument(0, "it cannot be less than zero"))?;
-    if spaces > 100_000 {
-        return Err(FunctionError::argument(0, "it is too large"));
+    let lines = text(arguments, 1).matches('\n').count();
+    if spaces > limits::TEXT || spaces.saturating_mul(lines) > limits::TEXT {
+        return Err(FunctionError::too_large(0));
     }
     let padding = format!("\n{}", " ".repeat(spaces));
     string(text(arguments, 1).replace('\n', &padding))

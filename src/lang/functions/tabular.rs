@@ -1,7 +1,10 @@
 //! Text with values between commas.
 
+use std::collections::BTreeSet;
+
 use crate::value::{Key, Type, Value};
 
+use super::super::limits;
 use super::function::{Expects, FunctionError, Outcome, Setting, gives, text};
 use super::{Function, Parameter};
 
@@ -14,13 +17,18 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
 )];
 
 fn decode(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    let cells = text(arguments, 0).bytes().filter(|byte| matches!(byte, b',' | b'\n')).count();
+    if cells > limits::ELEMENTS {
+        return Err(FunctionError::too_large(0));
+    }
     let mut rows =
         rows(text(arguments, 0)).map_err(|reason| FunctionError::argument(0, reason))?.into_iter();
     let Some(names) = rows.next() else {
         return Err(FunctionError::argument(0, "the line with the names is missing"));
     };
-    for (index, name) in names.iter().enumerate() {
-        if names.iter().take(index).any(|other| other == name) {
+    let mut seen = BTreeSet::new();
+    for name in &names {
+        if !seen.insert(name) {
             return Err(FunctionError::argument(0, format!("the name `{name}` occurs twice")));
         }
     }

@@ -20,15 +20,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         to(arguments, &Type::Bool)
     })
     .nullable(),
-    Function::new("tolist", &[VALUE], "Converts to a list.", gives::anything, |_, arguments| {
+    Function::new("tolist", &[VALUE], "Converts to a list.", gives::list, |_, arguments| {
         to(arguments, &Type::list(Type::Any))
     })
     .nullable(),
-    Function::new("toset", &[VALUE], "Converts to a set.", gives::anything, |_, arguments| {
+    Function::new("toset", &[VALUE], "Converts to a set.", gives::set, |_, arguments| {
         to(arguments, &Type::set(Type::Any))
     })
     .nullable(),
-    Function::new("tomap", &[VALUE], "Converts to a map.", gives::anything, |_, arguments| {
+    Function::new("tomap", &[VALUE], "Converts to a map.", gives::map, |_, arguments| {
         to(arguments, &Type::map(Type::Any))
     })
     .nullable(),

@@ -1,4 +1,4 @@
-=== text that breaks off, and more after it | validate | E0101 | 1:31
+=== text that breaks off, and more after it | validate | E0101 | 3:1
 resource "terraform_data" "a" {
   input = [1, 2
 }

@@ -1,0 +1,182 @@
+//! Cutting lists, objects and parentheses into items, each prepared by itself.
+
+use std::ops::Range;
+
+use super::lexer::{Problem, Token, TokenKind};
+use super::prepare::{Place, Preparation, Prepared};
+
+/// Something in brackets that is read item by item.
+pub(super) struct Cut {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    Tuple(Vec<Prepared>),
+    Object(Vec<(Key, Prepared)>),
+    Group(Box<Prepared>),
+}
+
+/// A key of an object.
+pub(super) enum Key {
+    /// A bare word, which stands for itself.
+    Word(Range<usize>),
+    Expression(Prepared),
+}
+
+/// Brackets in brackets, at most so deep.
+const DEPTH: usize = 320;
+
+impl Preparation<'_, '_> {
+    /// Whether a bracket opens a list, an object or parentheses, and not what belongs to the word
+    /// before it or a `for`.
+    pub(super) fn is_cut(&mut self, token: Token) -> bool {
+        let text = self.lexer.text(token);
+        let follows_operand = self.previous.is_some_and(|previous| {
+            let before = self.lexer.text(previous);
+            match previous.kind {
+                TokenKind::Symbol => matches!(before, ")" | "]" | "}") || self.splat,
+                // Elsewhere than in a `for`, these are names like others.
+                TokenKind::Name => self.frames.is_empty() || !matches!(before, "in" | "if"),
+                _ => true,
+            }
+        });
+        let next = self.lexer.peek_past_newlines();
+        let next_text = self.lexer.text(next);
+        match text {
+            "(" => !follows_operand,
+            "[" if follows_operand => false,
+            "[" => next_text != "]" && next_text != "for",
+            "{" => next_text != "}" && next_text != "for",
+            _ => false,
+        }
+    }
+
+    /// Takes what stands between brackets item by item. False where going on makes no sense.
+    pub(super) fn cut(&mut self, open: Token) -> bool {
+        if self.depth >= DEPTH {
+            let detail =
+                format!("Brackets are nested more than {DEPTH} levels deep, which is too deep.");
+            self.problems.push(Problem { start: open.start, end: open.end, detail, limit: true });
+            return false;
+        }
+        let content = match self.lexer.text(open) {
+            "[" => self.tuple(open).map(Content::Tuple),
+            "{" => self.object(open).map(Content::Object),
+            _ => self.group(open).map(|inner| Content::Group(Box::new(inner))),
+        };
+        let Some(content) = content else { return false };
+        let end = self.lexer.position();
+        let whole = Token { kind: TokenKind::Quoted, start: open.start, end };
+        self.placeholder(whole);
+        self.cuts.push(Cut { start: open.start, end, content });
+        self.previous = Some(Token { kind: TokenKind::Symbol, start: end - 1, end });
+        true
+    }
+
+    /// One part of what is cut; `None` where going on makes no sense.
+    fn part(&mut self, place: Place, after_newline: bool) -> Option<Prepared> {
+        let mut part = Preparation::new(&mut *self.lexer, self.source, place);
+        part.depth = self.depth + 1;
+        part.after_newline = after_newline;
+        let (prepared, problems, sound) = part.collect();
+        self.problems.extend(problems);
+        sound.then_some(prepared)
+    }
+
+    fn skip_newlines(&mut self) -> bool {
+        let mut skipped = false;
+        while self.lexer.peek().kind == TokenKind::Newline {
+            self.lexer.next();
+            skipped = true;
+        }
+        skipped
+    }
+
+    /// Takes `close` if it is next; `None` where the bracket is never closed or by another one.
+    fn closes(&mut self, open: Token, close: &str) -> Option<bool> {
+        let token = self.lexer.peek();
+        match self.lexer.text(token) {
+            text if token.kind == TokenKind::Symbol && text == close => {
+                self.lexer.next();
+                Some(true)
+            }
+            other @ (")" | "]" | "}") if token.kind == TokenKind::Symbol => {
+                let bracket = self.lexer.text(open).to_owned();
+                self.refuse(
+                    token,
+                    format!("`{other}` does not close `{bracket}`; `{close}` is missing."),
+                );
+                None
+            }
+            _ if token.kind == TokenKind::End => {
+                let bracket = self.lexer.text(open).to_owned();
+                self.refuse(open, format!("This `{bracket}` is never closed."));
+                None
+            }
+            _ => Some(false),
+        }
+    }
+
+    fn tuple(&mut self, open: Token) -> Option<Vec<Prepared>> {
+        let mut items = Vec::new();
+        loop {
+            self.skip_newlines();
+            if self.closes(open, "]")? {
+                return Some(items);
+            }
+            items.push(self.part(Place::Element, false)?);
+            self.skip_newlines();
+            if self.closes(open, "]")? {
+                return Some(items);
+            }
+            self.lexer.next();
+        }
+    }
+
+    fn object(&mut self, open: Token) -> Option<Vec<(Key, Prepared)>> {
+        let mut items = Vec::new();
+        let mut after_newline = false;
+        loop {
+            after_newline |= self.skip_newlines();
+            if self.closes(open, "}")? {
+                return Some(items);
+            }
+            let key = self.part(Place::Key, after_newline)?;
+            let sign = self.lexer.peek();
+            if !matches!(self.lexer.text(sign), "=" | ":") {
+                if self.problems.is_empty() {
+                    let detail =
+                        "An item of an object is a key, `=` and a value; the `=` is missing.";
+                    self.refuse(sign, detail.to_owned());
+                }
+                return None;
+            }
+            self.lexer.next();
+            let value = self.part(Place::Value, false)?;
+            let is_word =
+                key.tokens == 1 && key.text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+            let key = if is_word { Key::Word(key.start..key.end) } else { Key::Expression(key) };
+            items.push((key, value));
+            after_newline = self.lexer.peek().kind == TokenKind::Newline;
+            if !after_newline {
+                if self.closes(open, "}")? {
+                    return Some(items);
+                }
+                self.lexer.next();
+            }
+        }
+    }
+
+    fn group(&mut self, open: Token) -> Option<Prepared> {
+        let inner = self.part(Place::Group, false)?;
+        self.skip_newlines();
+        if self.closes(open, ")")? {
+            return Some(inner);
+        }
+        let comma = self.lexer.peek();
+        self.refuse(comma, "Parentheses hold one value here; this starts another one.".to_owned());
+        None
+    }
+}
