@@ -54,6 +54,8 @@ pub(super) enum Command {
     Recover(Recover),
     /// The vendors' APIs on this machine
     Emulator(Emulator),
+    /// Try expressions out, with the values that state holds
+    Console(Console),
     /// Tell what the code of a diagnostic means
     Explain(Explain),
     /// List the functions of expressions, or explain one
@@ -263,6 +265,14 @@ pub(super) struct Recover {
     pub(super) values: Values,
     #[command(flatten)]
     pub(super) lock: Lock,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Console {
+    #[command(flatten)]
+    pub(super) world: World,
+    #[command(flatten)]
+    pub(super) values: Values,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 mod apply;
 mod args;
 mod arguments;
+mod console;
 mod emulation;
 mod emulator;
 mod environment;
@@ -156,6 +157,7 @@ fn run(
             Command::Graph(args) => graph::run(start, &args),
             Command::Recover(args) => recover::run(start, args).await,
             Command::Emulator(args) => emulator::run(start, args).await,
+            Command::Console(args) => console::run(start, &args),
             Command::Explain(args) => explain::run(&start, &args),
             Command::Functions(args) => functions::run(&start, &args),
             Command::Metadata(args) => functions::metadata(&start, &args.command),

@@ -93,6 +93,15 @@ impl<'e> Frame<'e> {
         )
     }
 
+    /// Evaluates an expression with the functions that only the console offers.
+    pub(super) fn evaluate_at_console(
+        &self,
+        expression: &Expression,
+    ) -> Result<Value, Diagnostics> {
+        let scope = InstanceScope { frame: self, repeated: &Repeated::default() };
+        Evaluator::new(&scope, self.evaluation.environment()).for_console().evaluate(expression)
+    }
+
     /// What had a part in the value of an expression.
     pub(super) fn involved(&self, expression: &Expression, repeated: &Repeated) -> Involved {
         let scope = InstanceScope { frame: self, repeated };

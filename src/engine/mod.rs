@@ -11,6 +11,7 @@ mod catalog;
 mod checks;
 mod clients;
 mod conditions;
+mod console;
 mod declarations;
 mod dry_check;
 mod evaluate;
@@ -36,6 +37,7 @@ mod variables;
 mod versions;
 
 pub use catalog::{Catalog, Emulation, Engine};
+pub use console::Console;
 pub use declarations::{Declaration, Declarations, Declared};
 pub use dry_check::check_values;
 pub use evaluate::{Evaluation, Surroundings};

@@ -25,6 +25,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unfinished;
 
 pub use expression::{
     BinaryOperator, Call, Conditional, Directive, Expression, For, Kind, ObjectItem, ReferenceNode,
@@ -33,3 +34,4 @@ pub use expression::{
 pub use inspect::TraversalStep;
 pub use structure::{parse, parse_expression, parse_template};
 pub use tree::{Attribute, Block, Body, Label};
+pub use unfinished::is_unfinished;

@@ -3,6 +3,7 @@
 //! In: plans, events, diagnostics, states, functions. Out: text on a terminal. The only place that writes to
 //! it. It decides nothing and changes nothing.
 
+mod console;
 mod describe;
 mod diagnostics;
 mod diagnostics_json;
@@ -15,6 +16,7 @@ mod style;
 mod terminal;
 mod values;
 
+pub use console::render_value;
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
 pub use diagnostics_json::validation_json;

@@ -6,6 +6,7 @@ mod support;
 mod actions;
 mod bad_input;
 mod commands;
+mod console;
 mod crash;
 mod determinism;
 mod docs;

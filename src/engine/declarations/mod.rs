@@ -14,6 +14,7 @@ use crate::addr::{DeclaredResource, LocalProvider, LocalResource, ModulePath};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{Cycle, Dag, NodeId};
+use crate::syntax::Expression;
 use crate::text::Span;
 
 /// The resources recorded as outliving an object are the nearest ones, at most so many: the
@@ -216,6 +217,15 @@ impl Declarations {
         }
         graph
     }
+}
+
+/// References of an expression of a module that lead to nothing.
+pub(super) fn check(config: &Config, path: &ModulePath, expression: &Expression) -> Diagnostics {
+    let Some(module) = config.module(path) else { return Diagnostics::default() };
+    let allowed = lookup::Allowed::default();
+    let site = lookup::Site { config, path, module, check: None, allowed };
+    let references = expression.references().into_iter();
+    references.filter_map(|(reference, span)| site.targets(&reference, span).err()).collect()
 }
 
 /// Where a search goes on.

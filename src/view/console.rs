@@ -1,0 +1,145 @@
+//! Values as the console shows them: in the notation of expressions.
+
+use crate::value::{Data, Key, Type, Value};
+
+/// A value as an expression that would yield it, over several lines where it has parts.
+pub fn render_value(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(&mut text, value, 0);
+    text
+}
+
+fn write_value(text: &mut String, value: &Value, indent: usize) {
+    if value.marks().is_sensitive() {
+        text.push_str("(sensitive value)");
+        return;
+    }
+    if value.marks().is_ephemeral() {
+        text.push_str("(ephemeral value)");
+        return;
+    }
+    match value.data() {
+        Data::Unknown(_) => text.push_str("(known after apply)"),
+        Data::Null(ty) => text.push_str(&null(ty)),
+        Data::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+        Data::Number(number) => text.push_str(&number.to_string()),
+        Data::String(string) if string.contains('\n') => heredoc(text, string, indent),
+        Data::String(string) => text.push_str(&quoted(string)),
+        Data::Tuple(items) => list(text, ("[", "]"), items, indent),
+        Data::List(list_value) => list(text, ("tolist([", "])"), &list_value.items, indent),
+        Data::Set(set) => list(text, ("toset([", "])"), &set.items, indent),
+        Data::Object(entries) => object(text, ("{", "}"), entries, indent),
+        Data::Map(map) => object(text, ("tomap({", "})"), &map.items, indent),
+    }
+}
+
+fn null(ty: &Type) -> String {
+    let of = |element: &Type| match element {
+        Type::Any => "dynamic".to_owned(),
+        other => other.to_string(),
+    };
+    match ty {
+        Type::Any => "null".to_owned(),
+        Type::Bool => "tobool(null)".to_owned(),
+        Type::Number => "tonumber(null)".to_owned(),
+        Type::String => "tostring(null)".to_owned(),
+        Type::List(element) => format!("tolist(null) /* of {} */", of(element)),
+        Type::Set(element) => format!("toset(null) /* of {} */", of(element)),
+        Type::Map(element) => format!("tomap(null) /* of {} */", of(element)),
+        Type::Object(_) => "null /* object */".to_owned(),
+        Type::Tuple(_) => "null /* tuple */".to_owned(),
+    }
+}
+
+fn list(text: &mut String, (open, close): (&str, &str), items: &[Value], indent: usize) {
+    text.push_str(open);
+    if !items.is_empty() {
+        text.push('\n');
+        for item in items {
+            blanks(text, indent + 2);
+            write_value(text, item, indent + 2);
+            text.push_str(",\n");
+        }
+        blanks(text, indent);
+    }
+    text.push_str(close);
+}
+
+fn object(text: &mut String, (open, close): (&str, &str), entries: &[(Key, Value)], indent: usize) {
+    text.push_str(open);
+    if !entries.is_empty() {
+        text.push('\n');
+        for (key, value) in entries {
+            blanks(text, indent + 2);
+            text.push_str(&quoted(key));
+            text.push_str(" = ");
+            write_value(text, value, indent + 2);
+            text.push('\n');
+        }
+        blanks(text, indent);
+    }
+    text.push_str(close);
+}
+
+/// A text of several lines; the closing word is one that no line of it is.
+fn heredoc(text: &mut String, string: &str, indent: usize) {
+    let mut word = "EOT".to_owned();
+    while string.lines().any(|line| line.trim() == word) {
+        word.push('_');
+    }
+    text.push_str(if indent == 0 { "<<" } else { "<<-" });
+    text.push_str(&word);
+    text.push('\n');
+    for line in string.strip_suffix('\n').unwrap_or(string).split('\n') {
+        blanks(text, indent);
+        text.push_str(line);
+        text.push('\n');
+    }
+    blanks(text, indent);
+    text.push_str(&word);
+}
+
+fn quoted(string: &str) -> String {
+    let mut text = String::with_capacity(string.len() + 2);
+    text.push('"');
+    for character in string.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            other if other.is_control() => {
+                text.push_str(&format!("\\u{:04x}", u32::from(other)));
+            }
+            other => text.push(other),
+        }
+    }
+    text.push('"');
+    text
+}
+
+fn blanks(text: &mut String, count: usize) {
+    text.extend(std::iter::repeat_n(' ', count));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_look_like_expressions() {
+        let list = Value::list(Type::String, vec![Value::from("a"), Value::from("l1\nl2")]);
+        let value = Value::object([
+            ("a", Value::tuple(vec![Value::from(1), Value::object([("b", Value::NULL)])])),
+            ("empty", Value::object::<&str>([])),
+            ("list", list),
+            ("later", Value::unknown(Type::Any)),
+            ("map", Value::map(Type::Bool, [(Key::from("x y"), Value::TRUE)])),
+            ("none", Value::null(Type::list(Type::Number))),
+            ("secret", Value::from("x").sensitive()),
+        ]);
+        insta::assert_snapshot!(render_value(&value));
+        assert_eq!(render_value(&Value::from("a\nEOT\nb")), "<<EOT_\na\nEOT\nb\nEOT_");
+        assert_eq!(render_value(&Value::from("q \"x\" ${a} é \t")), "\"q \\\"x\\\" ${a} é \\t\"");
+    }
+}
