@@ -5,7 +5,7 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use rustyline::error::ReadlineError;
 
-use crate::engine::{Console, Inputs, validate};
+use crate::engine::{Answer, Console, Inputs, validate};
 use crate::syntax::is_unfinished;
 use crate::view::{render_diagnostics, render_value};
 
@@ -62,7 +62,7 @@ pub(super) fn run(start: Start, args: &args::Console) -> Done {
                 let value = console.evaluate(&entry, &mut sources);
                 let value =
                     value.map_err(|found| Stop::Diagnostics(Box::new((found, sources.clone()))))?;
-                last = Some(render_value(&value));
+                last = Some(shown(&value));
             }
         }
     }
@@ -70,6 +70,13 @@ pub(super) fn run(start: Start, args: &args::Console) -> Done {
         workbench.start.terminal.line(&last);
     }
     Ok(Exit::Success)
+}
+
+fn shown(answer: &Answer) -> String {
+    match answer {
+        Answer::Value(value) => render_value(value),
+        Answer::Type(text) => text.clone(),
+    }
 }
 
 /// The entries of a text: lines, several of them where brackets are open in between.
@@ -93,7 +100,7 @@ fn entries(text: &str) -> Vec<String> {
 /// may hold secrets.
 fn converse(
     workbench: &Workbench,
-    mut evaluate: impl FnMut(&str) -> Result<crate::value::Value, String>,
+    mut evaluate: impl FnMut(&str) -> Result<Answer, String>,
 ) -> Done {
     let terminal = &workbench.start.terminal;
     let mut editor = rustyline::DefaultEditor::new().context("the terminal cannot be used")?;
@@ -126,7 +133,7 @@ fn converse(
             "exit" => return Ok(Exit::Success),
             "help" => terminal.text(HELP),
             _ => match evaluate(&text) {
-                Ok(value) => terminal.line(&render_value(&value)),
+                Ok(answer) => terminal.line(&shown(&answer)),
                 Err(told) => terminal.problem(&told),
             },
         }

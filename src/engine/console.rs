@@ -10,6 +10,15 @@ use super::evaluate::{Evaluation, aggregate, referable};
 use super::refresh::{current_of, decode};
 use super::{Catalog, Declaration, Inputs, declarations};
 
+/// What an expression came to.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A value.
+    Value(Value),
+    /// The type that was asked for, as people write it.
+    Type(String),
+}
+
 /// A configuration with its values, in which objects stand for what state holds of them.
 pub struct Console<'a> {
     inputs: Inputs<'a>,
@@ -64,12 +73,12 @@ impl<'a> Console<'a> {
         Ok(Self { inputs, evaluation })
     }
 
-    /// The value of one expression, which becomes a source of its own.
+    /// What one expression comes to, which becomes a source of its own.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with it.
-    pub fn evaluate(&self, text: &str, sources: &mut SourceMap) -> Result<Value, Diagnostics> {
+    pub fn evaluate(&self, text: &str, sources: &mut SourceMap) -> Result<Answer, Diagnostics> {
         let file = sources.add("<console>", text);
         let mut problems = Diagnostics::default();
         let expression = syntax::parse_expression(file, text, &mut problems);
@@ -79,7 +88,14 @@ impl<'a> Console<'a> {
         let root = ModulePath::root();
         declarations::check(self.inputs.config, &root, &expression).into_result(())?;
         match self.evaluation.root() {
-            Some(frame) => frame.evaluate_at_console(&expression),
+            Some(frame) => {
+                let value = frame.evaluate_at_console(&expression)?;
+                let asks_for_type = expression.as_call().is_some_and(|(name, _)| name == "type");
+                Ok(match value.as_str() {
+                    Some(text) if asks_for_type => Answer::Type(text.to_owned()),
+                    _ => Answer::Value(value),
+                })
+            }
             None => {
                 let detail = "There is no root module.";
                 Err(Diagnostic::error(code::NO_CONFIGURATION, detail).into())

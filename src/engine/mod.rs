@@ -37,7 +37,7 @@ mod variables;
 mod versions;
 
 pub use catalog::{Catalog, Emulation, Engine};
-pub use console::Console;
+pub use console::{Answer, Console};
 pub use declarations::{Declaration, Declarations, Declared};
 pub use dry_check::check_values;
 pub use evaluate::{Evaluation, Surroundings};
