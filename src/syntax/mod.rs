@@ -12,6 +12,7 @@
 #[cfg(test)]
 mod conformance;
 mod expression;
+mod format;
 mod inspect;
 mod lexer;
 mod lower;
@@ -28,6 +29,7 @@ pub use expression::{
     BinaryOperator, Call, Conditional, Directive, Expression, For, Kind, ObjectItem, ReferenceNode,
     Splat, TemplatePart, UnaryOperator,
 };
+pub use format::format;
 pub use inspect::TraversalStep;
 pub use structure::{parse, parse_expression, parse_template};
 pub use tree::{Attribute, Block, Body, Label};
