@@ -9,6 +9,7 @@ mod arguments;
 mod emulation;
 mod emulator;
 mod environment;
+mod fmt;
 mod graph;
 mod init;
 mod output;
@@ -16,6 +17,7 @@ mod plan;
 mod planned;
 mod prompt;
 mod recover;
+mod replace;
 mod saved;
 mod show;
 mod signals;
@@ -47,6 +49,10 @@ enum Exit {
     Failure,
     /// A plan with changes, where that is asked for.
     Changes,
+    /// Files that could not be laid out.
+    Broken,
+    /// Files that are not in the usual layout, where that is asked for.
+    Differs,
 }
 
 impl From<Exit> for ExitCode {
@@ -54,7 +60,8 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Success => Self::SUCCESS,
             Exit::Failure => Self::FAILURE,
-            Exit::Changes => Self::from(2),
+            Exit::Changes | Exit::Broken => Self::from(2),
+            Exit::Differs => Self::from(3),
         }
     }
 }
@@ -145,6 +152,7 @@ fn run(
         match cli.command {
             Command::Init(args) => init::run(start, &args),
             Command::Validate(args) => validate::run(start, &args),
+            Command::Fmt(args) => fmt::run(start, &args),
             Command::Plan(args) => plan::run(start, args).await,
             Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
             Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,

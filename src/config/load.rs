@@ -1,7 +1,7 @@
 //! Which files make up a module, and their texts.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -77,8 +77,8 @@ impl Loader {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_copy = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
-            if !is_copy && entry.path().is_file() {
+            // What is no file either, such as a pipe, is refused when it is read.
+            if !is_ignored(&name) && !entry.path().is_dir() {
                 names.push(name);
             }
         }
@@ -97,12 +97,40 @@ impl Loader {
     }
 }
 
+/// Bytes of the longest text that is read. More would take more memory than a run may need.
+pub const FILE_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// Whether a file is hidden, or an editor's copy.
+pub fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
+}
+
 /// Reads one text file.
-pub(super) fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
+pub fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-    let bytes = fs::read(path).map_err(|error| {
-        Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {error}."))
-    })?;
+    let failed = |reason: String| {
+        Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {reason}."))
+    };
+    let found = fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+    if !found.is_file() {
+        return Err(failed("it is not a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    text_of(&name, bytes)
+}
+
+/// The text that `bytes` are.
+pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<LoadedFile, Diagnostic> {
+    if bytes.len() as u64 > FILE_LIMIT {
+        let limit = FILE_LIMIT / 1024 / 1024;
+        let detail =
+            format!("`{name}` is longer than {limit} MiB, which is as long as a text may be.");
+        return Err(Diagnostic::error(code::FILE_UNREADABLE, detail)
+            .help("spread its content over several files"));
+    }
+    let name = name.to_owned();
     String::from_utf8(bytes).map(|text| LoadedFile { name: name.clone(), text }).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = 1 + String::from_utf8_lossy(good).matches('\n').count();

@@ -18,5 +18,7 @@ pub use declaration::{
     RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
 pub use files::TreeReader;
-pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
+pub use load::{
+    ConfigFiles, FILE_LIMIT, LoadedFile, Loader, decode_files, is_ignored, read_text, text_of,
+};
 pub use variables::{Assignment, AssignmentSource, read_variables_file};

@@ -5,6 +5,7 @@
 
 mod describe;
 mod diagnostics;
+mod files;
 mod plan;
 mod progress;
 mod show;
@@ -14,6 +15,7 @@ mod values;
 
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use files::render_file_diff;
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};

@@ -175,7 +175,7 @@ const HOMES: [(&str, &[&str]); 32] = [
     ("sha2", &["lang/functions/", "sdk/auth/"]),
     ("similar", &["value/diff.rs"]),
     ("strsim", &["text/suggest.rs"]),
-    ("tempfile", &["cli/saved.rs", "state/backend/"]),
+    ("tempfile", &["cli/replace.rs", "state/backend/"]),
     ("thiserror", &[]),
     ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
     ("unicode-normalization", &["value/"]),

@@ -193,8 +193,9 @@ fn unwrapped(mut parts: Vec<Part<'_>>, ends_line: bool) -> Vec<Part<'_>> {
 /// Where in `"${ value }"` the value is, without the line ends around it; nothing where it must
 /// stay wrapped.
 fn wrapped_value(parts: &[Part<'_>], ends_line: bool) -> Option<Range<usize>> {
-    let [_, open, inside @ .., close, _] = parts else { return None };
-    if open.kind != PartKind::OpenInterpolation
+    let [quote, open, inside @ .., close, _] = parts else { return None };
+    if quote.kind != PartKind::OpenQuote
+        || open.kind != PartKind::OpenInterpolation
         || close.kind != PartKind::CloseSequence
         || holds_more(inside)
         || is_plain_text(inside)
