@@ -192,10 +192,13 @@ fn sequence(lowering: &mut Lowering<'_, '_>, start: usize, limit: usize) -> (Opt
     };
     let mut token = lexer.next();
     let trim_after = lexer.text(token) == "~" && token.kind == TokenKind::Symbol;
+    let mut adjacent = true;
     if trim_after {
+        let sign = token;
         token = lexer.next();
+        adjacent = sign.end == token.start;
     }
-    let closed = lexer.text(token) == "}" && token.kind == TokenKind::Symbol;
+    let closed = adjacent && lexer.text(token) == "}" && token.kind == TokenKind::Symbol;
     if content.is_some() && !closed {
         lowering.refuse(token.start..token.end, "`}` must close the sequence here.");
     }
@@ -226,7 +229,7 @@ fn end_of_sequence(source: &str, start: usize, limit: usize) -> usize {
 }
 
 fn read_directive(lowering: &mut Lowering<'_, '_>, lexer: &mut Lexer<'_>) -> Option<Content> {
-    let word = lexer.next();
+    let word = next_in_sequence(lexer);
     let source = lowering.source;
     let mut inner = Lexer::new(source, word.end, lexer.end());
     let content = match lexer.text(word) {

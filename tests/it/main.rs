@@ -10,6 +10,7 @@ mod crash;
 mod determinism;
 mod docs;
 mod examples;
+mod fmt;
 mod locks;
 mod order;
 mod readme;

@@ -13,6 +13,8 @@ mod layout;
 mod parts;
 mod rewrite;
 mod spacing;
+#[cfg(test)]
+mod tests;
 
 /// Lays out a text that can be parsed. Of one that cannot, nothing useful comes out.
 pub fn format(source: &str) -> String {
