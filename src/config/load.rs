@@ -10,13 +10,11 @@ use crate::text::SourceMap;
 
 use super::Module;
 use super::decode::Decoder;
+use super::shapes;
 
 /// The endings of a module's files, in order of preference: a folder that holds none of the first
 /// is read as Terraform's.
-const ENDINGS: [&str; 2] = [".snap.hcl", ".tf"];
-
-/// Endings of files that mean something to Terraform and nothing to us yet.
-const JSON_ENDINGS: [&str; 2] = [".snap.hcl.json", ".tf.json"];
+const ENDINGS: [[&str; 2]; 2] = [[".snap.hcl", ".snap.hcl.json"], [".tf", ".tf.json"]];
 
 /// One file of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,15 +53,10 @@ impl Loader {
             Diagnostics::from(Diagnostic::error(code::FILE_UNREADABLE, detail))
         })?;
         let mut diagnostics = Diagnostics::default();
-        for name in names.iter().filter(|name| JSON_ENDINGS.iter().any(|end| name.ends_with(end))) {
-            diagnostics.push(Diagnostic::error(
-                code::UNSUPPORTED,
-                format!("`{name}` is configuration in JSON, which is not read yet."),
-            ));
-        }
-        let wanted = ENDINGS.iter().find(|end| names.iter().any(|name| name.ends_with(**end)));
+        let ends = |name: &str, ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        let wanted = ENDINGS.iter().find(|wanted| names.iter().any(|name| ends(name, *wanted)));
         let mut loaded = ConfigFiles::default();
-        for name in names.iter().filter(|name| wanted.is_some_and(|end| name.ends_with(end))) {
+        for name in names.iter().filter(|name| wanted.is_some_and(|wanted| ends(name, wanted))) {
             let file = diagnostics.absorb(read_text(&self.folder.join(name)));
             loaded.files.extend(file);
         }
@@ -95,6 +88,11 @@ impl Loader {
             .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
         first.chain(automatic).map(|name| self.folder.join(name)).collect()
     }
+}
+
+/// Whether a file is written in JSON.
+pub(super) fn is_json(name: &str) -> bool {
+    name.ends_with(".json")
 }
 
 /// Bytes of the longest text that is read. More would take more memory than a run may need.
@@ -152,7 +150,11 @@ pub fn decode_files(
     let mut decoder = Decoder::default();
     for file in files {
         let id = sources.add(file.name.as_str(), file.text.as_str());
-        let body = syntax::parse(id, &file.text, diagnostics);
+        let body = if is_json(&file.name) {
+            syntax::parse_json(id, &file.text, &shapes::MODULE, diagnostics)
+        } else {
+            syntax::parse(id, &file.text, diagnostics)
+        };
         decoder.file(body, diagnostics);
     }
     decoder.finish(diagnostics)

@@ -11,6 +11,7 @@ mod lifecycle;
 mod load;
 mod meta;
 mod settings;
+mod shapes;
 mod variables;
 
 pub use declaration::{

@@ -11,6 +11,7 @@ use crate::text::{FileId, Span};
 use crate::value::{Number, Value};
 
 use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
+use super::json::Origin;
 use super::lexer::{Lexer, Problem};
 use super::prepare::{Preparation, Prepared};
 use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
@@ -31,6 +32,8 @@ pub(super) struct Lowering<'s, 'd> {
     depth: usize,
     /// Where the text that is being lowered starts in the source.
     base: usize,
+    /// Where the source stands in its file, if it is but a part of it.
+    origin: Option<&'s Origin>,
 }
 
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
@@ -45,7 +48,18 @@ impl<'s, 'd> Lowering<'s, 'd> {
             directives: Vec::new(),
             depth: 0,
             base: 0,
+            origin: None,
         }
+    }
+
+    /// The same for a text that is a part of its file.
+    pub(super) fn within(
+        file: FileId,
+        source: &'s str,
+        origin: &'s Origin,
+        diagnostics: &'d mut Diagnostics,
+    ) -> Self {
+        Self { origin: Some(origin), ..Self::new(file, source, diagnostics) }
     }
 
     /// Takes one expression from `lexer`; reports what is wrong with it.
@@ -73,7 +87,12 @@ impl<'s, 'd> Lowering<'s, 'd> {
     }
 
     pub(super) fn span(&self, range: Range<usize>) -> Span {
-        Span::new(self.file, range.start, range.end)
+        match self.origin {
+            None => Span::new(self.file, range.start, range.end),
+            Some(origin) => {
+                Span::new(self.file, origin.place(range.start), origin.place(range.end))
+            }
+        }
     }
 
     /// Reads prepared text.

@@ -14,6 +14,7 @@ mod conformance;
 mod expression;
 mod format;
 mod inspect;
+mod json;
 mod lexer;
 mod lower;
 mod prepare;
@@ -31,5 +32,6 @@ pub use expression::{
 };
 pub use format::format;
 pub use inspect::TraversalStep;
+pub use json::{BlockShape, Reading, Shape, parse_json};
 pub use structure::{parse, parse_expression, parse_template};
 pub use tree::{Attribute, Block, Body, Label};

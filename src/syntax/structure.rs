@@ -36,8 +36,12 @@ pub fn parse_expression(
     source: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expression> {
-    let mut lexer = Lexer::new(source, 0, source.len());
-    let mut lowering = Lowering::new(file, source, diagnostics);
+    read_expression(&mut Lowering::new(file, source, diagnostics))
+}
+
+/// Reads the whole text of a lowering as one expression.
+pub(super) fn read_expression(lowering: &mut Lowering<'_, '_>) -> Option<Expression> {
+    let mut lexer = Lexer::new(lowering.source, 0, lowering.source.len());
     let expression = lowering.take(&mut lexer, false)?;
     let rest = lexer.next();
     if rest.kind == TokenKind::End {

@@ -138,14 +138,14 @@ fn pieces(
     valid.then_some(pieces)
 }
 
-/// Bytes before the next sequence, or up to and including the end of the line in a heredoc.
+/// Bytes before the next sequence, or up to and including the end of the line outside of quotes.
 fn literal_length(text: &str, style: Style) -> usize {
     let bytes = text.as_bytes();
     let mut position = 0;
     while let Some(byte) = bytes.get(position) {
         match byte {
             b'\\' if style == Style::Quoted => position += 2,
-            b'\n' if style == Style::Heredoc => return position + 1,
+            b'\n' if style != Style::Quoted => return position + 1,
             b'$' | b'%' => {
                 let (run, opens) = sequence_at(text.get(position..).unwrap_or_default());
                 if opens {

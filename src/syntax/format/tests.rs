@@ -17,7 +17,7 @@ fn a_layout_never_breaks_a_text() {
         // The closing word must have its line for itself.
         ("x { a = \"${<<E\nb\nE\n}\" }\n", "x { a = \"${<<E\nb\nE\n}\" }\n"),
         // Terraform loses the label.
-        ("b \"a$${b\" \"%%{\" \"${\" {}\n", "b \"a$${b\" \"%%{\" \"$${\" {}\n"),
+        ("b \"a$${b\" \"%%{\" {}\n", "b \"a$${b\" \"%%{\" {}\n"),
         // Terraform loses the key.
         ("a = x[true]\n", "a = x[true]\n"),
     ] {
