@@ -1,5 +1,7 @@
 //! Marks, provenance, messages and type constraints.
 
+mod filling;
+
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, Reference};
