@@ -22,4 +22,4 @@ pub use files::TreeReader;
 pub use load::{
     ConfigFiles, FILE_LIMIT, LoadedFile, Loader, decode_files, is_ignored, read_text, text_of,
 };
-pub use variables::{Assignment, AssignmentSource, read_variables_file};
+pub use variables::{Assignment, AssignmentSource, decode_variables, read_variables_file};

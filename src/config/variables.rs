@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{self, Expression};
 use crate::text::SourceMap;
 
-use super::load::{is_json, read_text};
+use super::load::{LoadedFile, is_json, read_text};
 use super::shapes;
 
 /// Where a value was given; later ones win.
@@ -40,6 +40,15 @@ pub fn read_variables_file(
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Arc<str>, Assignment, AssignmentSource)> {
     let Some(file) = diagnostics.absorb(read_text(path)) else { return Vec::new() };
+    decode_variables(file, sources, diagnostics)
+}
+
+/// The values in the text of a variable file, which is JSON where its name says so.
+pub fn decode_variables(
+    file: LoadedFile,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Arc<str>, Assignment, AssignmentSource)> {
     let id = sources.add(file.name.as_str(), file.text.as_str());
     let body = if is_json(&file.name) {
         syntax::parse_json(id, &file.text, &shapes::VALUES, diagnostics)

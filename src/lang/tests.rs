@@ -1,7 +1,5 @@
 //! Marks, provenance, messages and type constraints.
 
-mod filling;
-
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, Reference};

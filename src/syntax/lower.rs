@@ -33,7 +33,7 @@ pub(super) struct Lowering<'s, 'd> {
     /// Where the text that is being lowered starts in the source.
     base: usize,
     /// Where the source stands in its file, if it is but a part of it.
-    origin: Option<&'s Origin>,
+    pub(super) origin: Option<&'s Origin>,
 }
 
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
@@ -50,16 +50,6 @@ impl<'s, 'd> Lowering<'s, 'd> {
             base: 0,
             origin: None,
         }
-    }
-
-    /// The same for a text that is a part of its file.
-    pub(super) fn within(
-        file: FileId,
-        source: &'s str,
-        origin: &'s Origin,
-        diagnostics: &'d mut Diagnostics,
-    ) -> Self {
-        Self { origin: Some(origin), ..Self::new(file, source, diagnostics) }
     }
 
     /// Takes one expression from `lexer`; reports what is wrong with it.

@@ -190,7 +190,7 @@ fn sequence(lowering: &mut Lowering<'_, '_>, start: usize, limit: usize) -> (Opt
     } else {
         lowering.take(&mut lexer, false).map(Content::Interpolation)
     };
-    let mut token = lexer.next();
+    let mut token = next_in_sequence(&mut lexer);
     let trim_after = lexer.text(token) == "~" && token.kind == TokenKind::Symbol;
     let mut adjacent = true;
     if trim_after {

@@ -237,7 +237,8 @@ impl Json<'_> {
                 Span::new(self.file, text.origin.place(0), text.origin.place(text.text.len()));
             return Some(Expression::literal(Value::string(&*text.text), span));
         }
-        let mut lowering = Lowering::within(self.file, &text.text, &text.origin, self.diagnostics);
+        let mut lowering = Lowering::new(self.file, &text.text, self.diagnostics);
+        lowering.origin = Some(&text.origin);
         match reading {
             Reading::Expression => structure::read_expression(&mut lowering),
             _ => template::read_bare(&mut lowering),
