@@ -12,6 +12,9 @@ use super::lexer::{Lexer, Token, TokenKind};
 use super::lower::Lowering;
 use super::{Attribute, Block, Body, Expression, Label, quoted, template};
 
+/// After so many errors the rest of a file is not read: it is no configuration.
+const MOST_ERRORS: usize = 200;
+
 /// Blocks inside blocks, at most so deep.
 const DEPTH: usize = 64;
 
@@ -20,6 +23,7 @@ pub fn parse(file: FileId, source: &str, diagnostics: &mut Diagnostics) -> Body 
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut parser = Parser {
         lexer: Lexer::new(source, start, source.len()),
+        known: diagnostics.len(),
         lowering: Lowering::new(file, source, diagnostics),
         depth: 0,
     };
@@ -65,6 +69,8 @@ struct Parser<'s, 'd> {
     lexer: Lexer<'s>,
     lowering: Lowering<'s, 'd>,
     depth: usize,
+    /// Problems that were there before.
+    known: usize,
 }
 
 /// What a body holds so far.
@@ -98,6 +104,9 @@ impl<'s> Parser<'s, '_> {
         let mut items = Items::default();
         let end = loop {
             let token = self.lexer.next();
+            if self.gives_up(token) {
+                break token.start;
+            }
             match token.kind {
                 TokenKind::Newline => {}
                 TokenKind::End => {
@@ -121,6 +130,20 @@ impl<'s> Parser<'s, '_> {
             blocks: items.blocks,
             span: self.lowering.span(start..end),
         }
+    }
+
+    /// True where there are so many errors that reading on makes no sense.
+    fn gives_up(&mut self, token: Token) -> bool {
+        let problems = self.lowering.diagnostics.len().saturating_sub(self.known);
+        if problems < MOST_ERRORS {
+            return false;
+        }
+        if problems == MOST_ERRORS && token.kind != TokenKind::End {
+            self.refuse(token, "There are more errors; the rest of this file was not read.");
+        }
+        self.lexer.move_to(self.lexer.end());
+        self.lexer.problems.clear();
+        true
     }
 
     fn refuse_item(&mut self, token: Token) {
