@@ -14,6 +14,7 @@ use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, S
 use super::json::Origin;
 use super::lexer::{Lexer, Problem};
 use super::prepare::{Preparation, Prepared};
+use super::refusal::{possible, shortened};
 use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
 
 /// Levels of one expression with all that is nested in its strings, at most so many: evaluating
@@ -30,6 +31,8 @@ pub(super) struct Lowering<'s, 'd> {
     /// How many names were bound before each open `%{ for }`.
     pub(super) directives: Vec<usize>,
     depth: usize,
+    /// Levels of what was lowered last, and of what stands beside it.
+    height: usize,
     /// Where the text that is being lowered starts in the source.
     base: usize,
     /// Where the source stands in its file, if it is but a part of it.
@@ -47,6 +50,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
             bound: Vec::new(),
             directives: Vec::new(),
             depth: 0,
+            height: 0,
             base: 0,
             origin: None,
         }
@@ -67,13 +71,13 @@ impl<'s, 'd> Lowering<'s, 'd> {
         for problem in problems {
             let code = if problem.limit { code::SYNTAX_LIMIT } else { code::SYNTAX };
             let span = self.span(problem.start..problem.end);
-            self.diagnostics.push(Diagnostic::error(code, problem.detail).at(span));
+            self.diagnostics.push(Diagnostic::error(code, shortened(problem.detail)).at(span));
         }
     }
 
     pub(super) fn refuse(&mut self, range: Range<usize>, detail: impl Into<String>) {
         let span = self.span(range);
-        self.diagnostics.push(Diagnostic::error(code::SYNTAX, detail).at(span));
+        self.diagnostics.push(Diagnostic::error(code::SYNTAX, shortened(detail.into())).at(span));
     }
 
     pub(super) fn span(&self, range: Range<usize>) -> Span {
@@ -153,17 +157,24 @@ impl<'s, 'd> Lowering<'s, 'd> {
 
     fn expression(&mut self, node: &tree::Expression) -> Option<Expression> {
         if self.depth >= DEPTH {
-            let span = self.span(self.range(node));
-            let detail = format!(
-                "This expression is nested more than {DEPTH} levels deep, its strings included."
-            );
-            self.diagnostics.push(Diagnostic::error(code::SYNTAX_LIMIT, detail).at(span));
-            return None;
+            return self.too_deep(self.range(node));
         }
+        let beside = std::mem::take(&mut self.height);
         self.depth += 1;
         let lowered = self.node(node);
         self.depth -= 1;
+        self.height = beside.max(self.height + 1);
         lowered
+    }
+
+    fn too_deep(&mut self, range: Range<usize>) -> Option<Expression> {
+        let span = self.span(range);
+        let detail = format!(
+            "This expression is nested more than {DEPTH} levels deep, its strings and the steps of \
+             its traversals included."
+        );
+        self.diagnostics.push(Diagnostic::error(code::SYNTAX_LIMIT, detail).at(span));
+        None
     }
 
     fn node(&mut self, node: &tree::Expression) -> Option<Expression> {
@@ -330,6 +341,17 @@ impl<'s, 'd> Lowering<'s, 'd> {
 
     /// Applies the steps of a traversal to `source`.
     fn steps(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
+        // Each step is a level of the tree, which even to drop takes stack for each.
+        self.height += operators.len();
+        if self.height > DEPTH
+            && let Some(last) = operators.last()
+        {
+            return self.too_deep(self.range(last.value()));
+        }
+        self.each_step(source, operators)
+    }
+
+    fn each_step(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
         let mut result = source;
         let mut rest = operators;
         while let Some((operator, after)) = rest.split_first() {
@@ -351,7 +373,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
                     Kind::Index(Arc::new((result.clone(), key)))
                 }
                 tree::TraversalOperator::FullSplat(_) => {
-                    let each = self.steps(splat_item(end), rest)?;
+                    let each = self.each_step(splat_item(end), rest)?;
                     rest = &[];
                     Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
                 }
@@ -365,7 +387,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
                         return None;
                     }
                     rest = after;
-                    let each = self.steps(splat_item(end), mine)?;
+                    let each = self.each_step(splat_item(end), mine)?;
                     Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
                 }
             };
@@ -434,22 +456,6 @@ impl<'s, 'd> Lowering<'s, 'd> {
             grouping: node.grouping,
         })))
     }
-}
-
-/// What the parser says could stand in the place, as a sentence.
-fn possible(message: &str) -> String {
-    let expected = match message.strip_prefix("expected ") {
-        Some(expected) => expected,
-        None => match message.split_once("; expected ") {
-            Some((_, expected)) => expected,
-            None => return String::new(),
-        },
-    };
-    // Where a letter, a digit and brackets are expected, a value is.
-    if expected.contains("letter") {
-        return " A value is missing.".to_owned();
-    }
-    format!(" Possible here: {expected}.")
 }
 
 /// Outer `None`: a part could not be read.

@@ -20,6 +20,7 @@ mod lower;
 mod prepare;
 mod quoted;
 mod reference;
+mod refusal;
 mod structure;
 mod template;
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod bad_input;
+mod bad_input_extremes;
 mod commands;
 mod crash;
 mod determinism;
