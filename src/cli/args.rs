@@ -137,6 +137,7 @@ pub(super) struct Validate {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option, and any go together")]
 pub(super) struct Fmt {
     /// Folders and files; `-` is standard input, and nothing the working directory
     #[arg(value_name = "TARGET")]

@@ -92,7 +92,7 @@ impl Loader {
 
 /// Whether a file is written in JSON.
 pub(super) fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
+    Path::new(name).extension().is_some_and(|end| end == "json")
 }
 
 /// Bytes of the longest text that is read. More would take more memory than a run may need.

@@ -21,6 +21,9 @@ use super::{Expression, Kind, ObjectItem, UnaryOperator, reference, template};
 /// takes stack for each. `hcl::edit` alone lets 64 brackets and 128 operators pass.
 const DEPTH: usize = 320;
 
+/// Steps of traversals inside each other, such as `.name` and `[0]`, at most so many.
+const STEPS: usize = 256;
+
 /// Reads expressions of one text, knowing which names are bound around them.
 pub(super) struct Lowering<'s, 'd> {
     pub(super) file: FileId,
@@ -31,8 +34,8 @@ pub(super) struct Lowering<'s, 'd> {
     /// How many names were bound before each open `%{ for }`.
     pub(super) directives: Vec<usize>,
     depth: usize,
-    /// Levels of what was lowered last, and of what stands beside it.
-    height: usize,
+    /// The most steps on one way through what was lowered last and what stands beside it.
+    steps: usize,
     /// Where the text that is being lowered starts in the source.
     base: usize,
     /// Where the source stands in its file, if it is but a part of it.
@@ -50,7 +53,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
             bound: Vec::new(),
             directives: Vec::new(),
             depth: 0,
-            height: 0,
+            steps: 0,
             base: 0,
             origin: None,
         }
@@ -157,22 +160,21 @@ impl<'s, 'd> Lowering<'s, 'd> {
 
     fn expression(&mut self, node: &tree::Expression) -> Option<Expression> {
         if self.depth >= DEPTH {
-            return self.too_deep(self.range(node));
+            let detail = format!(
+                "This expression is nested more than {DEPTH} levels deep, its strings included."
+            );
+            return self.too_deep(self.range(node), detail);
         }
-        let beside = std::mem::take(&mut self.height);
+        let beside = std::mem::take(&mut self.steps);
         self.depth += 1;
         let lowered = self.node(node);
         self.depth -= 1;
-        self.height = beside.max(self.height + 1);
+        self.steps = beside.max(self.steps);
         lowered
     }
 
-    fn too_deep(&mut self, range: Range<usize>) -> Option<Expression> {
+    fn too_deep(&mut self, range: Range<usize>, detail: String) -> Option<Expression> {
         let span = self.span(range);
-        let detail = format!(
-            "This expression is nested more than {DEPTH} levels deep, its strings and the steps of \
-             its traversals included."
-        );
         self.diagnostics.push(Diagnostic::error(code::SYNTAX_LIMIT, detail).at(span));
         None
     }
@@ -342,11 +344,12 @@ impl<'s, 'd> Lowering<'s, 'd> {
     /// Applies the steps of a traversal to `source`.
     fn steps(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
         // Each step is a level of the tree, which even to drop takes stack for each.
-        self.height += operators.len();
-        if self.height > DEPTH
+        self.steps += operators.len();
+        if self.steps > STEPS
             && let Some(last) = operators.last()
         {
-            return self.too_deep(self.range(last.value()));
+            let detail = format!("More than {STEPS} steps are taken one after another here.");
+            return self.too_deep(self.range(last.value()), detail);
         }
         self.each_step(source, operators)
     }

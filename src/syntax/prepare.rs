@@ -103,6 +103,7 @@ impl<'l, 's> Preparation<'l, 's> {
             return true;
         }
         self.check_place(token);
+        self.check_brackets(token);
         match token.kind {
             TokenKind::Symbol => {
                 if !self.bracket(token) {
@@ -180,7 +181,6 @@ impl<'l, 's> Preparation<'l, 's> {
         }
         let Some(previous) = self.previous else { return };
         let before = self.lexer.text(previous);
-        self.check_brackets(token, previous);
         let ends_operand = match previous.kind {
             TokenKind::Symbol => matches!(before, ")" | "]" | "}"),
             TokenKind::Name => !matches!(before, "for" | "in" | "if"),
@@ -213,7 +213,8 @@ impl<'l, 's> Preparation<'l, 's> {
     }
 
     /// What follows a bracket must fit it.
-    fn check_brackets(&mut self, token: Token, previous: Token) {
+    fn check_brackets(&mut self, token: Token) {
+        let Some(previous) = self.previous else { return };
         let pair = (self.lexer.text(previous), self.lexer.text(token));
         if matches!(pair, ("[", "*") | ("*", "]")) {
             let between = self.source.get(previous.end..token.start);
