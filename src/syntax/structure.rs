@@ -129,6 +129,7 @@ impl<'s> Parser<'s, '_> {
             attributes: items.attributes,
             blocks: items.blocks,
             span: self.lowering.span(start..end),
+            is_json: false,
         }
     }
 
@@ -381,7 +382,7 @@ impl<'s> Parser<'s, '_> {
         }
         self.lexer.next();
         let span = self.lowering.span(start..close.start);
-        Some(Body { attributes: items.attributes, blocks: Vec::new(), span })
+        Some(Body { attributes: items.attributes, blocks: Vec::new(), span, is_json: false })
     }
 
     /// Skips to the brace that closes the block at hand, over it, and to the end of its line.

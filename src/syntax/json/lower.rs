@@ -14,10 +14,7 @@ use super::super::lower::Lowering;
 use super::super::{Attribute, Block, Body, Expression, Kind, Label, ObjectItem};
 use super::super::{structure, template};
 use super::reader::{self, Member, Node, NodeKind, Text};
-use super::{BlockShape, Reading, Shape};
-
-/// A member of this name is a comment.
-const COMMENT: &str = "//";
+use super::{BlockShape, COMMENT, Reading, Shape};
 
 /// Reads a whole text.
 pub(super) fn read(
@@ -31,7 +28,12 @@ pub(super) fn read(
         Ok(root) => reading.body(&root, shape, "the whole file"),
         Err(problem) => {
             Lowering::new(file, source, reading.diagnostics).report(vec![problem]);
-            Body { attributes: Vec::new(), blocks: Vec::new(), span: reading.span(&(0..0)) }
+            Body {
+                attributes: Vec::new(),
+                blocks: Vec::new(),
+                span: reading.span(&(0..0)),
+                is_json: true,
+            }
         }
     };
     body.span = reading.span(&(0..source.len()));
@@ -70,8 +72,12 @@ impl Json<'_> {
     }
 
     fn body(&mut self, node: &Node<'_>, shape: &Shape, what: &str) -> Body {
-        let mut body =
-            Body { attributes: Vec::new(), blocks: Vec::new(), span: self.span(&node.range) };
+        let mut body = Body {
+            attributes: Vec::new(),
+            blocks: Vec::new(),
+            span: self.span(&node.range),
+            is_json: true,
+        };
         let mut names: BTreeMap<Arc<str>, Span> = BTreeMap::new();
         for member in self.members(node, what) {
             let name: Arc<str> = Arc::from(&*member.name.text);
@@ -132,7 +138,7 @@ impl Json<'_> {
             kind: Arc::from(&*member.name.text),
             kind_span: span,
             labels: Vec::new(),
-            body: Body { attributes: Vec::new(), blocks: Vec::new(), span },
+            body: Body { attributes: Vec::new(), blocks: Vec::new(), span, is_json: true },
             header: span,
             span: self.span(&member.value.range),
         }

@@ -8,6 +8,7 @@
 //! templates need the place of each character behind its escapes.
 
 mod lower;
+mod nested;
 mod reader;
 mod shape;
 #[cfg(test)]
@@ -21,6 +22,9 @@ use crate::diag::Diagnostics;
 use crate::text::FileId;
 
 use super::Body;
+
+/// A member of this name is a comment.
+const COMMENT: &str = "//";
 
 /// Reads a file. Every error lands in `diagnostics`; what can be read comes back.
 pub fn parse_json(

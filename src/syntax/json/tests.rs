@@ -137,3 +137,29 @@ fn all_that_is_wrong_with_the_content_is_told_at_once() {
     assert_eq!(told, expected, "{problems:?}");
     assert!(body.blocks.iter().any(|block| &*block.kind == "d"), "its reader refuses it");
 }
+
+#[test]
+fn blocks_that_only_a_schema_knows_are_made_of_arguments() {
+    let (mut body, problems, map) = read(
+        r#"{"b": {"x": {"p": 1, "//": 2}, "y": [{}, {"q": {"r": 1}}], "z": {"l": {"p": "${v.a}"}},
+            "w": null, "t": "text", "o": {"k": 1}}}"#,
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    let labels = |name: &str| match name {
+        "z" => Some(1),
+        "o" => None,
+        _ => Some(0),
+    };
+    let body = body.blocks.remove(0).body.with_blocks(labels);
+    let arguments: Vec<_> = body.attributes.iter().map(|argument| &*argument.name).collect();
+    assert_eq!(arguments, ["o", "t"], "what is no object stays");
+    let told = body.blocks.iter().map(|block| {
+        let labels: Vec<_> = block.labels.iter().map(|label| &*label.text).collect();
+        format!("{} {:?} {}", block.kind, labels, block.body.attributes.len())
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, ["x [] 1", "y [] 0", "y [] 1", "z [\"l\"] 1"]);
+    assert_eq!(map.slice(body.blocks[3].header), "l");
+    let inner = body.blocks[2].body.clone().with_blocks(|_| Some(0));
+    assert_eq!(&*inner.blocks[0].kind, "q", "the bodies made are from JSON too");
+}
