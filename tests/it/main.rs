@@ -12,6 +12,7 @@ mod determinism;
 mod docs;
 mod examples;
 mod fmt;
+mod json_files;
 mod locks;
 mod order;
 mod readme;

@@ -179,11 +179,16 @@ impl Json<'_> {
         };
         for body in bodies {
             let kind_span = self.span(&member.name_range);
+            let inner = self.body(body, shape.body, &what);
+            // A body without anything in it would be told to lack what it must hold.
+            if !matches!(body.kind, NodeKind::Object(_) | NodeKind::Array(_) | NodeKind::Null) {
+                continue;
+            }
             blocks.push(Block {
                 kind: Arc::from(kind),
                 kind_span,
                 labels: labels.clone(),
-                body: self.body(body, shape.body, &what),
+                body: inner,
                 // The labels may stand far from the first word.
                 header: labels.last().map_or(kind_span, |label| label.span),
                 span: self.span(&body.range),
