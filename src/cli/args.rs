@@ -36,6 +36,8 @@ pub(super) enum Command {
     Init(Init),
     /// Check the configuration without state, credentials or a network
     Validate(Validate),
+    /// Give configuration files their usual layout
+    Fmt(Fmt),
     /// Show what apply would do
     Plan(Plan),
     /// Make what is declared
@@ -149,6 +151,34 @@ pub(super) struct Validate {
     /// Accepted for scripts; there are no test files to look for
     #[arg(long, value_name = "DIR", default_value = "tests")]
     pub(super) test_directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option, and any go together")]
+pub(super) struct Fmt {
+    /// Folders and files; `-` is standard input, and nothing the working directory
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<PathBuf>,
+    /// List the files whose layout differs; never for standard input
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(super) list: bool,
+    /// Write the files; never for standard input, and never with -check
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(super) write: bool,
+    /// Show what changes
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "false", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(super) diff: bool,
+    /// Only check: exit with 3 where the layout of a file differs
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "false", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(super) check: bool,
+    /// Go into the folders below as well
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "false", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(super) recursive: bool,
 }
 
 #[derive(Debug, Args)]

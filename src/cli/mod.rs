@@ -11,6 +11,7 @@ mod emulation;
 mod emulator;
 mod environment;
 mod explain;
+mod fmt;
 mod functions;
 mod graph;
 mod init;
@@ -19,6 +20,7 @@ mod plan;
 mod planned;
 mod prompt;
 mod recover;
+mod replace;
 mod saved;
 mod show;
 mod signals;
@@ -50,6 +52,10 @@ enum Exit {
     Failure,
     /// A plan with changes, where that is asked for.
     Changes,
+    /// Files that could not be laid out.
+    Broken,
+    /// Files that are not in the usual layout, where that is asked for.
+    Differs,
 }
 
 impl From<Exit> for ExitCode {
@@ -57,7 +63,8 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Success => Self::SUCCESS,
             Exit::Failure => Self::FAILURE,
-            Exit::Changes => Self::from(2),
+            Exit::Changes | Exit::Broken => Self::from(2),
+            Exit::Differs => Self::from(3),
         }
     }
 }
@@ -148,6 +155,7 @@ fn run(
         match cli.command {
             Command::Init(args) => init::run(start, &args),
             Command::Validate(args) => validate::run(start, &args),
+            Command::Fmt(args) => fmt::run(start, &args),
             Command::Plan(args) => plan::run(start, args).await,
             Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
             Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,

@@ -1,6 +1,5 @@
 //! Saved plans.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -14,6 +13,7 @@ use crate::state::Session;
 
 use super::Stop;
 use super::planned::Planned;
+use super::replace::replace;
 use super::workbench::Workbench;
 
 /// A plan with everything an apply needs.
@@ -42,15 +42,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
 /// Writes a plan file, as a whole and for its owner only.
 pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
     let bytes = write_plan(file)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".plan-")
-        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
-        .with_context(|| format!("`{}` cannot be written", path.display()))?;
-    temporary.write_all(&bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
-    Ok(())
+    replace(path, &bytes, None)
 }
 
 /// Reads a plan file.

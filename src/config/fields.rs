@@ -48,7 +48,13 @@ impl<'a> Fields<'a> {
 
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         let attribute = self.take(name)?;
-        let flag = attribute.value.as_literal().and_then(crate::value::Value::as_bool);
+        let literal = attribute.value.as_literal();
+        // Terraform takes the words for the values.
+        let flag = literal.and_then(|value| match value.as_str() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => value.as_bool(),
+        });
         if flag.is_none() {
             self.problems.push(must_be_literal(attribute, "`true` or `false`"));
         }

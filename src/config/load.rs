@@ -1,7 +1,7 @@
 //! Which files make up a module, and their texts.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -10,13 +10,11 @@ use crate::text::SourceMap;
 
 use super::Module;
 use super::decode::Decoder;
+use super::shapes;
 
 /// The endings of a module's files, in order of preference: a folder that holds none of the first
 /// is read as Terraform's.
-const ENDINGS: [&str; 2] = [".snap.hcl", ".tf"];
-
-/// Endings of files that mean something to Terraform and nothing to us yet.
-const JSON_ENDINGS: [&str; 2] = [".snap.hcl.json", ".tf.json"];
+const ENDINGS: [[&str; 2]; 2] = [[".snap.hcl", ".snap.hcl.json"], [".tf", ".tf.json"]];
 
 /// One file of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,17 +53,12 @@ impl Loader {
             Diagnostics::from(Diagnostic::error(code::FILE_UNREADABLE, detail))
         })?;
         let variable_files = self.variable_files(&names);
-        let names: Vec<_> = names.into_iter().filter(|name| !is_copy(name)).collect();
+        let names: Vec<_> = names.into_iter().filter(|name| !is_ignored(name)).collect();
         let mut diagnostics = Diagnostics::default();
-        for name in names.iter().filter(|name| JSON_ENDINGS.iter().any(|end| name.ends_with(end))) {
-            diagnostics.push(Diagnostic::error(
-                code::UNSUPPORTED,
-                format!("`{name}` is configuration in JSON, which is not read yet."),
-            ));
-        }
-        let wanted = ENDINGS.iter().find(|end| names.iter().any(|name| name.ends_with(**end)));
+        let ends = |name: &str, ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        let wanted = ENDINGS.iter().find(|wanted| names.iter().any(|name| ends(name, *wanted)));
         let mut loaded = ConfigFiles { variable_files, ..ConfigFiles::default() };
-        for name in names.iter().filter(|name| wanted.is_some_and(|end| name.ends_with(end))) {
+        for name in names.iter().filter(|name| wanted.is_some_and(|wanted| ends(name, wanted))) {
             let file = diagnostics.absorb(read_text(&self.folder.join(name)));
             loaded.files.extend(file);
         }
@@ -77,8 +70,10 @@ impl Loader {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if entry.path().is_file() {
-                names.push(entry.file_name().to_string_lossy().into_owned());
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // What is no file either, such as a pipe, is refused when it is read.
+            if !entry.path().is_dir() {
+                names.push(name);
             }
         }
         names.sort();
@@ -96,18 +91,46 @@ impl Loader {
     }
 }
 
-/// Hidden files and editors' copies are no part of the configuration. Terraform reads variable files
-/// under such names all the same.
-fn is_copy(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
+/// Whether a file is written in JSON.
+pub(super) fn is_json(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "json")
+}
+
+/// Bytes of the longest text that is read. More would take more memory than a run may need.
+pub const FILE_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// Whether a file is hidden, or an editor's copy: such files are no part of the configuration.
+/// Terraform reads variable files under such names all the same.
+pub fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
 }
 
 /// Reads one text file.
-pub(super) fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
+pub fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-    let bytes = fs::read(path).map_err(|error| {
-        Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {error}."))
-    })?;
+    let failed = |reason: String| {
+        Diagnostic::error(code::FILE_UNREADABLE, format!("`{name}` cannot be read: {reason}."))
+    };
+    let found = fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+    if !found.is_file() {
+        return Err(failed("it is not a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    text_of(&name, bytes)
+}
+
+/// The text that `bytes` are.
+pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<LoadedFile, Diagnostic> {
+    if bytes.len() as u64 > FILE_LIMIT {
+        let limit = FILE_LIMIT / 1024 / 1024;
+        let detail =
+            format!("`{name}` is longer than {limit} MiB, which is as long as a text may be.");
+        return Err(Diagnostic::error(code::FILE_UNREADABLE, detail)
+            .help("spread its content over several files"));
+    }
+    let name = name.to_owned();
     String::from_utf8(bytes).map(|text| LoadedFile { name: name.clone(), text }).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
@@ -129,7 +152,11 @@ pub fn decode_files(
     let mut decoder = Decoder::default();
     for file in files {
         let id = sources.add(file.name.as_str(), file.text.as_str());
-        let body = syntax::parse(id, &file.text, diagnostics);
+        let body = if is_json(&file.name) {
+            syntax::parse_json(id, &file.text, &shapes::MODULE, diagnostics)
+        } else {
+            syntax::parse(id, &file.text, diagnostics)
+        };
         decoder.file(body, diagnostics);
     }
     decoder.finish(diagnostics)

@@ -15,6 +15,7 @@ mod meta;
 mod module_call;
 mod refactoring;
 mod settings;
+mod shapes;
 mod tree;
 mod variables;
 
@@ -25,6 +26,8 @@ pub use declaration::{
 };
 pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;
-pub use load::{ConfigFiles, LoadedFile, Loader, decode_files};
+pub use load::{
+    ConfigFiles, FILE_LIMIT, LoadedFile, Loader, decode_files, is_ignored, read_text, text_of,
+};
 pub use tree::{Config, ConfigModule, Folders, OnDisk, Saved, load_config};
-pub use variables::{Assignment, AssignmentSource, read_variables_file};
+pub use variables::{Assignment, AssignmentSource, decode_variables, read_variables_file};

@@ -7,7 +7,8 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{self, Expression};
 use crate::text::SourceMap;
 
-use super::load::read_text;
+use super::load::{LoadedFile, is_json, read_text};
+use super::shapes;
 
 /// Where a value was given; later ones win.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,16 +39,22 @@ pub fn read_variables_file(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Arc<str>, Assignment, AssignmentSource)> {
-    if path.extension().is_some_and(|end| end == "json") {
-        diagnostics.push(Diagnostic::error(
-            code::UNSUPPORTED,
-            format!("`{}` is a variable file in JSON, which is not read yet.", path.display()),
-        ));
-        return Vec::new();
-    }
     let Some(file) = diagnostics.absorb(read_text(path)) else { return Vec::new() };
+    decode_variables(file, sources, diagnostics)
+}
+
+/// The values in the text of a variable file, which is JSON where its name says so.
+pub fn decode_variables(
+    file: LoadedFile,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Arc<str>, Assignment, AssignmentSource)> {
     let id = sources.add(file.name.as_str(), file.text.as_str());
-    let body = syntax::parse(id, &file.text, diagnostics);
+    let body = if is_json(&file.name) {
+        syntax::parse_json(id, &file.text, &shapes::VALUES, diagnostics)
+    } else {
+        syntax::parse(id, &file.text, diagnostics)
+    };
     for block in &body.blocks {
         diagnostics.push(
             Diagnostic::error(

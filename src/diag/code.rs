@@ -186,6 +186,7 @@ codes! {
     OUTPUT_MISSING = "E1003", "no such output";
     INPUT_MISSING = "E1004", "input is needed";
     EMULATOR = "E1005", "emulator cannot be used";
+    FILE_WRITE = "E1006", "file cannot be written";
 }
 
 #[cfg(test)]

@@ -169,7 +169,9 @@ impl<'e> Frame<'e> {
             return Ok(value.clone());
         }
         let value = stacker::maybe_grow(RED_ZONE, MORE_STACK, make)?;
-        values.borrow_mut().insert(Arc::clone(name), (now, value.clone()));
+        // What is known keeps its value: objects come out as planned, and `uuid()` is told once.
+        let until = if value.is_wholly_known() { FOR_EVER } else { now };
+        values.borrow_mut().insert(Arc::clone(name), (until, value.clone()));
         Ok(value)
     }
 

@@ -42,8 +42,12 @@ pub(super) struct Problem {
 /// Sequences inside strings inside sequences, at most so deep.
 const DEPTH: usize = 24;
 
-/// Longest first.
-const SYMBOLS: [&str; 10] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::", "??"];
+/// Symbols of two characters.
+const PAIRS: [[u8; 2]; 9] =
+    [*b"==", *b"!=", *b"<=", *b">=", *b"&&", *b"||", *b"=>", *b"::", *b"??"];
+
+/// Symbols of one character.
+const SINGLES: &[u8] = b"{}[]()=,.:?!+-*/%<>~";
 
 /// Reads tokens one after another.
 pub(super) struct Lexer<'s> {
@@ -82,8 +86,13 @@ impl<'s> Lexer<'s> {
         self.text.get(self.position..self.limit).unwrap_or_default()
     }
 
+    fn bytes(&self) -> &'s [u8] {
+        self.text.as_bytes().get(self.position..self.limit).unwrap_or_default()
+    }
+
     fn byte(&self, ahead: usize) -> Option<u8> {
-        self.rest().as_bytes().get(ahead).copied()
+        let place = self.position + ahead;
+        if place < self.limit { self.text.as_bytes().get(place).copied() } else { None }
     }
 
     fn problem(&mut self, start: usize, end: usize, detail: impl Into<String>) {
@@ -135,24 +144,36 @@ impl<'s> Lexer<'s> {
     }
 
     fn scan(&mut self) -> TokenKind {
-        let Some(first) = self.rest().chars().next() else { return TokenKind::End };
+        let Some(first) = self.byte(0) else { return TokenKind::End };
         match first {
-            '\n' => self.take(1, TokenKind::Newline),
-            '\r' if self.byte(1) == Some(b'\n') => self.take(2, TokenKind::Newline),
-            '"' => self.quoted(),
-            '0'..='9' => self.number(),
-            '<' if self.byte(1) == Some(b'<') => self.heredoc(),
-            _ if is_name_start(first) => {
-                let rest = self.rest();
-                let length = rest.find(|c| !is_name_part(c)).unwrap_or(rest.len());
-                self.take(length, TokenKind::Name)
+            b'\n' => self.take(1, TokenKind::Newline),
+            b'\r' if self.byte(1) == Some(b'\n') => self.take(2, TokenKind::Newline),
+            b'"' => self.quoted(),
+            b'0'..=b'9' => self.number(),
+            b'<' if self.byte(1) == Some(b'<') => self.heredoc(),
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => self.name(),
+            b'.' if self.byte(1) == Some(b'.') && self.byte(2) == Some(b'.') => {
+                self.take(3, TokenKind::Symbol)
             }
-            _ => match SYMBOLS.iter().find(|symbol| self.rest().starts_with(**symbol)) {
-                Some(symbol) => self.take(symbol.len(), TokenKind::Symbol),
-                None if "{}[]()=,.:?!+-*/%<>~".contains(first) => self.take(1, TokenKind::Symbol),
-                None => self.take(first.len_utf8(), TokenKind::Invalid),
-            },
+            _ if self.byte(1).is_some_and(|second| PAIRS.contains(&[first, second])) => {
+                self.take(2, TokenKind::Symbol)
+            }
+            _ if SINGLES.contains(&first) => self.take(1, TokenKind::Symbol),
+            _ => self.take(1, TokenKind::Invalid),
         }
+    }
+
+    fn name(&mut self) -> TokenKind {
+        let rest = self.rest();
+        let is_plain = |byte: &u8| matches!(byte, b'_' | b'-') || byte.is_ascii_alphanumeric();
+        let plain = rest.bytes().take_while(is_plain).count();
+        let tail = rest.get(plain..).unwrap_or_default();
+        if plain == 0 && !tail.starts_with(is_name_start) {
+            let length = tail.chars().next().map_or(0, char::len_utf8);
+            return self.take(length, TokenKind::Invalid);
+        }
+        let length = tail.find(|c| !is_name_part(c)).unwrap_or(tail.len());
+        self.take(plain + length, TokenKind::Name)
     }
 
     fn take(&mut self, length: usize, kind: TokenKind) -> TokenKind {
@@ -160,29 +181,39 @@ impl<'s> Lexer<'s> {
         kind
     }
 
+    /// Moves on to the next byte that `stops`.
+    fn skip_until(&mut self, stops: impl Fn(u8) -> bool) {
+        let bytes = self.bytes();
+        self.position += bytes.iter().position(|byte| stops(*byte)).unwrap_or(bytes.len());
+    }
+
     fn skip_blanks_and_comments(&mut self) {
         loop {
-            let rest = self.rest();
-            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            self.position += blanks;
-            let rest = self.rest();
-            if rest.starts_with('#') || rest.starts_with("//") {
-                let end = rest.find('\n').unwrap_or(rest.len());
-                let carriage = rest.get(..end).is_some_and(|line| line.ends_with('\r'));
-                self.position += end - usize::from(carriage && end < rest.len());
-            } else if rest.starts_with("/*") {
-                let end = rest.get(2..).and_then(|inner| inner.find("*/"));
-                if let Some(end) = end {
-                    self.position += end + 4;
-                } else {
+            self.skip_until(|byte| !matches!(byte, b' ' | b'\t'));
+            match (self.byte(0), self.byte(1)) {
+                (Some(b'#'), _) | (Some(b'/'), Some(b'/')) => {
                     let start = self.position;
-                    let detail = "A comment opened with `/*` is never closed with `*/`.";
-                    self.problem(start, start + 2, detail);
-                    self.position = self.limit;
+                    self.skip_until(|byte| byte == b'\n');
+                    let ended = self.position < self.limit;
+                    let before = self.position.saturating_sub(1);
+                    if ended && before > start && self.text.as_bytes().get(before) == Some(&b'\r') {
+                        self.position = before;
+                    }
                 }
-            } else if blanks == 0 {
-                return;
+                (Some(b'/'), Some(b'*')) => self.skip_block_comment(),
+                _ => return,
             }
+        }
+    }
+
+    fn skip_block_comment(&mut self) {
+        if let Some(end) = self.rest().get(2..).and_then(|inner| inner.find("*/")) {
+            self.position += end + 4;
+        } else {
+            let start = self.position;
+            let detail = "A comment opened with `/*` is never closed with `*/`.";
+            self.problem(start, start + 2, detail);
+            self.position = self.limit;
         }
     }
 
@@ -208,6 +239,7 @@ impl<'s> Lexer<'s> {
         let start = self.position;
         self.position += 1;
         loop {
+            self.skip_until(|byte| matches!(byte, b'"' | b'\n' | b'\r' | b'\\' | b'$' | b'%'));
             match self.byte(0) {
                 Some(b'"') => return self.take(1, TokenKind::Quoted),
                 None | Some(b'\n' | b'\r') => {
@@ -320,11 +352,17 @@ impl<'s> Lexer<'s> {
     /// Takes the rest of a line of a heredoc with all sequences that start in it.
     fn heredoc_line(&mut self) -> bool {
         loop {
+            self.skip_until(|byte| matches!(byte, b'\r' | b'\n' | b'$' | b'%'));
             match self.byte(0) {
                 None => return true,
                 Some(b'\n') => {
                     self.position += 1;
                     return true;
+                }
+                Some(b'\r') if self.byte(1) != Some(b'\n') => {
+                    let detail = "A carriage return in a text must be followed by a line feed.";
+                    self.problem(self.position, self.position + 1, detail);
+                    return false;
                 }
                 Some(b'$' | b'%') => {
                     if !self.marker() {

@@ -3,19 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use hcl::edit::Ident;
 use hcl::edit::expr as tree;
 
-use crate::addr::Reference;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::{FileId, Span};
 use crate::value::{Number, Value};
 
 use super::brackets::Cut;
-use super::expression::{BinaryOperator, Call, Conditional, For, ReferenceNode, Splat};
+use super::expression::{BinaryOperator, Call, Conditional, For};
+use super::json::Origin;
 use super::lexer::{Lexer, Problem, TokenKind};
 use super::prepare::{Place, Preparation, Prepared};
-use super::{Expression, Kind, UnaryOperator, reference, template};
+use super::refusal::{possible, shortened};
+use super::{Expression, Kind, UnaryOperator, template};
 
 /// Levels of one expression with all that is nested in its strings, at most so many: evaluating
 /// takes stack for each. `hcl::edit` alone lets 64 brackets and 128 operators pass.
@@ -31,13 +31,15 @@ pub(super) struct Lowering<'s, 'd> {
     /// How many names were bound before each open `%{ for }`.
     pub(super) directives: Vec<usize>,
     depth: usize,
+    /// The most steps on one way through what was lowered last and what stands beside it.
+    pub(super) steps: usize,
     /// Where the text that is being lowered starts in the source.
     base: usize,
     /// What was cut out of that text and is still to be read, the next one last.
     cuts: Vec<Cut>,
+    /// Where the source stands in its file, if it is but a part of it.
+    pub(super) origin: Option<&'s Origin>,
 }
-
-type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
 
 impl<'s, 'd> Lowering<'s, 'd> {
     pub(super) fn new(file: FileId, source: &'s str, diagnostics: &'d mut Diagnostics) -> Self {
@@ -48,8 +50,10 @@ impl<'s, 'd> Lowering<'s, 'd> {
             bound: Vec::new(),
             directives: Vec::new(),
             depth: 0,
+            steps: 0,
             base: 0,
             cuts: Vec::new(),
+            origin: None,
         }
     }
 
@@ -68,17 +72,22 @@ impl<'s, 'd> Lowering<'s, 'd> {
         for problem in problems {
             let code = if problem.limit { code::SYNTAX_LIMIT } else { code::SYNTAX };
             let span = self.span(problem.start..problem.end);
-            self.diagnostics.push(Diagnostic::error(code, problem.detail).at(span));
+            self.diagnostics.push(Diagnostic::error(code, shortened(problem.detail)).at(span));
         }
     }
 
     pub(super) fn refuse(&mut self, range: Range<usize>, detail: impl Into<String>) {
         let span = self.span(range);
-        self.diagnostics.push(Diagnostic::error(code::SYNTAX, detail).at(span));
+        self.diagnostics.push(Diagnostic::error(code::SYNTAX, shortened(detail.into())).at(span));
     }
 
     pub(super) fn span(&self, range: Range<usize>) -> Span {
-        Span::new(self.file, range.start, range.end)
+        match self.origin {
+            None => Span::new(self.file, range.start, range.end),
+            Some(origin) => {
+                Span::new(self.file, origin.place(range.start), origin.place(range.end))
+            }
+        }
     }
 
     /// Reads prepared text.
@@ -175,17 +184,23 @@ impl<'s, 'd> Lowering<'s, 'd> {
         work: impl FnOnce(&mut Self) -> Option<Expression>,
     ) -> Option<Expression> {
         if self.depth >= DEPTH {
-            let span = self.span(range);
             let detail = format!(
                 "This expression is nested more than {DEPTH} levels deep, its strings included."
             );
-            self.diagnostics.push(Diagnostic::error(code::SYNTAX_LIMIT, detail).at(span));
-            return None;
+            return self.too_deep(range, detail);
         }
+        let beside = std::mem::take(&mut self.steps);
         self.depth += 1;
         let lowered = work(self);
         self.depth -= 1;
+        self.steps = beside.max(self.steps);
         lowered
+    }
+
+    pub(super) fn too_deep(&mut self, range: Range<usize>, detail: String) -> Option<Expression> {
+        let span = self.span(range);
+        self.diagnostics.push(Diagnostic::error(code::SYNTAX_LIMIT, detail).at(span));
+        None
     }
 
     fn node(&mut self, node: &tree::Expression) -> Option<Expression> {
@@ -277,103 +292,6 @@ impl<'s, 'd> Lowering<'s, 'd> {
         }
     }
 
-    fn traversal(
-        &mut self,
-        node: &tree::Expression,
-        name: &Ident,
-        operators: Operators<'_>,
-    ) -> Option<Expression> {
-        let root = self.range(node);
-        self.check_name(name, &root);
-        let root_name: Arc<str> = Arc::from(name.as_str());
-        if self.bound.contains(&root_name) {
-            let span = self.span(root);
-            return self.steps(Expression { kind: Kind::Variable(root_name), span }, operators);
-        }
-        let mut words = vec![(root_name, self.span(root))];
-        for operator in operators {
-            let tree::TraversalOperator::GetAttr(name) = operator.value() else { break };
-            let range = self.range(name);
-            words.push((Arc::from(name.as_str()), self.span(range)));
-        }
-        let names: Vec<_> = words.iter().map(|(word, _)| Arc::clone(word)).collect();
-        let (taken, mut target) = reference::resolve(&names);
-        words.truncate(taken);
-        let rest = operators.get(taken.saturating_sub(1)..).unwrap_or_default();
-        if let Ok(Reference::Module { output, keyed, .. }) = &mut target {
-            (*output, *keyed) = output_of(rest);
-        }
-        let span = match (words.first(), words.last()) {
-            (Some(first), Some(last)) => first.1.to(last.1),
-            _ => return None,
-        };
-        let kind = Kind::Reference(Arc::new(ReferenceNode { words, target }));
-        self.steps(Expression { kind, span }, rest)
-    }
-
-    /// Applies the steps of a traversal to `source`.
-    fn steps(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
-        let mut result = source;
-        let mut rest = operators;
-        while let Some((operator, after)) = rest.split_first() {
-            rest = after;
-            let range = self.range(operator.value());
-            let end = self.span(range.clone());
-            let kind = match operator.value() {
-                tree::TraversalOperator::GetAttr(name) => {
-                    self.check_name(name, &range);
-                    Kind::Attribute(Arc::new((result.clone(), Arc::from(name.as_str()), end)))
-                }
-                tree::TraversalOperator::LegacyIndex(index) => {
-                    let number = i64::try_from(*index.value()).ok()?;
-                    let key = Expression::literal(Value::from(number), end);
-                    Kind::Index(Arc::new((result.clone(), key)))
-                }
-                tree::TraversalOperator::Index(key) => {
-                    let key = self.expression(key)?;
-                    Kind::Index(Arc::new((result.clone(), key)))
-                }
-                tree::TraversalOperator::FullSplat(_) => {
-                    let each = self.steps(splat_item(end), rest)?;
-                    rest = &[];
-                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
-                }
-                tree::TraversalOperator::AttrSplat(_) => {
-                    let count = rest.iter().take_while(|next| is_plain(next.value())).count();
-                    let (mine, after) = rest.split_at(count);
-                    if let Some(tree::TraversalOperator::AttrSplat(_)) =
-                        after.first().map(hcl::edit::Decorated::value)
-                    {
-                        self.refuse(range, "`.*` cannot follow `.*`; use `[*]` for the inner one.");
-                        return None;
-                    }
-                    rest = after;
-                    let each = self.steps(splat_item(end), mine)?;
-                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
-                }
-            };
-            let span = match &kind {
-                Kind::Splat(splat) => result.span.to(splat.each.span),
-                Kind::Index(_) => self.with_bracket(result.span.to(end)),
-                _ => result.span.to(end),
-            };
-            result = Expression { kind, span };
-        }
-        Some(result)
-    }
-
-    /// Spans of indices end before the bracket.
-    fn with_bracket(&self, span: Span) -> Span {
-        let after = self.source.get(span.end as usize..).unwrap_or_default();
-        let trimmed = after.trim_start();
-        if trimmed.starts_with(']') {
-            let end = span.end as usize + after.len() - trimmed.len() + 1;
-            Span::new(span.file, span.start as usize, end)
-        } else {
-            span
-        }
-    }
-
     fn call(&mut self, call: &tree::FuncCall) -> Option<Kind> {
         let last = self.range(&call.name.name);
         let first = call.name.namespace.first().map_or(last.clone(), |name| self.range(name));
@@ -419,22 +337,6 @@ impl<'s, 'd> Lowering<'s, 'd> {
     }
 }
 
-/// What the parser says could stand in the place, as a sentence.
-fn possible(message: &str) -> String {
-    let expected = match message.strip_prefix("expected ") {
-        Some(expected) => expected,
-        None => match message.split_once("; expected ") {
-            Some((_, expected)) => expected,
-            None => return String::new(),
-        },
-    };
-    // Where a letter, a digit and brackets are expected, a value is.
-    if expected.contains("letter") {
-        return " A value is missing.".to_owned();
-    }
-    format!(" Possible here: {expected}.")
-}
-
 /// Outer `None`: a part could not be read.
 #[expect(clippy::option_option, reason = "a part that is not there is not one that is broken")]
 fn transpose(part: Option<Option<Expression>>) -> Option<Option<Expression>> {
@@ -442,29 +344,6 @@ fn transpose(part: Option<Option<Expression>>) -> Option<Option<Expression>> {
         Some(read) => read.map(Some),
         None => Some(None),
     }
-}
-
-/// The output that the steps behind `module.NAME` lead to, and whether a key comes before it.
-fn output_of(steps: Operators<'_>) -> (Option<Arc<str>>, bool) {
-    let mut steps = steps.iter().map(hcl::edit::Decorated::value).peekable();
-    let keyed = steps.next_if(|step| !matches!(step, tree::TraversalOperator::GetAttr(_)));
-    match steps.next() {
-        Some(tree::TraversalOperator::GetAttr(name)) => {
-            (Some(Arc::from(name.as_str())), keyed.is_some())
-        }
-        _ => (None, keyed.is_some()),
-    }
-}
-
-fn splat_item(span: Span) -> Expression {
-    Expression { kind: Kind::SplatItem, span }
-}
-
-fn is_plain(operator: &tree::TraversalOperator) -> bool {
-    matches!(
-        operator,
-        tree::TraversalOperator::GetAttr(_) | tree::TraversalOperator::LegacyIndex(_)
-    )
 }
 
 fn binary(operator: tree::BinaryOperator) -> BinaryOperator {

@@ -14,16 +14,20 @@ mod brackets;
 mod conformance;
 mod cut;
 mod expression;
+mod format;
 mod inspect;
+mod json;
 mod lexer;
 mod lower;
 mod prepare;
 mod quoted;
 mod reference;
+mod refusal;
 mod structure;
 mod template;
 #[cfg(test)]
 mod tests;
+mod traversal;
 mod tree;
 mod unfinished;
 
@@ -31,7 +35,9 @@ pub use expression::{
     BinaryOperator, Call, Conditional, Directive, Expression, For, Kind, ObjectItem, ReferenceNode,
     Splat, TemplatePart, UnaryOperator,
 };
+pub use format::format;
 pub use inspect::TraversalStep;
+pub use json::{BlockShape, Reading, Shape, parse_json};
 pub use structure::{parse, parse_expression, parse_template};
 pub use tree::{Attribute, Block, Body, Label};
 pub use unfinished::is_unfinished;

@@ -196,6 +196,7 @@ impl<'l, 's> Preparation<'l, 's> {
         }
         self.check_place(token);
         self.tokens += 1;
+        self.check_brackets(token);
         match token.kind {
             TokenKind::Symbol if self.is_cut(token) => {
                 self.after_newline = false;
@@ -313,6 +314,24 @@ impl<'l, 's> Preparation<'l, 's> {
             if digit {
                 self.refuse(token, "A number may hold only one decimal point.".to_owned());
             }
+        }
+    }
+
+    /// What follows a bracket must fit it.
+    fn check_brackets(&mut self, token: Token) {
+        let Some(previous) = self.previous else { return };
+        let pair = (self.lexer.text(previous), self.lexer.text(token));
+        if matches!(pair, ("[", "*") | ("*", "]")) {
+            let between = self.source.get(previous.end..token.start);
+            if between.is_some_and(|between| between.contains('\n')) {
+                self.refuse(token, "`[*]` must stand on one line.".to_owned());
+            }
+        }
+        if matches!(pair, ("[" | "{", "for"))
+            && self.lexer.peek_past_newlines().kind != TokenKind::Name
+        {
+            let detail = "`for` must be followed by a name here; as a key it is written `\"for\"`.";
+            self.refuse(token, detail.to_owned());
         }
     }
 

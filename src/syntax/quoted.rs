@@ -18,7 +18,7 @@ pub(super) fn unescape(source: &str, escapes: bool, problems: &mut Vec<EscapePro
         let mut characters = rest.chars();
         match characters.next() {
             Some('\\') if escapes => {
-                let (length, character) = escape(rest);
+                let (length, character) = read_escape(rest);
                 match character {
                     Ok(character) => text.push(character),
                     Err(detail) => problems.push(EscapeProblem {
@@ -45,8 +45,42 @@ pub(super) fn unescape(source: &str, escapes: bool, problems: &mut Vec<EscapePro
     text
 }
 
+/// `text` as it is written between quotes.
+pub(super) fn escape(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            '"' | '\\' => written.extend(['\\', character]),
+            '$' | '%' if characters.peek() == Some(&'{') => {
+                written.extend([character, character]);
+            }
+            _ if is_shown(character) => written.push(character),
+            _ if u32::from(character) > 0xffff => {
+                written.push_str(&format!("\\U{:08x}", u32::from(character)));
+            }
+            _ => written.push_str(&format!("\\u{:04x}", u32::from(character))),
+        }
+    }
+    written
+}
+
+/// Whether a character can be seen for what it is.
+fn is_shown(character: char) -> bool {
+    if character.is_ascii() {
+        return !character.is_ascii_control();
+    }
+    // The standard library shows a text's characters but for those that cannot be seen; only the
+    // first one may not be a mark that joins what stands before it.
+    let text = ['.', character].iter().collect::<String>();
+    text.escape_debug().count() == 2
+}
+
 /// Length of the escape at the start of `rest` and the character it stands for.
-fn escape(rest: &str) -> (usize, Result<char, String>) {
+fn read_escape(rest: &str) -> (usize, Result<char, String>) {
     let Some(letter) = rest.chars().nth(1) else {
         return (1, Err("A backslash at the end stands for nothing.".to_owned()));
     };

@@ -13,6 +13,9 @@ use super::lower::Lowering;
 use super::prepare::Place;
 use super::{Attribute, Block, Body, Expression, Label, quoted, template};
 
+/// After so many errors the rest of a file is not read: it is no configuration.
+const MOST_ERRORS: usize = 200;
+
 /// Blocks inside blocks, at most so deep.
 const DEPTH: usize = 64;
 
@@ -21,6 +24,7 @@ pub fn parse(file: FileId, source: &str, diagnostics: &mut Diagnostics) -> Body 
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut parser = Parser {
         lexer: Lexer::new(source, start, source.len()),
+        known: diagnostics.len(),
         lowering: Lowering::new(file, source, diagnostics),
         depth: 0,
     };
@@ -37,8 +41,12 @@ pub fn parse_expression(
     source: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expression> {
-    let mut lexer = Lexer::new(source, 0, source.len());
-    let mut lowering = Lowering::new(file, source, diagnostics);
+    read_expression(&mut Lowering::new(file, source, diagnostics))
+}
+
+/// Reads the whole text of a lowering as one expression.
+pub(super) fn read_expression(lowering: &mut Lowering<'_, '_>) -> Option<Expression> {
+    let mut lexer = Lexer::new(lowering.source, 0, lowering.source.len());
     let expression = lowering.take(&mut lexer, Place::Sequence)?;
     let rest = lexer.next();
     if rest.kind == TokenKind::End {
@@ -62,6 +70,8 @@ struct Parser<'s, 'd> {
     lexer: Lexer<'s>,
     lowering: Lowering<'s, 'd>,
     depth: usize,
+    /// Problems that were there before.
+    known: usize,
 }
 
 /// What a body holds so far.
@@ -95,6 +105,9 @@ impl<'s> Parser<'s, '_> {
         let mut items = Items::default();
         let end = loop {
             let token = self.lexer.next();
+            if self.gives_up(token) {
+                break token.start;
+            }
             match token.kind {
                 TokenKind::Newline => {}
                 TokenKind::End => {
@@ -117,7 +130,22 @@ impl<'s> Parser<'s, '_> {
             attributes: items.attributes,
             blocks: items.blocks,
             span: self.lowering.span(start..end),
+            is_json: false,
         }
+    }
+
+    /// True where there are so many errors that reading on makes no sense.
+    fn gives_up(&mut self, token: Token) -> bool {
+        let problems = self.lowering.diagnostics.len().saturating_sub(self.known);
+        if problems < MOST_ERRORS {
+            return false;
+        }
+        if problems == MOST_ERRORS && token.kind != TokenKind::End {
+            self.refuse(token, "There are more errors; the rest of this file was not read.");
+        }
+        self.lexer.move_to(self.lexer.end());
+        self.lexer.problems.clear();
+        true
     }
 
     fn refuse_item(&mut self, token: Token) {
@@ -355,7 +383,7 @@ impl<'s> Parser<'s, '_> {
         }
         self.lexer.next();
         let span = self.lowering.span(start..close.start);
-        Some(Body { attributes: items.attributes, blocks: Vec::new(), span })
+        Some(Body { attributes: items.attributes, blocks: Vec::new(), span, is_json: false })
     }
 
     /// Skips to the brace that closes the block at hand, over it, and to the end of its line.

@@ -139,14 +139,14 @@ fn pieces(
     valid.then_some(pieces)
 }
 
-/// Bytes before the next sequence, or up to and including the end of the line in a heredoc.
+/// Bytes before the next sequence, or up to and including the end of the line outside of quotes.
 fn literal_length(text: &str, style: Style) -> usize {
     let bytes = text.as_bytes();
     let mut position = 0;
     while let Some(byte) = bytes.get(position) {
         match byte {
             b'\\' if style == Style::Quoted => position += 2,
-            b'\n' if style == Style::Heredoc => return position + 1,
+            b'\n' if style != Style::Quoted => return position + 1,
             b'$' | b'%' => {
                 let (run, opens) = sequence_at(text.get(position..).unwrap_or_default());
                 if opens {
@@ -191,12 +191,15 @@ fn sequence(lowering: &mut Lowering<'_, '_>, start: usize, limit: usize) -> (Opt
     } else {
         lowering.take(&mut lexer, Place::Sequence).map(Content::Interpolation)
     };
-    let mut token = lexer.next();
+    let mut token = next_in_sequence(&mut lexer);
     let trim_after = lexer.text(token) == "~" && token.kind == TokenKind::Symbol;
+    let mut adjacent = true;
     if trim_after {
+        let sign = token;
         token = lexer.next();
+        adjacent = sign.end == token.start;
     }
-    let closed = lexer.text(token) == "}" && token.kind == TokenKind::Symbol;
+    let closed = adjacent && lexer.text(token) == "}" && token.kind == TokenKind::Symbol;
     if content.is_some() && !closed {
         lowering.refuse(token.start..token.end, "`}` must close the sequence here.");
     }
@@ -227,7 +230,7 @@ fn end_of_sequence(source: &str, start: usize, limit: usize) -> usize {
 }
 
 fn read_directive(lowering: &mut Lowering<'_, '_>, lexer: &mut Lexer<'_>) -> Option<Content> {
-    let word = lexer.next();
+    let word = next_in_sequence(lexer);
     let source = lowering.source;
     let mut inner = Lexer::new(source, word.end, lexer.end());
     let content = match lexer.text(word) {

@@ -197,3 +197,26 @@ fn many_blocks_are_read() {
     assert!(problems.is_empty());
     assert_eq!(body.blocks.len(), 2000);
 }
+
+/// What random changes to texts brought up: accepted and refused as Terraform does.
+#[test]
+fn line_ends_and_brackets_mean_what_they_mean_to_terraform() {
+    for (source, valid) in [
+        ("a = \"%{ if true }x%{ # note\n endif }\"\n", true),
+        ("a = \"%{ if true }x%{ endif // note\n}\"\n", true),
+        ("a = \"%{ if true }x%{ endif ~ }\"\n", false),
+        ("a = \"${x ~ }\"\n", false),
+        ("a = <<E\nx\r\nE\n", true),
+        ("a = <<E\nx\ry\nE\n", false),
+        ("a = x[*]\n", true),
+        ("a = x[\n*]\n", false),
+        ("a = x[*\n]\n", false),
+        ("a = { for = 1 }\n", false),
+        ("a = { \"for\" = 1 }\n", true),
+        ("a = [for]\n", false),
+        ("a = [\n  for\n  x\n  in y : x]\n", true),
+    ] {
+        let (_, problems, _) = read(source);
+        assert_eq!(problems.is_empty(), valid, "{source}: {problems:?}");
+    }
+}

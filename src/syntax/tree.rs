@@ -15,6 +15,8 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// All of it, without the braces.
     pub span: Span,
+    /// Whether it was written as JSON, where only a schema tells some blocks from arguments.
+    pub is_json: bool,
 }
 
 impl Body {

@@ -23,6 +23,13 @@ pub fn diff_lines(old: &str, new: &str) -> Vec<(Edit, String)> {
     changes.collect()
 }
 
+/// The difference of two texts in the unified form that `patch` reads, with three lines around each
+/// change; empty where there is none.
+pub fn unified_diff(old: (&str, &str), new: (&str, &str)) -> String {
+    let diff = TextDiff::from_lines(old.1, new.1);
+    diff.unified_diff().header(old.0, new.0).to_string()
+}
+
 /// The elements of both sequences in order, each with what became of it and its position in the
 /// sequence it is in (the new one where it is in both).
 pub fn diff_items(old: &[String], new: &[String]) -> Vec<(Edit, usize)> {

@@ -26,7 +26,7 @@ mod unknown;
 mod value_data;
 
 pub use convert::{ConversionError, convert, convert_type};
-pub use diff::{Edit, diff_items, diff_lines};
+pub use diff::{Edit, diff_items, diff_lines, unified_diff};
 pub use equality::equals;
 pub use json::{AsJson, JsonSeed, JsonValue, read_json, read_json_as, write_json};
 pub use marks::Marks;

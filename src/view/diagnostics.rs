@@ -1,19 +1,31 @@
 //! Diagnostics as text: the only home of the rendering library.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diag::{Diagnostic, Diagnostics, Label, Severity};
-use crate::text::{FileId, SourceMap};
+use crate::text::{FileId, SourceMap, Span};
 
 use super::Look;
+
+/// Diagnostics that are shown of one phase. Nobody reads more, and each takes its time.
+const MOST_SHOWN: usize = 500;
+
+/// Bytes of source text that are shown for one diagnostic. Longer ones are no text for people.
+const MOST_SOURCE: usize = 64 * 1024;
 
 /// All diagnostics, sorted, with a blank line between them.
 pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: Look) -> String {
     let mut sorted = diagnostics.clone();
     sorted.sort();
-    let rendered: Vec<_> =
-        sorted.iter().map(|diagnostic| render_diagnostic(diagnostic, sources, look)).collect();
+    let shown = sorted.iter().take(MOST_SHOWN);
+    let mut rendered: Vec<_> =
+        shown.map(|diagnostic| render_diagnostic(diagnostic, sources, look)).collect();
+    if sorted.len() > MOST_SHOWN {
+        rendered.push(format!("There are {} more problems.", sorted.len() - MOST_SHOWN));
+    }
     rendered.join("\n\n")
 }
 
@@ -27,13 +39,26 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
     let mut group = Group::with_title(title);
     for (file, labels) in by_file(&diagnostic.labels) {
         let Some(source) = sources.file(file) else { continue };
-        let annotations = labels.iter().map(|(is_main, label)| {
+        let ranges: Vec<_> =
+            labels.iter().map(|(_, label)| visible(&source.text, label.span.range())).collect();
+        let shown = lines_around(&source.text, &ranges);
+        if shown.len() > MOST_SOURCE {
+            let Some((_, label)) = labels.first() else { continue };
+            let place = sources.start(label.span);
+            let origin = Origin::path(&*source.name).line(place.line);
+            group = group.element(origin.char_column(place.column));
+            continue;
+        }
+        let annotations = labels.iter().zip(ranges).map(|((is_main, label), range)| {
             let kind = if *is_main { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let annotation = kind.span(visible(&source.text, label.span.range()));
+            let annotation = kind.span(range.start - shown.start..range.end - shown.start);
             if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
         });
-        group = group
-            .element(Snippet::source(&*source.text).path(&*source.name).annotations(annotations));
+        let first = Span::new(file, shown.start, shown.start);
+        let snippet = Snippet::source(source.text.get(shown.clone()).unwrap_or_default())
+            .line_start(sources.start(first).line)
+            .path(&*source.name);
+        group = group.element(snippet.annotations(annotations));
     }
     let width = look.width.saturating_sub(12).max(40);
     let mut detail = wrap(&diagnostic.detail, width);
@@ -60,6 +85,15 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
     if diagnostic.labels.is_empty() { without_bars(&text) } else { text }
 }
 
+/// The whole lines in which the ranges are, and what is between them.
+fn lines_around(text: &str, ranges: &[Range<usize>]) -> Range<usize> {
+    let first = ranges.iter().map(|range| range.start).min().unwrap_or_default();
+    let last = ranges.iter().map(|range| range.end).max().unwrap_or_default();
+    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let end = text.get(last..).and_then(|rest| rest.find('\n'));
+    start..end.map_or(text.len(), |length| last + length)
+}
+
 /// Without source lines the bars that would frame them stand for nothing.
 fn without_bars(text: &str) -> String {
     let is_bar = |line: &&str| {
@@ -84,7 +118,7 @@ fn by_file(labels: &[Label]) -> Vec<(FileId, Vec<(bool, &Label)>)> {
 }
 
 /// A range that can be underlined: within the text and on one line.
-fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn visible(text: &str, range: Range<usize>) -> Range<usize> {
     let start = range.start.min(text.len());
     let line_end = text.get(start..).and_then(|rest| rest.find(['\r', '\n']));
     let line_end = line_end.map_or(text.len(), |length| start + length);

@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod bad_input;
+mod bad_input_extremes;
 mod commands;
 mod console;
 mod crash;
@@ -13,6 +14,8 @@ mod docs;
 mod ephemeral;
 mod examples;
 mod explain;
+mod fmt;
+mod json_files;
 mod locks;
 mod order;
 mod readme;

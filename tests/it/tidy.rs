@@ -181,7 +181,7 @@ const HOMES: [(&str, &[&str]); 38] = [
     ("similar", &["value/diff.rs"]),
     ("stacker", &["engine/frame.rs"]),
     ("strsim", &["text/suggest.rs"]),
-    ("tempfile", &["cli/saved.rs", "state/backend/"]),
+    ("tempfile", &["cli/replace.rs", "state/backend/"]),
     ("thiserror", &[]),
     ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
     ("unicode-normalization", &["value/"]),

@@ -1,0 +1,29 @@
+//! Files that are replaced as a whole, or not at all.
+
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+/// Puts `bytes` in the place of the file at `path`, or where none is. Without `permissions` the
+/// file is for its owner only.
+pub(super) fn replace(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<Permissions>,
+) -> anyhow::Result<()> {
+    let failed = || format!("`{}` cannot be written", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".snapform-")
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+        .with_context(failed)?;
+    temporary.write_all(bytes).with_context(failed)?;
+    if let Some(permissions) = permissions {
+        temporary.as_file().set_permissions(permissions).with_context(failed)?;
+    }
+    temporary.as_file().sync_all().with_context(failed)?;
+    temporary.persist(path).with_context(failed)?;
+    Ok(())
+}
