@@ -97,7 +97,7 @@ pub(super) fn is_json(name: &str) -> bool {
 }
 
 /// Bytes of the longest text that is read. More would take more memory than a run may need.
-pub const FILE_LIMIT: u64 = 32 * 1024 * 1024;
+pub const FILE_LIMIT: u64 = 24 * 1024 * 1024;
 
 /// Whether a file is hidden, or an editor's copy: such files are no part of the configuration.
 /// Terraform reads variable files under such names all the same.

@@ -9,6 +9,10 @@
 use super::brackets::Cut;
 use super::lexer::{Lexer, Problem, Token, TokenKind};
 
+/// Bytes of the longest expression that `hcl::edit` is given: its tree takes more than a hundred
+/// times as many.
+const LONGEST: usize = 4 * 1024 * 1024;
+
 /// An expression's text and where it stands.
 pub(super) struct Prepared {
     pub(super) text: String,
@@ -131,6 +135,13 @@ impl<'l, 's> Preparation<'l, 's> {
                 self.refuse(operator, detail);
             }
         }
+        if self.text.len() > LONGEST {
+            let detail =
+                format!("An expression may be at most {} MiB long.", LONGEST / 1024 / 1024);
+            let first = self.text.chars().next().map_or(0, char::len_utf8);
+            let (start, end) = (self.start, self.start + first);
+            self.problems.push(Problem { start, end, detail, limit: true });
+        }
         let cuts = self.cuts;
         (
             Prepared {
@@ -196,7 +207,7 @@ impl<'l, 's> Preparation<'l, 's> {
         }
         self.check_place(token);
         self.tokens += 1;
-        self.check_brackets(token);
+        self.check_neighbour(token);
         match token.kind {
             TokenKind::Symbol if self.is_cut(token) => {
                 self.after_newline = false;
@@ -309,18 +320,19 @@ impl<'l, 's> Preparation<'l, 's> {
                     .to_owned(),
             );
         }
-        if previous.kind == TokenKind::Number && text == "." && previous.end == token.start {
-            let digit = self.source.as_bytes().get(token.end).is_some_and(u8::is_ascii_digit);
-            if digit {
-                self.refuse(token, "A number may hold only one decimal point.".to_owned());
-            }
-        }
     }
 
-    /// What follows a bracket must fit it.
-    fn check_brackets(&mut self, token: Token) {
+    /// What follows a bracket or a number must fit it.
+    fn check_neighbour(&mut self, token: Token) {
         let Some(previous) = self.previous else { return };
         let pair = (self.lexer.text(previous), self.lexer.text(token));
+        // Blanks around the point do not count: without them it would be another number.
+        if previous.kind == TokenKind::Number
+            && pair.1 == "."
+            && self.lexer.peek().kind == TokenKind::Number
+        {
+            self.refuse(token, "A number may hold only one decimal point.".to_owned());
+        }
         if matches!(pair, ("[", "*") | ("*", "]")) {
             let between = self.source.get(previous.end..token.start);
             if between.is_some_and(|between| between.contains('\n')) {

@@ -214,6 +214,9 @@ fn line_ends_and_brackets_mean_what_they_mean_to_terraform() {
         ("a = { for = 1 }\n", false),
         ("a = { \"for\" = 1 }\n", true),
         ("a = [for]\n", false),
+        ("a = x.0 .y\n", true),
+        ("a = 1 .5\n", false),
+        ("a = x.0. 1\n", false),
         ("a = [\n  for\n  x\n  in y : x]\n", true),
     ] {
         let (_, problems, _) = read(source);

@@ -11,7 +11,7 @@ use crate::text::{FileId, SourceMap, Span};
 use super::Look;
 
 /// Diagnostics that are shown of one phase. Nobody reads more, and each takes its time.
-const MOST_SHOWN: usize = 500;
+const MOST_SHOWN: usize = 10_000;
 
 /// Bytes of source text that are shown for one diagnostic. Longer ones are no text for people.
 const MOST_SOURCE: usize = 64 * 1024;

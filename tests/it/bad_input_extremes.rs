@@ -164,8 +164,14 @@ fn long_files_are_read_and_broken_ones_are_refused_soon() {
         ("unfinished sums", "a = 1 +\n"),
         ("open comments", "/* "),
         ("quotes", "\""),
+        ("one long list", "1, "),
     ] {
-        let ended = validated(name, "main.snap.hcl", filled(unit));
+        let text = if name == "one long list" {
+            format!("locals {{\n  a = [{}]\n}}\n", unit.repeat(5 * 1024 * 1024 / unit.len()))
+        } else {
+            filled(unit)
+        };
+        let ended = validated(name, "main.snap.hcl", text);
         let code = if ended.told.contains("E0102") { "E0102" } else { "E0101" };
         ended.refused(name, code, "main.snap.hcl:");
     }

@@ -175,11 +175,7 @@ fn unwrapped(mut parts: Vec<Part<'_>>, ends_line: bool) -> Vec<Part<'_>> {
     // Terraform takes off one layer at a time. That a second run changes nothing is worth more.
     while let Some(range) = wrapped_value(&parts, ends_line) {
         let value = parts.get(range.clone()).unwrap_or_default();
-        let breaks = value.iter().filter(|part| part.ends_line()).count();
-        let is_last = value.last().is_some_and(Part::ends_line);
-        // Outside of a sequence a line end would end the value.
-        let breaks_inside = breaks > usize::from(is_last && ends_line);
-        let wrap = breaks_inside && !is_parenthesized(value);
+        let wrap = needs_parentheses(value, ends_line);
         parts.truncate(range.end);
         parts.drain(..range.start);
         if wrap {
@@ -240,13 +236,19 @@ fn holds_more(inside: &[Part<'_>]) -> bool {
     false
 }
 
-/// Whether one pair of parentheses is around all of it.
-fn is_parenthesized(parts: &[Part<'_>]) -> bool {
+/// Whether a value needs parentheses where no sequence is around it: outside of brackets a line end
+/// would end it. Terraform gives them to any other value with a line end, too.
+fn needs_parentheses(value: &[Part<'_>], ends_line: bool) -> bool {
+    let is = |part: Option<&Part<'_>>, kind| part.is_some_and(|part| part.kind == kind);
+    let between = is(value.first(), PartKind::OpenParenthesis)
+        && is(value.last(), PartKind::CloseParenthesis);
+    if !between && value.iter().any(|part| part.kind == PartKind::Newline) {
+        return true;
+    }
+    let last = value.len().saturating_sub(1);
     let mut open = 0;
-    let closes = parts.iter().position(|part| {
+    value.iter().enumerate().any(|(index, part)| {
         open += part.kind.nesting();
-        open == 0
-    });
-    parts.first().is_some_and(|first| first.kind == PartKind::OpenParenthesis)
-        && closes == Some(parts.len() - 1)
+        open == 0 && part.ends_line() && !(index == last && ends_line)
+    })
 }

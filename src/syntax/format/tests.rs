@@ -14,6 +14,8 @@ fn a_layout_never_breaks_a_text() {
         ("x { a = \"${b # c\n}\" }\n", "x { a = (b # c\n) }\n"),
         // Terraform takes these for one pair of parentheses around the whole.
         ("a = \"${(b) ? \n(c) : (d)}\"\n", "a = ((b) ?\n(c) : (d))\n"),
+        ("a = \"${(b\n) + (c)}\"\n", "a = (b\n) + (c)\n"),
+        ("a = \"${[b, # c\n]}\"\n", "a = [b, # c\n]\n"),
         // The closing word must have its line for itself.
         ("x { a = \"${<<E\nb\nE\n}\" }\n", "x { a = \"${<<E\nb\nE\n}\" }\n"),
         // Terraform loses the label.
