@@ -25,6 +25,9 @@ pub(super) struct Global {
     /// Run as if started in this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) chdir: Option<PathBuf>,
+    /// Let expressions read files in this folder, beside those of the configuration; may be repeated
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(super) allow_files: Vec<PathBuf>,
     /// No colours
     #[arg(long, global = true)]
     pub(super) no_color: bool,

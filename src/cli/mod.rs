@@ -150,7 +150,12 @@ fn run(
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    let start = workbench::Start { environment, terminal: Arc::clone(terminal), assignments };
+    let start = workbench::Start {
+        environment,
+        terminal: Arc::clone(terminal),
+        assignments,
+        allowed: cli.global.allow_files,
+    };
     runtime.block_on(async {
         match cli.command {
             Command::Init(args) => init::run(start, &args),

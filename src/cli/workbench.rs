@@ -1,7 +1,7 @@
 //! What most commands need: the configuration, the engine, the state.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -29,6 +29,8 @@ pub(super) struct Start {
     pub(super) environment: Environment,
     pub(super) terminal: Arc<Terminal>,
     pub(super) assignments: Vec<Assigned>,
+    /// Folders whose files expressions may read.
+    pub(super) allowed: Vec<PathBuf>,
 }
 
 /// Sources and warnings collected on the way, and where to show them.
@@ -119,8 +121,11 @@ impl Workbench {
             return Err(self.stop(problems));
         }
         self.tell(&problems);
-        let modules = config.modules().map(|(_, module)| module.folder.to_string());
-        self.files = TreeReader::new(".").with(modules);
+        let modules = config.modules().map(|(_, module)| PathBuf::from(&*module.folder));
+        let home = self.start.environment.variables().get("HOME").cloned();
+        self.files = TreeReader::new(".")
+            .with(modules.chain(self.start.allowed.iter().cloned()))
+            .at_home(home);
         Ok((config, files))
     }
 

@@ -2,30 +2,40 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::lang::{FileError, FileReader};
 
-/// Reads files below one folder and nothing else: an expression must not carry the secrets of the
-/// machine it is planned on into a plan.
+use super::load::FILE_LIMIT;
+
+/// Reads files below one folder, in folders of modules, and where a person allows it; nothing else:
+/// an expression must not carry the secrets of the machine it is planned on into a plan.
 #[derive(Clone, Debug)]
 pub struct TreeReader {
     root: PathBuf,
-    /// Folders of modules, which may lie elsewhere.
-    modules: BTreeSet<PathBuf>,
+    /// Folders of modules, and those that a person allows: they may lie elsewhere.
+    others: BTreeSet<PathBuf>,
+    home: Option<String>,
 }
 
 impl TreeReader {
     /// A reader of the files in `root` and below.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), modules: BTreeSet::new() }
+        Self { root: root.into(), others: BTreeSet::new(), home: None }
     }
 
-    /// The same, and files in the folders of modules, given relative to the root.
+    /// The same, and files in further folders, given relative to the root.
     #[must_use]
-    pub fn with(mut self, modules: impl IntoIterator<Item = String>) -> Self {
-        self.modules.extend(modules.into_iter().map(PathBuf::from));
+    pub fn with(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.others.extend(folders);
         self
+    }
+
+    /// The same, where `~` stands for a folder.
+    #[must_use]
+    pub fn at_home(self, home: Option<String>) -> Self {
+        Self { home, ..self }
     }
 
     fn inside(&self, path: &str) -> Result<PathBuf, FileError> {
@@ -33,26 +43,87 @@ impl TreeReader {
             |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
         let root = fs::canonicalize(&self.root).map_err(failed)?;
         let found = fs::canonicalize(self.root.join(path)).map_err(failed)?;
-        let in_module = || {
+        let in_another = || {
             let mut folders = self
-                .modules
+                .others
                 .iter()
                 .filter_map(|folder| fs::canonicalize(self.root.join(folder)).ok());
             folders.any(|folder| found.starts_with(folder))
         };
-        if found.starts_with(&root) || in_module() {
+        if found.starts_with(&root) || in_another() {
             Ok(found)
         } else {
-            let reason = "is outside the folders of the configuration".to_owned();
+            let reason = "is outside the folders of the configuration; `-allow-files=FOLDER` \
+                          lets expressions read another one"
+                .to_owned();
             Err(FileError { reason })
         }
     }
+
+    /// Adds the files of a folder and of those below it. Links are followed, but not back up.
+    fn collect(
+        &self,
+        folder: &Path,
+        name: &str,
+        above: &mut Vec<PathBuf>,
+        found: &mut Vec<String>,
+    ) -> Result<(), FileError> {
+        let failed =
+            |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = format!("{name}{}", entry.file_name().to_string_lossy());
+            let Ok(path) = fs::canonicalize(entry.path()) else { continue };
+            if path.is_file() {
+                found.push(name);
+            } else if path.is_dir() && !above.contains(&path) {
+                above.push(path.clone());
+                self.collect(&path, &format!("{name}/"), above, found)?;
+                above.pop();
+            }
+            if found.len() > MOST_FILES {
+                let reason = format!("holds more than {MOST_FILES} files");
+                return Err(FileError { reason });
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Files below a folder, at most so many: each costs memory.
+const MOST_FILES: usize = 100_000;
 
 impl FileReader for TreeReader {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         let path = self.inside(path)?;
-        fs::read(path).map_err(|error| FileError { reason: format!("cannot be read: {error}") })
+        let failed =
+            |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
+        if !path.is_file() {
+            return Err(FileError { reason: "is not a file".to_owned() });
+        }
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(failed)?;
+        file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > FILE_LIMIT {
+            let reason = format!("is longer than {} MiB", FILE_LIMIT >> 20);
+            return Err(FileError { reason });
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        if !self.root.join(directory).is_dir() {
+            return Ok(Vec::new());
+        }
+        let folder = self.inside(directory)?;
+        let mut found = Vec::new();
+        self.collect(&folder, "", &mut vec![folder.clone()], &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    fn home(&self) -> Option<String> {
+        self.home.clone()
     }
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {

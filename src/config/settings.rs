@@ -5,8 +5,10 @@ use crate::syntax::Block;
 
 use super::declaration::{RequiredVersion, Settings, Tool};
 use super::fields::must_be_literal;
+use super::meta;
 
-/// Takes in one block. `required_providers` is accepted and means nothing: providers are built in.
+/// Takes in one block. Of `required_providers` only `configuration_aliases` means something:
+/// providers are built in.
 pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for attribute in &block.body.attributes {
@@ -31,7 +33,7 @@ pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagn
     }
     for inner in &block.body.blocks {
         match &*inner.kind {
-            "required_providers" => {}
+            "required_providers" => aliases(inner, settings, &mut problems),
             "backend" | "cloud" => problems.push(
                 Diagnostic::error(
                     code::UNSUPPORTED,
@@ -50,4 +52,25 @@ pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagn
         }
     }
     problems.into_result(())
+}
+
+/// The configurations with an alias that whoever calls the module must hand in.
+fn aliases(block: &Block, settings: &mut Settings, problems: &mut Diagnostics) {
+    for provider in &block.body.attributes {
+        let items = provider.value.object_items().unwrap_or_default();
+        let named = items
+            .iter()
+            .find(|item| item.key.as_literal_string().as_deref() == Some("configuration_aliases"));
+        let Some(named) = named else { continue };
+        let Some(names) = named.value.list_items() else {
+            problems.push(
+                Diagnostic::error(code::META_ARGUMENT, "`configuration_aliases` is a list.")
+                    .at(named.value.span())
+                    .help("write `configuration_aliases = [NAME.ALIAS]`"),
+            );
+            continue;
+        };
+        let names = names.iter().filter_map(|name| problems.absorb(meta::local_provider(name)));
+        settings.configuration_aliases.extend(names);
+    }
 }

@@ -260,3 +260,35 @@ fn a_file_that_may_not_be_read_is_named() {
         sandbox.quietly("validate").failed().says("E0201").says("main.snap.hcl");
     }
 }
+
+#[test]
+fn modules_that_never_end_are_refused() {
+    let call =
+        |name: &str, source: &str| format!("module \"{name}\" {{\n  source = \"{source}\"\n}}\n");
+    let linked = Sandbox::empty();
+    linked.write("main.snap.hcl", call("a", "./loop"));
+    std::os::unix::fs::symlink(".", linked.path("loop")).unwrap();
+    let ended = watched(&linked.path(""), "a link", &["validate", "-no-color"]);
+    ended.refused("a link", "E0223", "main.snap.hcl:2:");
+
+    let doubling = Sandbox::empty();
+    for level in 0..20 {
+        let next = format!("../m{}", level + 1);
+        let text = format!("{}{}", call("a", &next), call("b", &next));
+        doubling.write(&format!("m{level}/main.snap.hcl"), text);
+    }
+    doubling.write("m20/main.snap.hcl", "locals {\n}\n");
+    doubling.write("main.snap.hcl", call("a", "./m0"));
+    let ended = watched(&doubling.path(""), "doubling", &["validate", "-no-color"]);
+    ended.refused("doubling", "E0223", "main.snap.hcl:");
+}
+
+#[test]
+fn more_instances_than_anybody_wants_are_refused() {
+    let text = "resource \"terraform_data\" \"a\" {\n  count = 1000000000\n}\n";
+    let ended = validated("count", "main.snap.hcl", text);
+    ended.refused("count", "E0805", "main.snap.hcl:2:");
+    let sandbox = Sandbox::with(text);
+    let ended = watched(&sandbox.path(""), "count", &["plan", "-no-color"]);
+    ended.refused("count", "E0805", "main.snap.hcl:2:");
+}
