@@ -94,8 +94,8 @@ async fn make_from(
     let planning = planner::plan(&engine, inputs(session.state()), &options);
     let (plan, problems) =
         signals::with_interrupts(planning, &workbench.world.cancel, terminal).await?;
-    let has_objects = plan.changes.iter().any(|change| change.prior.is_some());
-    if asks && (has_objects || !plan.drift.is_empty()) {
+    let with_prior = plan.changes.iter().filter(|change| change.prior.is_some());
+    if asks && (with_prior.count() > plan.imports.len() || !plan.drift.is_empty()) {
         terminal.line("");
     }
     finish(workbench, &plan, problems)?;

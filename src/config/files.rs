@@ -62,7 +62,6 @@ impl TreeReader {
 
     /// Adds the files of a folder and of those below it. Links are followed, but not back up.
     fn collect(
-        &self,
         folder: &Path,
         name: &str,
         above: &mut Vec<PathBuf>,
@@ -78,7 +77,7 @@ impl TreeReader {
                 found.push(name);
             } else if path.is_dir() && !above.contains(&path) {
                 above.push(path.clone());
-                self.collect(&path, &format!("{name}/"), above, found)?;
+                Self::collect(&path, &format!("{name}/"), above, found)?;
                 above.pop();
             }
             if found.len() > MOST_FILES {
@@ -117,7 +116,7 @@ impl FileReader for TreeReader {
         }
         let folder = self.inside(directory)?;
         let mut found = Vec::new();
-        self.collect(&folder, "", &mut vec![folder.clone()], &mut found)?;
+        Self::collect(&folder, "", &mut vec![folder.clone()], &mut found)?;
         found.sort();
         Ok(found)
     }

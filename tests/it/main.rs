@@ -15,6 +15,7 @@ mod ephemeral;
 mod examples;
 mod explain;
 mod fmt;
+mod import;
 mod json_files;
 mod locks;
 mod order;

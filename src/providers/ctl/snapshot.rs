@@ -405,16 +405,19 @@ impl Resource for Snapshot {
         Ok(Self::reading(prior, &alias, look.server.as_ref(), cx.world.clock.now()))
     }
 
-    /// The vendor names a snapshot only within its server.
+    /// The vendor names a snapshot only within its server, and tells nobody for how many days it
+    /// was made.
     fn imported(id: &str) -> Result<Object, String> {
-        let (server, snapshot) = id.split_once('/').ok_or(
-            "A snapshot is named by its server and its id there: `SERVER_ID/SNAPSHOT_ID`.",
-        )?;
+        let form = "A snapshot is named by its server, its id there and the days that it was made \
+                    for: `SERVER_ID/SNAPSHOT_ID/DAYS`.";
+        let parts: Vec<_> = id.split('/').collect();
+        let [server, snapshot, days] = parts.as_slice() else { return Err(form.to_owned()) };
+        let days = days.parse().map_err(|_| form)?;
         Ok(Object {
-            server_id: server.to_owned(),
-            snapshot_id: snapshot.to_owned(),
+            server_id: (*server).to_owned(),
+            snapshot_id: (*snapshot).to_owned(),
             id: id.to_owned(),
-            expiration_days: None,
+            expiration_days: Some(days),
             account_alias: None,
             name: None,
             created_at: None,
