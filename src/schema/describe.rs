@@ -68,6 +68,24 @@ impl Schema {
         text
     }
 
+    /// A table of what a `data` block may set, by which something is looked up.
+    pub fn data_table(&self) -> String {
+        let settable = self.attributes.iter().filter(|attribute| attribute.is_settable());
+        let rows = settable.map(|attribute| {
+            let constraint = match attribute.constraint {
+                Constraint::Required => "required",
+                _ => "optional",
+            };
+            [
+                named(attribute),
+                code(&attribute.ty.to_string()),
+                constraint.to_owned(),
+                meaning(attribute),
+            ]
+        });
+        table(["argument", "type", "", "meaning"], rows)
+    }
+
     /// A table of what only the vendor sets; empty where there is nothing.
     pub fn attributes_table(&self) -> String {
         let computed = self.attributes.iter().filter(|attribute| !attribute.is_settable());

@@ -9,7 +9,7 @@ use snapform::lang::FunctionTable;
 use snapform::providers::REGISTRY;
 use snapform::schema::TIMEOUTS;
 use snapform::sdk::emulator::Emulator;
-use snapform::sdk::{Provider, Replacement, ResourceSpec};
+use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec};
 
 const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
 
@@ -98,9 +98,20 @@ fn page(provider: &dyn Provider) -> String {
     for resource in provider.resources() {
         text.push_str(&resource_section(&resource));
     }
+    for data in provider.data_sources() {
+        text.push_str(&data_section(&data));
+    }
     if let Some(emulator) = provider.emulator() {
         text.push_str(&emulator_section(&*emulator));
     }
+    text
+}
+
+fn data_section(data: &DataSpec) -> String {
+    let schema = &data.schema;
+    let mut text = format!("\n## data `{}`\n\n{}\n", data.type_name, schema.description);
+    let _ = write!(text, "\n{}", schema.data_table());
+    let _ = write!(text, "\nAttributes besides:\n\n{}", schema.attributes_table());
     text
 }
 

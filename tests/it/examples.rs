@@ -2,18 +2,12 @@
 
 use std::fs;
 
-use crate::support::{Sandbox, repository};
+use crate::support::{Sandbox, copy_tree, repository};
 
 /// A copy of an example, without what somebody rehearsed there.
 fn copy(name: &str) -> Sandbox {
     let sandbox = Sandbox::empty();
-    for entry in fs::read_dir(repository().join("examples").join(name)).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            let file = path.file_name().unwrap().to_str().unwrap();
-            sandbox.write(file, fs::read(&path).unwrap());
-        }
-    }
+    copy_tree(&repository().join("examples").join(name), &sandbox.path(""));
     sandbox
 }
 

@@ -14,6 +14,8 @@ use regex::Regex;
 use snapform::providers::REGISTRY;
 use tempfile::TempDir;
 
+use crate::support::{copy_tree, repository};
+
 const BINARY: &str = env!("CARGO_BIN_EXE_snapform");
 /// Commands that build or test: they are right or wrong by themselves.
 const BY_THEMSELVES: [&str; 2] = ["cargo test", "cargo install --locked --path ."];
@@ -94,18 +96,7 @@ fn read(path: &str) -> String {
 
 fn copy_of_examples() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for example in fs::read_dir(examples).unwrap() {
-        let example = example.unwrap();
-        let copy = folder.path().join("examples").join(example.file_name());
-        fs::create_dir_all(&copy).unwrap();
-        for file in fs::read_dir(example.path()).unwrap() {
-            let file = file.unwrap();
-            if file.file_type().unwrap().is_file() {
-                fs::copy(file.path(), copy.join(file.file_name())).unwrap();
-            }
-        }
-    }
+    copy_tree(&repository().join("examples"), &folder.path().join("examples"));
     folder
 }
 

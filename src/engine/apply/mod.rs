@@ -99,8 +99,10 @@ impl Run<'_> {
     /// could be saved: otherwise nothing else could, and no call may be made.
     fn take_drift(&self) -> bool {
         let stale = self.stale_data();
-        let data: Vec<_> =
-            self.plan.data.iter().filter_map(|found| self.data_record(found)).collect();
+        let data: Vec<_> = match self.plan.mode {
+            PlanMode::Destroy => Vec::new(),
+            _ => self.plan.data.iter().filter_map(|found| self.data_record(found)).collect(),
+        };
         let nothing = self.plan.drift.is_empty()
             && self.plan.moves.is_empty()
             && self.plan.imports.is_empty();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, ResourceMode};
-use crate::plan::{Change, DataRead};
+use crate::plan::{Change, DataRead, PlanMode};
 use crate::sdk::Context;
 use crate::state::ObjectRecord;
 
@@ -37,9 +37,12 @@ impl Run<'_> {
         if self.plan.partial {
             return Vec::new();
         }
-        let looked_up: BTreeSet<_> = (self.plan.data.iter().map(|found| &found.address))
-            .chain(self.plan.changes.iter().map(|change| &change.address))
-            .collect();
+        let looked_up: BTreeSet<_> = match self.plan.mode {
+            PlanMode::Destroy => BTreeSet::new(),
+            _ => (self.plan.data.iter().map(|found| &found.address))
+                .chain(self.plan.changes.iter().map(|change| &change.address))
+                .collect(),
+        };
         let session = lock(&self.session);
         let recorded = session.state().instances().map(|(address, _, _)| address);
         recorded

@@ -233,3 +233,19 @@ macro_rules! tells {
     };
 }
 pub(crate) use tells;
+
+/// Copies a folder with what is below it, but nothing hidden: that is what somebody rehearsed there.
+pub(crate) fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        if name == "state" || name.to_str().unwrap().starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            copy_tree(&path, &to.join(name));
+        } else {
+            fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}
