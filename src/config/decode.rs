@@ -33,6 +33,9 @@ const KNOWN: [&str; 13] = [
 ];
 const NOT_YET: [&str; 1] = ["ephemeral"];
 
+/// After so many problems the rest is not looked at: nobody reads more, and each takes memory.
+const MOST_PROBLEMS: usize = 10_000;
+
 /// Takes the files of a module one by one.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
@@ -42,7 +45,7 @@ pub(super) struct Decoder {
 impl Decoder {
     /// Takes in one file.
     pub(super) fn file(&mut self, body: Body, diagnostics: &mut Diagnostics) {
-        for attribute in &body.attributes {
+        for attribute in body.attributes.iter().take(MOST_PROBLEMS) {
             diagnostics.push(
                 Diagnostic::error(
                     code::UNKNOWN_ARGUMENT,
@@ -55,6 +58,9 @@ impl Decoder {
             );
         }
         for block in body.blocks {
+            if diagnostics.len() > MOST_PROBLEMS {
+                return;
+            }
             if let Err(problems) = self.block(block, diagnostics) {
                 diagnostics.extend(problems);
             }

@@ -81,7 +81,7 @@ macro_rules! codes {
 codes! {
     // E01: text that is not HCL.
     SYNTAX = "E0101", "configuration text cannot be read";
-    SYNTAX_LIMIT = "E0102", "configuration text is nested too deep";
+    SYNTAX_LIMIT = "E0102", "configuration text goes beyond a limit";
     ENCODING = "E0103", "file is not UTF-8 text";
 
     // E02: declarations.

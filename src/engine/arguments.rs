@@ -1,5 +1,6 @@
 //! A block's body as an object of its schema.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -12,8 +13,14 @@ use super::evaluate::Repeated;
 use super::frame::Frame;
 use super::{blocks, report};
 
+/// A body with the blocks of its schema, which in JSON look like arguments.
+fn shaped<'b>(schema: &Schema, body: &'b Body) -> Cow<'b, Body> {
+    body.with_blocks(|name| schema.block(name).map(|nested| nested.label_count()))
+}
+
 /// Checks a body against its schema as far as that needs no values.
 pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> Diagnostics {
+    let body = &*shaped(schema, body);
     let mut problems = Diagnostics::default();
     for found in &body.attributes {
         match schema.attribute(&found.name) {
@@ -106,6 +113,7 @@ pub(super) fn evaluate(
     body: &Body,
     repeated: &Repeated,
 ) -> Result<Value, Diagnostics> {
+    let body = &*shaped(schema, body);
     let mut problems = Diagnostics::default();
     let mut entries: Vec<(Key, Value)> = Vec::with_capacity(schema.attributes.len() + 1);
     for attribute in &schema.attributes {

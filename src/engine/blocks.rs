@@ -332,10 +332,14 @@ mod tests {
     /// is wrong with it. `var.list` has elements `a` and `b`; `var.secret` is sensitive,
     /// `var.gone` ephemeral, `var.later` unknown.
     fn evaluated(body: &str) -> Result<Value, Vec<String>> {
+        let text = format!("resource \"t\" \"n\" {{\n{body}\n}}\n");
+        evaluated_file("main.snap.hcl", text)
+    }
+
+    fn evaluated_file(name: &str, text: String) -> Result<Value, Vec<String>> {
         let mut sources = SourceMap::default();
         let mut problems = Diagnostics::default();
-        let text = format!("resource \"t\" \"n\" {{\n{body}\n}}\n");
-        let file = LoadedFile { name: "main.snap.hcl".to_owned(), text };
+        let file = LoadedFile { name: name.to_owned(), text };
         let module = decode_files(&[file], &mut sources, &mut problems);
         assert!(problems.is_empty(), "{problems:?}");
         let items = || Value::tuple(vec![Value::from("a"), Value::from("b")]);
@@ -367,6 +371,30 @@ mod tests {
         match value {
             Some(value) if found.is_empty() => Ok(value),
             _ => Err(found.iter().map(|problem| problem.code.to_string()).collect()),
+        }
+    }
+
+    #[test]
+    fn blocks_in_json_become_the_same() {
+        for (json, hcl) in [
+            (r#""owner": {"port": 1}"#, "owner {\nport = 1\n}"),
+            (r#""owner": [{"port": "${1 + 1}"}]"#, "owner {\nport = 2\n}"),
+            (
+                r#""rule": [{"name": "a", "range": [{"port": 1}, {}]}, {"name": "b"}]"#,
+                "rule {\nname = \"a\"\nrange {\nport = 1\n}\nrange {}\n}\nrule {\nname = \"b\"\n}",
+            ),
+            (r#""tag": {"k": {"v": "w"}}, "owner": null"#, "tag \"k\" {\nv = \"w\"\n}"),
+            (
+                r#""dynamic": {"rule": {"for_each": "${var.list}", "iterator": "it",
+                   "content": {"name": "${it.value}", "range": {"port": "${it.key}"}}}}"#,
+                "dynamic \"rule\" {\nfor_each = var.list\ncontent {\nname = rule.value\nrange {\n\
+                 port = rule.key\n}\n}\n}",
+            ),
+            (r#""owner": 1"#, "owner = 1"),
+            (r#""rule": {"nome": "a"}"#, "rule {\nnome = \"a\"\n}"),
+        ] {
+            let text = format!("{{\"resource\": {{\"t\": {{\"n\": {{{json}}}}}}}}}");
+            assert_eq!(evaluated_file("main.snap.hcl.json", text), evaluated(hcl), "{json}");
         }
     }
 

@@ -11,7 +11,7 @@ use super::lexer::{Lexer, Problem, Token, TokenKind};
 
 /// Bytes of the longest expression that `hcl::edit` is given: its tree takes more than a hundred
 /// times as many.
-const LONGEST: usize = 4 * 1024 * 1024;
+const LONGEST: usize = 3 * 1024 * 1024;
 
 /// An expression's text and where it stands.
 pub(super) struct Prepared {

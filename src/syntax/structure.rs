@@ -8,13 +8,16 @@ use hcl::edit::Ident;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::{FileId, Span};
 
-use super::lexer::{Lexer, Token, TokenKind};
+use super::lexer::{Lexer, Problem, Token, TokenKind};
 use super::lower::Lowering;
 use super::prepare::Place;
 use super::{Attribute, Block, Body, Expression, Label, quoted, template};
 
 /// After so many errors the rest of a file is not read: it is no configuration.
 const MOST_ERRORS: usize = 200;
+
+/// Arguments and blocks of one file, at most so many: more take more memory than a run may need.
+const MOST_ITEMS: usize = 1_000_000;
 
 /// Blocks inside blocks, at most so deep.
 const DEPTH: usize = 64;
@@ -25,11 +28,17 @@ pub fn parse(file: FileId, source: &str, diagnostics: &mut Diagnostics) -> Body 
     let mut parser = Parser {
         lexer: Lexer::new(source, start, source.len()),
         known: diagnostics.len(),
+        items: 0,
         lowering: Lowering::new(file, source, diagnostics),
         depth: 0,
     };
     let mut body = parser.body(None);
     body.span = Span::new(file, 0, source.len());
+    if parser.items > MOST_ITEMS {
+        // Whoever went on with them would need yet more memory.
+        body.attributes = Vec::new();
+        body.blocks = Vec::new();
+    }
     let problems = std::mem::take(&mut parser.lexer.problems);
     parser.lowering.report(problems);
     body
@@ -72,6 +81,8 @@ struct Parser<'s, 'd> {
     depth: usize,
     /// Problems that were there before.
     known: usize,
+    /// Arguments and blocks so far.
+    items: usize,
 }
 
 /// What a body holds so far.
@@ -136,6 +147,18 @@ impl<'s> Parser<'s, '_> {
 
     /// True where there are so many errors that reading on makes no sense.
     fn gives_up(&mut self, token: Token) -> bool {
+        if self.items > MOST_ITEMS {
+            if token.kind != TokenKind::End {
+                let detail = format!(
+                    "A file may hold at most {MOST_ITEMS} arguments and blocks; the rest of this \
+                     one was not read."
+                );
+                let (start, end) = (token.start, token.end);
+                self.lowering.report(vec![Problem { start, end, detail, limit: true }]);
+            }
+            self.lexer.move_to(self.lexer.end());
+            return true;
+        }
         let problems = self.lowering.diagnostics.len().saturating_sub(self.known);
         if problems < MOST_ERRORS {
             return false;
@@ -188,6 +211,7 @@ impl<'s> Parser<'s, '_> {
 
     /// Reads an attribute or block. False where it could not be read to its end.
     fn item(&mut self, name: Token, items: &mut Items) -> bool {
+        self.items += 1;
         self.check_name(name);
         let next = self.lexer.peek();
         if self.is(next, "=") {
@@ -354,6 +378,7 @@ impl<'s> Parser<'s, '_> {
         let mut items = Items::default();
         let first = self.lexer.peek();
         if first.kind == TokenKind::Name {
+            self.items += 1;
             self.lexer.next();
             self.check_name(first);
             let next = self.lexer.peek();

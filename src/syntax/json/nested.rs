@@ -1,5 +1,6 @@
 //! Blocks that only a schema knows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::{Attribute, Block, Body, Expression, Kind, Label};
@@ -8,24 +9,22 @@ impl Body {
     /// The body with the blocks that its schema knows: in JSON they cannot be told from arguments
     /// when the file is read. `labels` gives the number of labels of a kind of block, and nothing
     /// for an argument. What cannot be a block stays an argument, and bodies in HCL stay as they are.
-    #[must_use]
-    pub fn with_blocks(mut self, labels: impl Fn(&str) -> Option<usize>) -> Self {
+    pub fn with_blocks(&self, labels: impl Fn(&str) -> Option<usize>) -> Cow<'_, Self> {
         if !self.is_json {
-            return self;
+            return Cow::Borrowed(self);
         }
-        let (candidates, attributes) = std::mem::take(&mut self.attributes)
-            .into_iter()
-            .partition::<Vec<_>, _>(|attribute| labels(&attribute.name).is_some());
-        self.attributes = attributes;
-        for attribute in candidates {
-            let count = labels(&attribute.name).unwrap_or_default();
+        let mut body = Self { attributes: Vec::new(), blocks: self.blocks.clone(), ..*self };
+        for attribute in &self.attributes {
             let mut blocks = Vec::new();
-            match take(&attribute, &attribute.value, count, &mut Vec::new(), &mut blocks) {
-                Some(()) => self.blocks.extend(blocks),
-                None => self.attributes.push(attribute),
+            let made = labels(&attribute.name).and_then(|count| {
+                take(attribute, &attribute.value, count, &mut Vec::new(), &mut blocks)
+            });
+            match made {
+                Some(()) => body.blocks.extend(blocks),
+                None => body.attributes.push(attribute.clone()),
             }
         }
-        self
+        Cow::Owned(body)
     }
 }
 

@@ -150,9 +150,10 @@ fn blocks_that_only_a_schema_knows_are_made_of_arguments() {
         "o" => None,
         _ => Some(0),
     };
-    let body = body.blocks.remove(0).body.with_blocks(labels);
+    let outer = body.blocks.remove(0).body;
+    let body = outer.with_blocks(labels);
     let arguments: Vec<_> = body.attributes.iter().map(|argument| &*argument.name).collect();
-    assert_eq!(arguments, ["o", "t"], "what is no object stays");
+    assert_eq!(arguments, ["t", "o"], "what is no block stays");
     let told = body.blocks.iter().map(|block| {
         let labels: Vec<_> = block.labels.iter().map(|label| &*label.text).collect();
         format!("{} {:?} {}", block.kind, labels, block.body.attributes.len())
@@ -160,6 +161,6 @@ fn blocks_that_only_a_schema_knows_are_made_of_arguments() {
     let told: Vec<_> = told.collect();
     assert_eq!(told, ["x [] 1", "y [] 0", "y [] 1", "z [\"l\"] 1"]);
     assert_eq!(map.slice(body.blocks[3].header), "l");
-    let inner = body.blocks[2].body.clone().with_blocks(|_| Some(0));
+    let inner = body.blocks[2].body.with_blocks(|_| Some(0));
     assert_eq!(&*inner.blocks[0].kind, "q", "the bodies made are from JSON too");
 }
