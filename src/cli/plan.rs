@@ -44,6 +44,9 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
             .line("\nThis plan is not saved: apply makes a new one. Use `-out=FILE` to keep it.");
     }
     let changes = !planned.plan.is_empty() || planned.unsettled;
+    // The process is about to end: to take a large plan and its state apart would only take time.
+    session.close();
+    std::mem::forget(planned);
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
 }
 
@@ -75,7 +78,7 @@ async fn make_from(
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(terminal))));
     let time = engine.world.clock.now();
     let folder = working_directory()?;
-    let recorded = session.state().clone();
+    let recorded = session.shared_state();
     let inputs = |state| Inputs {
         config: &config,
         declarations,

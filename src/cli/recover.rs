@@ -25,7 +25,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let terminal = Arc::clone(&workbench.start.terminal);
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
     let folder = working_directory()?;
-    let recorded = session.state().clone();
+    let recorded = session.shared_state();
     let inputs = Inputs {
         config: &config,
         declarations: &declarations,

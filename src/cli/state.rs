@@ -21,7 +21,9 @@ pub(super) fn run(start: Start, args: &args::State) -> Done {
 
 /// The attributes of an object with marks, as far as its type is known.
 pub(super) fn read(catalog: &Catalog, address: &InstanceAddr, record: &ObjectRecord) -> Value {
-    read_object(catalog, address, record).unwrap_or_else(|_| record.attributes.clone())
+    read_object(catalog, address, record).unwrap_or_else(|_| {
+        record.attributes.value().map_or(Value::NULL, std::borrow::Cow::into_owned)
+    })
 }
 
 fn list(start: Start, addresses: &[String], world: args::World) -> Done {

@@ -128,7 +128,7 @@ pub(super) fn evaluate(
             _ => None,
         };
         let value = value.unwrap_or_else(|| attribute.absent());
-        entries.push((Arc::from(attribute.name), value));
+        entries.push((attribute.key(), value));
     }
     if let (Some(nested), Some(ty)) = (schema.block(TIMEOUTS), schema.timeouts_type()) {
         let given = !body.blocks.is_empty();

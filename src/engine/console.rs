@@ -7,7 +7,7 @@ use crate::text::SourceMap;
 use crate::value::{Type, Value};
 
 use super::evaluate::{Evaluation, aggregate, referable};
-use super::refresh::{current_of, decode};
+use super::refresh::{current_of, decode, read_record};
 use super::{Catalog, Declaration, Inputs, declarations};
 
 /// What an expression came to.
@@ -53,11 +53,11 @@ impl<'a> Console<'a> {
                     ResourceMode::Data => {
                         let record = inputs.state.resources.get(&address);
                         let found = record.into_iter().flat_map(|record| &record.instances);
-                        let schema = catalog.schema(local);
                         found
                             .filter_map(|(key, instance)| {
-                                let attributes = &instance.current.as_ref()?.attributes;
-                                Some((key.clone(), schema?.decode(attributes).ok()?))
+                                let name = address.instance(key.clone());
+                                let record = instance.current.as_ref()?;
+                                Some((key.clone(), read_record(catalog, &name, record).ok()?))
                             })
                             .collect()
                     }

@@ -10,7 +10,7 @@ use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Plan, PlanMode};
 use crate::sdk::{DynDataSource, DynResource, ProviderError, ResourceSpec};
-use crate::state::{ObjectRecord, ObjectStatus, OutputRecord};
+use crate::state::{Dependencies, ObjectRecord, ObjectStatus, OutputRecord};
 use crate::syntax::Body;
 use crate::text::Span;
 use crate::value::{Key, Marks, Value};
@@ -103,9 +103,9 @@ impl<'a> Finals<'a> {
         Some(ObjectRecord {
             status: ObjectStatus::Ready,
             schema_version: schema.version,
-            attributes: schema.encode(object),
+            attributes: schema.encode(object).into(),
             sensitive: schema.sensitive_paths(object),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
             create_before_destroy: false,
         })
     }

@@ -1,6 +1,7 @@
 //! `moved` blocks: objects that are known under another address from now on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::addr::{
     DeclaredResource, InstanceAddr, InstanceKey, ModuleInstance, ModulePath, ModuleStep,
@@ -63,6 +64,11 @@ impl<'c> Moves<'c> {
             }
         }
         problems
+    }
+
+    /// Tells whether no block says that anything moves.
+    pub(super) fn is_empty(&self) -> bool {
+        self.statements.is_empty()
     }
 
     /// Where the objects at these addresses belong now, and warnings of those that cannot go there
@@ -234,8 +240,8 @@ fn follow_module<'w>(
 }
 
 /// Old and new blocks of what moved: records of other objects name the old ones.
-pub(super) fn renamed(moves: &[Move]) -> BTreeMap<DeclaredResource, DeclaredResource> {
+pub(super) fn renamed(moves: &[Move]) -> BTreeMap<DeclaredResource, Arc<DeclaredResource>> {
     let pairs =
         moves.iter().map(|step| (step.from.resource.declared(), step.to.resource.declared()));
-    pairs.filter(|(from, to)| from != to).collect()
+    pairs.filter(|(from, to)| from != to).map(|(from, to)| (from, Arc::new(to))).collect()
 }

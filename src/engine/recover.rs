@@ -62,7 +62,7 @@ pub(super) fn claimed(session: &Session, intent: IntentId) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for (_, _, instance) in session.state().instances() {
         let objects = instance.current.iter().chain(instance.deposed.values());
-        ids.extend(objects.filter_map(ObjectRecord::id).map(str::to_owned));
+        ids.extend(objects.filter_map(ObjectRecord::id));
     }
     let others = session.open_intents().iter().filter(|open| open.id != intent);
     for handle in others.filter_map(|open| open.accepted.as_ref()?.as_object()) {
@@ -89,12 +89,14 @@ async fn ask(
     let type_name = address.resource.type_name();
     let client = clients.resource(&intent.provider.0, type_name)?;
     let Some(spec) = engine.catalog.resource(type_name) else { return Ok(Found::Nothing) };
-    let planned = spec.schema.decode(&intent.object.0.attributes).map_err(|error| {
+    let unreadable = |error: &dyn std::fmt::Display| {
         Diagnostic::error(code::JOURNAL, format!("`{address}`: {error}.")).address(address)
-    })?;
+    };
+    let stored = intent.object.0.attributes.value().map_err(|error| unreadable(&error))?;
+    let planned = spec.schema.decode(&stored).map_err(|error| unreadable(&error))?;
     let recovery = client.recover(cx, &planned, &intent.search, intent.accepted.as_ref()).await;
     let record = |object: &Value, status| {
-        let attributes = spec.schema.encode(object);
+        let attributes = spec.schema.encode(object).into();
         Box::new(ObjectRecord { attributes, status, ..intent.object.0.clone() })
     };
     let recovery = match recovery {
@@ -117,8 +119,7 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
     let note = |detail: String| Diagnostic::warning(code::RECOVERED, detail).address(address);
     let (settled, words) = match found {
         Found::Object(record) => {
-            let id =
-                record.attributes.attribute("id").and_then(Value::as_str).unwrap_or("?").to_owned();
+            let id = record.id().unwrap_or_else(|| "?".to_owned());
             let words = format!(
                 "An interrupted run made the object `{id}` for `{address}`; it is in state now."
             );
@@ -189,16 +190,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::state::{LockHolder, MemoryBackend, NewIntent};
+    use crate::state::{Dependencies, LockHolder, MemoryBackend, NewIntent};
     use crate::world::{Timestamp, World};
 
     fn record(id: &str) -> ObjectRecord {
         ObjectRecord {
             status: ObjectStatus::Ready,
             schema_version: 0,
-            attributes: Value::object([("id", Value::string(id))]),
+            attributes: Value::object([("id", Value::string(id))]).into(),
             sensitive: Vec::new(),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
             create_before_destroy: false,
         }
     }

@@ -54,7 +54,8 @@ pub(super) fn decode(
     wanted: impl Fn(&InstanceAddr) -> bool,
     problems: &mut Diagnostics,
 ) -> BTreeMap<ObjectName, Refreshed> {
-    let mut objects = BTreeMap::new();
+    // A map that is made of what is in order already is packed tighter than one that grows.
+    let mut objects = Vec::with_capacity(state.resources.len());
     for (address, resource, instance) in state.instances() {
         // Data is looked up anew each time.
         if address.resource.local.mode == ResourceMode::Data || !wanted(&address) {
@@ -72,13 +73,13 @@ pub(super) fn decode(
                         expired: false,
                         failed: None,
                     };
-                    objects.insert((address.clone(), key), refreshed);
+                    objects.push(((address.clone(), key), refreshed));
                 }
                 Err(problem) => problems.push(problem),
             }
         }
     }
-    objects
+    objects.into_iter().collect()
 }
 
 /// The attributes of a recorded object, with the marks it was recorded with.
@@ -88,26 +89,31 @@ pub fn read_record(
     record: &ObjectRecord,
 ) -> Result<Value, Diagnostic> {
     let type_name = address.resource.type_name();
-    let Some(spec) = catalog.resource(type_name) else {
+    let Some(schema) = catalog.schema(&address.resource.local) else {
         let detail = format!("State holds an object of type `{type_name}`, which does not exist.");
         return Err(Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail).address(address));
     };
-    if record.schema_version > spec.schema.version {
+    if record.schema_version > schema.version {
         let detail = format!(
             "`{address}` is recorded with version {} of its schema; this snapform knows version {}.",
-            record.schema_version, spec.schema.version
+            record.schema_version, schema.version
         );
         return Err(Diagnostic::error(code::STATE_NEWER, detail).address(address));
     }
-    let value = spec.schema.decode(&record.attributes).map_err(|error| {
+    let unreadable = |error: &dyn std::fmt::Display| {
         Diagnostic::error(code::STATE_UNREADABLE, format!("`{address}`: {error}.")).address(address)
-    })?;
-    Ok(mark_sensitive(&value, &record.sensitive, &spec.schema))
+    };
+    let stored = record.attributes.value().map_err(|error| unreadable(&error))?;
+    let value = schema.decode(&stored).map_err(|error| unreadable(&error))?;
+    Ok(mark_sensitive(&value, &record.sensitive, schema))
 }
 
 /// Marks the parts of an object that were sensitive when it was recorded, and those that its
 /// schema says are.
 fn mark_sensitive(value: &Value, paths: &[Path], schema: &crate::schema::Schema) -> Value {
+    if paths.is_empty() && schema.attributes.iter().all(|attribute| !attribute.sensitive) {
+        return value.clone();
+    }
     let entries = value.entries().unwrap_or_default().iter().map(|(name, value)| {
         let by_schema = schema.attribute(name).is_some_and(|attribute| attribute.sensitive);
         (name.clone(), if by_schema { value.clone().sensitive() } else { value.clone() })
@@ -215,7 +221,7 @@ fn take(
         }
         Err(error) => problems.push(report::of_error(error, &name.0, None, header)),
     }
-    let id = object.record.id().map(str::to_owned);
+    let id = object.recorded.attribute("id").and_then(Value::as_str).map(str::to_owned);
     engine.observer.event(&Event::Refreshed { address: name.0.clone(), id });
 }
 
@@ -225,6 +231,9 @@ impl Refreshed {
         let Some(seen) = &self.seen else { return true };
         if self.failed.is_some() && self.record.status == ObjectStatus::Ready {
             return true;
+        }
+        if self.recorded == *seen {
+            return false;
         }
         schema.attributes.iter().filter(|attribute| !attribute.volatile).any(|attribute| {
             match (self.recorded.attribute(attribute.name), seen.attribute(attribute.name)) {
@@ -238,6 +247,7 @@ impl Refreshed {
     pub(super) fn new_record(&self, schema: &crate::schema::Schema) -> Option<ObjectRecord> {
         let seen = self.seen.as_ref()?;
         let status = if self.failed.is_some() { ObjectStatus::Tainted } else { self.record.status };
-        Some(ObjectRecord { attributes: schema.encode(seen), status, ..self.record.clone() })
+        let attributes = schema.encode(seen).into();
+        Some(ObjectRecord { attributes, status, ..self.record.clone() })
     }
 }

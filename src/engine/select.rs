@@ -33,7 +33,7 @@ impl<'a> Selection<'a> {
         if with_users {
             for (address, _, instance) in state.instances() {
                 let objects = instance.current.iter().chain(instance.deposed.values());
-                for dependency in objects.flat_map(|object| &object.dependencies) {
+                for dependency in objects.flat_map(|object| object.dependencies.iter()) {
                     if targets.iter().any(|target| covers(target, dependency)) {
                         needed.insert(address.resource.declared());
                     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{DeclaredResource, InstanceAddr, ProviderConfigAddr};
-use crate::state::{DeposedKey, ObjectRecord};
+use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::state::{Dependencies, DeposedKey, ObjectRecord};
 use crate::text::Span;
 use crate::value::{Path, Value};
 
@@ -43,7 +43,7 @@ pub struct Change {
     /// The arguments that force a replacement.
     pub replace_paths: Vec<Path>,
     /// The resources to record as outliving the object.
-    pub dependencies: Vec<DeclaredResource>,
+    pub dependencies: Dependencies,
     /// The instances that must be done before it is made.
     pub needs: Vec<InstanceAddr>,
     /// Whether its replacement comes before it goes.

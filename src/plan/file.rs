@@ -253,7 +253,8 @@ fn store_change(change: &Change) -> StoredChange {
 
 fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
     let dependencies = stored.dependencies.iter().map(|text| {
-        text.parse().map_err(|_| PlanFileError::Malformed(format!("`{text}` is not a resource")))
+        let resource = text.parse().map(Arc::new);
+        resource.map_err(|_| PlanFileError::Malformed(format!("`{text}` is not a resource")))
     });
     Ok(Change {
         dependencies: dependencies.collect::<Result<_, _>>()?,

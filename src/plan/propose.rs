@@ -45,7 +45,7 @@ pub fn propose(schema: &Schema, prior: Option<&Value>, config: &Value) -> Propos
             (Some(before), None) => before.clone(),
             (None, None) => pending(attribute),
         };
-        entries.push((Arc::from(attribute.name), mark(attribute, planned)));
+        entries.push((attribute.key(), mark(attribute, planned)));
     }
     if schema.timeouts_type().is_some() {
         let wanted = config.attribute(TIMEOUTS).cloned().unwrap_or(Value::NULL);

@@ -1,6 +1,7 @@
 //! Changes as calls in an order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::addr::{DeclaredResource, InstanceAddr};
 use crate::graph::{Cycle, Dag, NodeId};
@@ -54,43 +55,59 @@ struct Pair {
 /// that was made from it is gone or no longer needs it.
 pub fn order(
     changes: &[Change],
-    recorded: &BTreeMap<InstanceAddr, Vec<DeclaredResource>>,
+    recorded: &BTreeMap<InstanceAddr, Vec<Arc<DeclaredResource>>>,
 ) -> Result<StepGraph, (StepGraph, Cycle)> {
     let mut graph = StepGraph::default();
     let mut pairs: Vec<Pair> = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
         pairs.push(add_steps(&mut graph, index, change));
     }
-    let by_address: BTreeMap<_, _> = changes
+    let makers: BTreeMap<_, _> = changes
         .iter()
         .zip(&pairs)
         .filter(|(change, _)| change.deposed.is_none())
-        .map(|(change, pair)| (&change.address, *pair))
+        .filter_map(|(change, pair)| Some((&change.address, pair.make?)))
         .collect();
     for (change, pair) in changes.iter().zip(&pairs) {
         let Some(make) = pair.make else { continue };
         for need in &change.needs {
-            if let Some(needed) = by_address.get(need).and_then(|pair| pair.make) {
-                graph.need(make, needed);
+            if let Some(needed) = makers.get(need) {
+                graph.need(make, *needed);
             }
         }
     }
     // What an earlier run left behind goes after its successor is there: it may be the only one.
     for (change, pair) in changes.iter().zip(&pairs).filter(|(change, _)| change.deposed.is_some())
     {
-        let successor = by_address.get(&change.address).and_then(|pair| pair.make);
-        if let (Some(delete), Some(make)) = (pair.delete, successor) {
-            graph.need(delete, make);
+        if let (Some(delete), Some(make)) = (pair.delete, makers.get(&change.address)) {
+            graph.need(delete, *make);
         }
+    }
+    order_deletes(&mut graph, changes, &pairs, recorded);
+    match graph.order() {
+        Ok(_) => Ok(graph),
+        Err(cycle) => Err((graph, cycle)),
+    }
+}
+
+/// Lets every deletion wait for what used the object.
+fn order_deletes(
+    graph: &mut StepGraph,
+    changes: &[Change],
+    pairs: &[Pair],
+    recorded: &BTreeMap<InstanceAddr, Vec<Arc<DeclaredResource>>>,
+) {
+    if pairs.iter().all(|pair| pair.delete.is_none()) {
+        return;
     }
     let mut users: BTreeMap<&DeclaredResource, Vec<usize>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
         let earlier = recorded.get(&change.address).map(Vec::as_slice).unwrap_or_default();
-        for resource in earlier.iter().chain(&change.dependencies) {
+        for resource in earlier.iter().chain(change.dependencies.iter()) {
             users.entry(resource).or_default().push(index);
         }
     }
-    for (change, pair) in changes.iter().zip(&pairs) {
+    for (change, pair) in changes.iter().zip(pairs) {
         let Some(delete) = pair.delete else { continue };
         for user in users.get(&change.address.resource.declared()).into_iter().flatten() {
             let (Some(user_change), Some(user)) = (changes.get(*user), pairs.get(*user)) else {
@@ -99,12 +116,8 @@ pub fn order(
             if user_change.address == change.address {
                 continue;
             }
-            need_users_first(&mut graph, change, delete, user_change, *user);
+            need_users_first(graph, change, delete, user_change, *user);
         }
-    }
-    match graph.order() {
-        Ok(_) => Ok(graph),
-        Err(cycle) => Err((graph, cycle)),
     }
 }
 
@@ -184,7 +197,10 @@ mod tests {
             prior: None,
             planned: None,
             replace_paths: Vec::new(),
-            dependencies: needs.iter().map(|name| address(name).resource.declared()).collect(),
+            dependencies: needs
+                .iter()
+                .map(|name| Arc::new(address(name).resource.declared()))
+                .collect(),
             needs: needs.iter().map(|name| address(name)).collect(),
             create_before_destroy: false,
             record_only: false,
@@ -196,7 +212,7 @@ mod tests {
     fn sequence(changes: &[Change]) -> Vec<String> {
         let recorded = changes
             .iter()
-            .map(|change| (change.address.clone(), change.dependencies.clone()))
+            .map(|change| (change.address.clone(), change.dependencies.to_vec()))
             .collect();
         let graph = order(changes, &recorded).unwrap();
         let steps = graph.order().unwrap().into_iter().map(|id| {
@@ -252,7 +268,7 @@ mod tests {
     #[test]
     fn what_is_removed_goes_after_its_user_has_let_go() {
         let mut user = change("b", Action::Update, &[]);
-        user.dependencies = vec![ResourceAddr::managed("t_a", "a").declared()];
+        user.dependencies = [Arc::new(ResourceAddr::managed("t_a", "a").declared())].into();
         let changes = [change("a", Action::Delete, &[]), user];
         assert_eq!(sequence(&changes), ["Update b", "Delete a"]);
     }

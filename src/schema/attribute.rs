@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::{ObjectAttribute, Type, Value};
+use crate::value::{Key, ObjectAttribute, Type, Value};
 
 use super::{NestedBlock, Rule};
 
@@ -54,6 +54,8 @@ pub type Equivalence = fn(&Value, &Value) -> bool;
 pub struct Attribute {
     /// Its name.
     pub name: &'static str,
+    /// The name in the form in which all objects share it.
+    pub(super) key: Key,
     /// Its type.
     pub ty: Type,
     /// Who sets it.
@@ -87,6 +89,7 @@ impl Attribute {
     ) -> Self {
         Self {
             name,
+            key: Key::from(name),
             ty,
             constraint,
             description,
@@ -175,6 +178,11 @@ impl Attribute {
     pub fn environment(mut self, names: &'static [&'static str]) -> Self {
         self.environment = names;
         self
+    }
+
+    /// Its name as a key of an object.
+    pub fn key(&self) -> Key {
+        Key::clone(&self.key)
     }
 
     /// Its value where nobody sets it.

@@ -33,7 +33,7 @@ impl Schema {
                     convert(value, &attribute.ty).map_err(|error| failed(error.to_string()))?
                 }
             };
-            entries.push((Arc::from(attribute.name), value));
+            entries.push((attribute.key(), value));
         }
         if let Some(ty) = self.timeouts_type() {
             let value = stored.attribute(TIMEOUTS).map(|value| convert(value, &ty));
@@ -85,8 +85,38 @@ fn without_type(stored: &Value) -> Result<Value, String> {
     let (Some(value), Some(ty)) = (stored.attribute("value"), stored.attribute("type")) else {
         return Err("its type is not recorded beside it".to_owned());
     };
-    let ty = Type::from_json(&ty.to_json()).map_err(|error| error.to_string())?;
+    if is_of(value, ty) {
+        return Ok(value.clone());
+    }
+    let ty = Type::from_value(ty).map_err(|error| error.to_string())?;
     convert(value, &ty).map_err(|error| error.to_string())
+}
+
+/// Tells whether a value as JSON implies it is of a type as it is recorded. Collections are not:
+/// JSON has tuples and objects.
+fn is_of(value: &Value, ty: &Value) -> bool {
+    if let Some(word) = ty.as_str() {
+        return match value.data() {
+            Data::Bool(_) => word == "bool",
+            Data::Number(_) => word == "number",
+            Data::String(_) => word == "string",
+            _ => false,
+        };
+    }
+    let Some([kind, parts]) = ty.elements() else { return false };
+    match (kind.as_str(), value.data(), parts.data()) {
+        (Some("tuple"), Data::Tuple(items), Data::Tuple(types)) => {
+            items.len() == types.len()
+                && items.iter().zip(&**types).all(|(item, ty)| is_of(item, ty))
+        }
+        (Some("object"), Data::Object(items), Data::Object(types)) => {
+            let fits = |((name, item), (wanted, ty)): (&(Key, Value), &(Key, Value))| {
+                name == wanted && is_of(item, ty)
+            };
+            items.len() == types.len() && items.iter().zip(&**types).all(fits)
+        }
+        _ => false,
+    }
 }
 
 /// The same value with null in place of what is unknown.

@@ -1,16 +1,23 @@
 //! The state file: Terraform's version 4 JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{
-    InstanceKey, LocalResource, ModuleInstance, ProviderConfigAddr, ResourceAddr, ResourceMode,
-    ResourceType, Target,
+    AddressError, DeclaredResource, InstanceKey, LocalResource, ModuleInstance, ProviderConfigAddr,
+    ResourceAddr, ResourceMode, ResourceType, Target,
 };
 use crate::value::{JsonValue, Path, PathSegment, Type, Value, convert};
 
+use super::StoredAttributes;
+use super::recent::Recent;
 use super::{
     DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
     Serial, State,
@@ -47,7 +54,7 @@ pub enum StateFileError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct File {
+struct File<Resources: Default> {
     version: u64,
     #[serde(default)]
     terraform_version: String,
@@ -56,7 +63,7 @@ struct File {
     #[serde(default)]
     outputs: BTreeMap<Arc<str>, FileOutput>,
     #[serde(default)]
-    resources: Vec<FileResource>,
+    resources: Resources,
     #[serde(default)]
     check_results: Option<serde_json::Value>,
 }
@@ -71,15 +78,17 @@ struct FileOutput {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FileResource {
+struct FileResource<'t> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     module: Option<String>,
     mode: FileMode,
     #[serde(rename = "type")]
     type_name: Arc<str>,
     name: Arc<str>,
-    provider: String,
-    instances: Vec<FileInstance>,
+    #[serde(borrow)]
+    provider: Cow<'t, str>,
+    #[serde(borrow)]
+    instances: Vec<FileInstance<'t>>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -90,7 +99,7 @@ enum FileMode {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FileInstance {
+struct FileInstance<'t> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     index_key: Option<JsonValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,13 +107,64 @@ struct FileInstance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deposed: Option<DeposedKey>,
     schema_version: u64,
-    attributes: JsonValue,
+    attributes: StoredAttributes,
     #[serde(default)]
     sensitive_attributes: Vec<Vec<FileStep>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    dependencies: Vec<String>,
+    #[serde(borrow)]
+    dependencies: Vec<FileName<'t>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     create_before_destroy: bool,
+}
+
+/// The address of a resource, still part of the text of the file where it can be.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct FileName<'t>(#[serde(borrow)] Cow<'t, str>);
+
+/// The resources of a file as they are to be kept. Each is turned into its record as soon as it is
+/// read, so that never all of them are there in both forms.
+#[derive(Default)]
+struct Recorded {
+    resources: BTreeMap<ResourceAddr, ResourceRecord>,
+    /// What is wrong with the first one that makes no record.
+    failure: Option<StateFileError>,
+}
+
+impl<'de> Deserialize<'de> for Recorded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RecordedVisitor)
+    }
+}
+
+struct RecordedVisitor;
+
+impl<'de> Visitor<'de> for RecordedVisitor {
+    type Value = Recorded;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Recorded, A::Error> {
+        let mut recorded = Recorded::default();
+        let mut names = Names::default();
+        while let Some(resource) = access.next_element()? {
+            let read = read_resource(&mut recorded.resources, resource, &mut names);
+            if let Err(failure) = read {
+                recorded.failure.get_or_insert(failure);
+            }
+        }
+        Ok(recorded)
+    }
+}
+
+/// What many records name.
+#[derive(Default)]
+struct Names {
+    types: Recent<Arc<str>>,
+    providers: Recent<ProviderConfigAddr>,
+    dependencies: Recent<Arc<DeclaredResource>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,9 +185,9 @@ impl Serialize for StoredObject {
 }
 
 impl<'de> Deserialize<'de> for StoredObject {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let file = FileInstance::deserialize(deserializer)?;
-        object_from_file(file).map(Self).map_err(serde::de::Error::custom)
+        object_from_file(file, read_dependency).map(Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -140,11 +200,18 @@ pub fn read_state(bytes: &[u8]) -> Result<State, StateFileError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(StateFileError::Empty);
     }
-    let version: Version = parse(bytes)?;
-    if version.version != FORMAT_VERSION {
-        return Err(StateFileError::Version(version.version));
-    }
-    let file: File = parse(bytes)?;
+    // Where everything is well, and that is nearly always, one look at the bytes is enough.
+    let read = serde_json::from_slice::<File<Recorded>>(bytes);
+    let file = match read {
+        Ok(file) if file.version == FORMAT_VERSION => file,
+        _ => {
+            let version: Version = parse(bytes)?;
+            if version.version != FORMAT_VERSION {
+                return Err(StateFileError::Version(version.version));
+            }
+            parse(bytes)?
+        }
+    };
     let mut state = State::empty(file.lineage);
     state.serial = file.serial;
     for (name, output) in file.outputs {
@@ -154,9 +221,10 @@ pub fn read_state(bytes: &[u8]) -> Result<State, StateFileError> {
             .map_err(|error| malformed(&format!("outputs.{name}.value"), error))?;
         state.outputs.insert(name, OutputRecord { value, sensitive: output.sensitive });
     }
-    for resource in file.resources {
-        read_resource(&mut state, resource)?;
+    if let Some(failure) = file.resources.failure {
+        return Err(failure);
     }
+    state.resources = file.resources.resources;
     Ok(state)
 }
 
@@ -172,31 +240,42 @@ fn malformed(path: &str, reason: impl ToString) -> StateFileError {
     StateFileError::Malformed { path: path.to_owned(), reason: reason.to_string() }
 }
 
-fn read_resource(state: &mut State, resource: FileResource) -> Result<(), StateFileError> {
-    let place = format!("resources.{}.{}", resource.type_name, resource.name);
+fn read_resource(
+    resources: &mut BTreeMap<ResourceAddr, ResourceRecord>,
+    resource: FileResource<'_>,
+    names: &mut Names,
+) -> Result<(), StateFileError> {
+    let (kind, name) = (Arc::clone(&resource.type_name), Arc::clone(&resource.name));
+    let place = || format!("resources.{kind}.{name}");
     let module = match &resource.module {
         None => ModuleInstance::root(),
         Some(text) => match text.parse() {
             Ok(Target::Module(module)) => module,
-            _ => return Err(malformed(&place, format!("`{text}` is not a module"))),
+            _ => return Err(malformed(&place(), format!("`{text}` is not a module"))),
         },
     };
     let mode = match resource.mode {
         FileMode::Managed => ResourceMode::Managed,
         FileMode::Data => ResourceMode::Data,
     };
-    let provider: ProviderConfigAddr =
-        resource.provider.parse().map_err(|error| malformed(&place, error))?;
-    let type_name = ResourceType(resource.type_name);
+    let provider = names
+        .providers
+        .get(&resource.provider, str::parse)
+        .map_err(|error| malformed(&place(), error))?;
+    let own = Arc::clone(&resource.type_name);
+    let Ok(type_name) = names.types.get::<Infallible>(&resource.type_name, |_| Ok(own));
+    let type_name = ResourceType(type_name);
     let address =
         ResourceAddr { module, local: LocalResource { mode, type_name, name: resource.name } };
-    let mut instances: BTreeMap<InstanceKey, InstanceRecord> = BTreeMap::new();
+    let mut instances: BTreeMap<InstanceKey, Box<InstanceRecord>> = BTreeMap::new();
     for instance in resource.instances {
         let key = key_from_file(instance.index_key.as_ref())
-            .ok_or_else(|| malformed(&place, "an index key is neither a number nor a text"))?;
+            .ok_or_else(|| malformed(&place(), "an index key is neither a number nor a text"))?;
         let deposed = instance.deposed.clone();
         let record = instances.entry(key.clone()).or_default();
-        let object = object_from_file(instance).map_err(|reason| malformed(&place, reason))?;
+        let dependency = |text: &str| names.dependencies.get(text, read_dependency);
+        let object =
+            object_from_file(instance, dependency).map_err(|reason| malformed(&place(), reason))?;
         let doubled = match deposed {
             Some(deposed) => record.deposed.insert(deposed, object).is_some(),
             None => record.current.replace(object).is_some(),
@@ -208,10 +287,12 @@ fn read_resource(state: &mut State, resource: FileResource) -> Result<(), StateF
     if instances.is_empty() {
         return Ok(());
     }
-    let text = address.to_string();
-    match state.resources.insert(address, ResourceRecord { provider, instances }) {
-        Some(_) => Err(StateFileError::Duplicate(text)),
-        None => Ok(()),
+    match resources.entry(address) {
+        Entry::Occupied(held) => Err(StateFileError::Duplicate(held.key().to_string())),
+        Entry::Vacant(place) => {
+            place.insert(ResourceRecord { provider, instances });
+            Ok(())
+        }
     }
 }
 
@@ -223,25 +304,31 @@ fn key_from_file(key: Option<&JsonValue>) -> Option<InstanceKey> {
     value.as_number().and_then(crate::value::Number::as_u64).map(InstanceKey::Index)
 }
 
-fn object_from_file(file: FileInstance) -> Result<ObjectRecord, String> {
+fn read_dependency(text: &str) -> Result<Arc<DeclaredResource>, AddressError> {
+    text.parse().map(Arc::new)
+}
+
+fn object_from_file(
+    file: FileInstance<'_>,
+    mut dependency: impl FnMut(&str) -> Result<Arc<DeclaredResource>, AddressError>,
+) -> Result<ObjectRecord, String> {
     let status = match file.status.as_deref() {
         None => ObjectStatus::Ready,
         Some("tainted") => ObjectStatus::Tainted,
         Some(other) => return Err(format!("the status `{other}` is unknown")),
     };
-    if file.attributes.0.entries().is_none() {
+    if !file.attributes.is_object() {
         return Err("the attributes are not an object".to_owned());
     }
-    let dependencies = file
-        .dependencies
-        .iter()
-        .map(|text| text.parse().map_err(|_| format!("the dependency `{text}` is not a resource")));
+    let dependencies = file.dependencies.iter().map(|FileName(text)| {
+        dependency(text).map_err(|_| format!("the dependency `{text}` is not a resource"))
+    });
     Ok(ObjectRecord {
         status,
         schema_version: file.schema_version,
         dependencies: dependencies.collect::<Result<_, _>>()?,
         sensitive: file.sensitive_attributes.into_iter().map(path_from_file).collect(),
-        attributes: file.attributes.0,
+        attributes: file.attributes,
         create_before_destroy: file.create_before_destroy,
     })
 }
@@ -290,7 +377,7 @@ pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
         serial: state.serial,
         lineage: state.lineage.clone(),
         outputs: outputs.collect(),
-        resources: state.resources.iter().map(resource_to_file).collect(),
+        resources: state.resources.iter().map(resource_to_file).collect::<Vec<_>>(),
         check_results: None,
     };
     let mut bytes = serde_json::to_vec_pretty(&file)?;
@@ -298,7 +385,7 @@ pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
     Ok(bytes)
 }
 
-fn resource_to_file((address, resource): (&ResourceAddr, &ResourceRecord)) -> FileResource {
+fn resource_to_file<'t>((address, resource): (&ResourceAddr, &ResourceRecord)) -> FileResource<'t> {
     let instances = resource.instances.iter().flat_map(|(key, record)| {
         let current = record.current.iter().map(|object| instance_to_file(key, None, object));
         let deposed = record
@@ -315,16 +402,16 @@ fn resource_to_file((address, resource): (&ResourceAddr, &ResourceRecord)) -> Fi
         },
         type_name: Arc::clone(&address.local.type_name.0),
         name: Arc::clone(&address.local.name),
-        provider: resource.provider.to_string(),
+        provider: resource.provider.to_string().into(),
         instances: instances.collect(),
     }
 }
 
-fn instance_to_file(
+fn instance_to_file<'t>(
     key: &InstanceKey,
     deposed: Option<DeposedKey>,
     object: &ObjectRecord,
-) -> FileInstance {
+) -> FileInstance<'t> {
     FileInstance {
         index_key: match key {
             InstanceKey::None => None,
@@ -336,9 +423,13 @@ fn instance_to_file(
         status: (object.status == ObjectStatus::Tainted).then(|| "tainted".to_owned()),
         deposed,
         schema_version: object.schema_version,
-        attributes: JsonValue(object.attributes.clone()),
+        attributes: object.attributes.clone(),
         sensitive_attributes: object.sensitive.iter().map(path_to_file).collect(),
-        dependencies: object.dependencies.iter().map(ToString::to_string).collect(),
+        dependencies: object
+            .dependencies
+            .iter()
+            .map(|resource| FileName(resource.to_string().into()))
+            .collect(),
         create_before_destroy: object.create_before_destroy,
     }
 }

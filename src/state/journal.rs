@@ -312,9 +312,9 @@ mod tests {
         let object = StoredObject(ObjectRecord {
             status: ObjectStatus::Ready,
             schema_version: 0,
-            attributes: Value::object([("id", Value::from("s-1"))]),
+            attributes: Value::object([("id", Value::from("s-1"))]).into(),
             sensitive: Vec::new(),
-            dependencies: Vec::new(),
+            dependencies: crate::state::Dependencies::default(),
             create_before_destroy: false,
         });
         let intent = |id, name: &str| {

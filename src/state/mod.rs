@@ -4,19 +4,22 @@
 //! a [`Session`] that holds the lock, and the [`Journal`] of intents and outcomes since the state
 //! was last saved. It knows nothing of configurations, plans or vendors.
 
+mod attributes;
 pub mod backend;
 mod file;
 mod journal;
 mod model;
+mod recent;
 mod session;
 
+pub use attributes::StoredAttributes;
 pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
 pub use file::{FORMAT_VERSION, StateFileError, StoredObject, read_state, write_state};
 pub use journal::{
     Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
 };
 pub use model::{
-    DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
-    Serial, State,
+    Dependencies, DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord,
+    ResourceRecord, Serial, State,
 };
 pub use session::{NewIntent, Session, SessionError, Settled};

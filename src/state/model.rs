@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::addr::{DeclaredResource, InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
 use crate::value::{Path, Value};
 
+use super::StoredAttributes;
+
 /// The unbroken identity of a state: made once, changed never.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -60,8 +62,8 @@ pub struct OutputRecord {
 pub struct ResourceRecord {
     /// The provider configuration that made its objects.
     pub provider: ProviderConfigAddr,
-    /// The instances.
-    pub instances: BTreeMap<InstanceKey, InstanceRecord>,
+    /// The instances. Most resources have one, and a map has room for eleven: so these are small.
+    pub instances: BTreeMap<InstanceKey, Box<InstanceRecord>>,
 }
 
 /// The objects of one instance: at most one current, and any number that await deletion.
@@ -95,6 +97,10 @@ pub enum ObjectStatus {
     Tainted,
 }
 
+/// Resources that must outlive an object. Shared, because the objects of a long chain name the same
+/// ones over and over.
+pub type Dependencies = Arc<[Arc<DeclaredResource>]>;
+
 /// A remote object as it was seen last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectRecord {
@@ -103,19 +109,19 @@ pub struct ObjectRecord {
     /// Version of the schema its attributes follow.
     pub schema_version: u64,
     /// Its attributes in stored form, without marks; [`crate::schema::Schema::decode`] reads them.
-    pub attributes: Value,
+    pub attributes: StoredAttributes,
     /// The parts that were sensitive because of where they came from.
     pub sensitive: Vec<Path>,
     /// The resources that must outlive it, all of them, also those needed indirectly.
-    pub dependencies: Vec<DeclaredResource>,
+    pub dependencies: Dependencies,
     /// Whether it is replaced by making the new one first.
     pub create_before_destroy: bool,
 }
 
 impl ObjectRecord {
     /// The text under which people know the object: its `id`.
-    pub fn id(&self) -> Option<&str> {
-        self.attributes.attribute("id").and_then(Value::as_str)
+    pub fn id(&self) -> Option<String> {
+        self.attributes.value().ok()?.attribute("id").and_then(Value::as_str).map(str::to_owned)
     }
 }
 
@@ -138,13 +144,13 @@ impl State {
             resource
                 .instances
                 .iter()
-                .map(move |(key, instance)| (address.instance(key.clone()), resource, instance))
+                .map(move |(key, instance)| (address.instance(key.clone()), resource, &**instance))
         })
     }
 
     /// The record of one instance.
     pub fn instance(&self, address: &InstanceAddr) -> Option<&InstanceRecord> {
-        self.resources.get(&address.resource)?.instances.get(&address.key)
+        self.resources.get(&address.resource)?.instances.get(&address.key).map(|found| &**found)
     }
 
     /// The current object of one instance.
@@ -255,9 +261,9 @@ mod tests {
         ObjectRecord {
             status: ObjectStatus::Ready,
             schema_version: 0,
-            attributes: Value::object([("id", Value::from(id))]),
+            attributes: Value::object([("id", Value::from(id))]).into(),
             sensitive: Vec::new(),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
             create_before_destroy: false,
         }
     }
@@ -274,7 +280,7 @@ mod tests {
         assert!(state.object(&address).is_none());
         state.set_object(&address, &provider, None, object("2"));
         state.restore(&address, &key);
-        assert_eq!(state.object(&address).unwrap().id(), Some("2"));
+        assert_eq!(state.object(&address).unwrap().id().as_deref(), Some("2"));
         state.remove_object(&address, Some(&key));
         state.remove_object(&address, None);
         assert!(state.is_empty());

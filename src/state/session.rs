@@ -1,5 +1,6 @@
 //! A state while its lock is held: every change is in the journal before it counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
@@ -44,9 +45,9 @@ pub enum SessionError {
 pub struct Session {
     backend: Box<dyn Backend>,
     guard: Option<Box<dyn Guard>>,
-    state: State,
+    state: Arc<State>,
     /// The state as it was saved last, serial included: saving the same again is no new version.
-    saved: Option<State>,
+    saved: Option<Arc<State>>,
     open: Vec<OpenIntent>,
     next_intent: u64,
     /// Whether the journal has its first line.
@@ -84,12 +85,19 @@ impl Session {
             .as_deref()
             .map(read_state)
             .transpose()
-            .map_err(|reason| SessionError::File { place: place.clone(), reason })?;
+            .map_err(|reason| SessionError::File { place: place.clone(), reason })?
+            .map(Arc::new);
+        // The bytes of a large state take as much as all that is made of them.
+        drop(bytes);
         let mut state = saved.clone().unwrap_or_else(|| {
             let lineage = journal.lineage().cloned();
-            State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid())))
+            Arc::new(State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid()))))
         });
-        let open = journal.fold(&mut state).map_err(in_journal)?;
+        let open = if journal.len() == 0 {
+            Vec::new()
+        } else {
+            journal.fold(Arc::make_mut(&mut state)).map_err(in_journal)?
+        };
         Ok(Self {
             backend,
             guard: None,
@@ -108,6 +116,11 @@ impl Session {
         &self.state
     }
 
+    /// The state as it is now, to look at while the session goes on.
+    pub fn shared_state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+
     /// Where the state is kept, for messages.
     pub fn place(&self) -> String {
         self.backend.place()
@@ -123,9 +136,15 @@ impl Session {
         &self.open
     }
 
+    /// Gives the lock back at the end of a run, and leaves the records to the end of the process.
+    pub fn close(self) {
+        drop(self.guard);
+        std::mem::forget((self.state, self.saved));
+    }
+
     /// Changes what is only saved at the end, such as outputs.
     pub fn edit(&mut self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state);
+        change(Arc::make_mut(&mut self.state));
     }
 
     /// Notes that a call is about to leave. On return the note is on disk; on error the call must
@@ -175,7 +194,7 @@ impl Session {
         };
         if let Some(position) = self.open.iter().position(|open| open.id == intent) {
             let open = self.open.remove(position);
-            apply_outcome(&mut self.state, &open, &outcome);
+            apply_outcome(Arc::make_mut(&mut self.state), &open, &outcome);
         }
         self.append(&Entry::Outcome { intent, outcome })
     }
@@ -224,7 +243,7 @@ impl Session {
     fn record(&mut self, address: &InstanceAddr, change: RecordChange) -> Result<(), SessionError> {
         // Unlike an outcome, which has happened, what cannot be noted must not count.
         self.append(&Entry::Recorded { address: Text(address.clone()), change: change.clone() })?;
-        apply_change(&mut self.state, address, &change);
+        apply_change(Arc::make_mut(&mut self.state), address, &change);
         Ok(())
     }
 
@@ -252,11 +271,11 @@ impl Session {
         });
         let first_of_nothing = self.saved.is_none() && self.state.is_empty();
         if changed && !first_of_nothing {
-            let mut next = self.state.clone();
+            let mut next = State::clone(&self.state);
             next.serial = self.state.serial.next();
             self.backend.write(&write_state(&next)?)?;
-            self.state.serial = next.serial;
-            self.saved = Some(next);
+            self.state = Arc::new(next);
+            self.saved = Some(Arc::clone(&self.state));
         }
         let mut journal = Vec::new();
         if !self.open.is_empty() {
@@ -317,9 +336,9 @@ mod tests {
         let object = ObjectRecord {
             status: ObjectStatus::Ready,
             schema_version: 0,
-            attributes: Value::object([("id", Value::from("s-1"))]),
+            attributes: Value::object([("id", Value::from("s-1"))]).into(),
             sensitive: Vec::new(),
-            dependencies: Vec::new(),
+            dependencies: crate::state::Dependencies::default(),
             create_before_destroy: false,
         };
         let provider = ProviderConfigAddr::default_of("t");

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{Data, Key, Number, Type, TypedError, Value};
 
 /// The key under which `serde_json` hands over numbers whose digits it keeps.
-const NUMBER_KEY: &str = "$serde_json::private::Number";
+pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// Writes a wholly known value as compact JSON with sorted keys. Marks are not looked at: the
 /// caller has decided that the audience may see the value.
@@ -267,45 +267,50 @@ impl Type {
     ///
     /// Where it is none.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, TypedError> {
-        use serde_json::Value as J;
-        let fail = || TypedError { path: String::new(), reason: format!("{json} is not a type") };
-        match json {
-            J::String(word) => match word.as_str() {
+        Self::from_value(&Value::of_json(json))
+    }
+
+    /// Reads a type as state files write it, from the value of its JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none.
+    pub fn from_value(value: &Value) -> Result<Self, TypedError> {
+        let fail = || {
+            let reason = format!("{} is not a type", value.to_json());
+            TypedError { path: String::new(), reason }
+        };
+        if let Some(word) = value.as_str() {
+            return match word {
                 "dynamic" => Ok(Self::Any),
                 "bool" => Ok(Self::Bool),
                 "number" => Ok(Self::Number),
                 "string" => Ok(Self::String),
                 _ => Err(fail()),
-            },
-            J::Array(parts) => match parts.as_slice() {
-                [J::String(kind), element] if kind == "list" => {
-                    Ok(Self::list(Self::from_json(element)?))
-                }
-                [J::String(kind), element] if kind == "set" => {
-                    Ok(Self::set(Self::from_json(element)?))
-                }
-                [J::String(kind), element] if kind == "map" => {
-                    Ok(Self::map(Self::from_json(element)?))
-                }
-                [J::String(kind), J::Array(elements)] if kind == "tuple" => {
-                    Ok(Self::tuple(elements.iter().map(Self::from_json).collect::<Result<_, _>>()?))
-                }
-                [J::String(kind), J::Object(attributes), rest @ ..] if kind == "object" => {
-                    let optional = match rest {
-                        [J::Array(names)] => names.as_slice(),
-                        _ => &[],
-                    };
-                    let attributes = attributes.iter().map(|(name, ty)| {
-                        Ok(super::ObjectAttribute {
-                            name: Key::from(name.as_str()),
-                            ty: Self::from_json(ty)?,
-                            optional: optional.iter().any(|other| other == name),
-                        })
-                    });
-                    Ok(Self::object_with(attributes.collect::<Result<Vec<_>, TypedError>>()?))
-                }
-                _ => Err(fail()),
-            },
+            };
+        }
+        let Some([kind, inner, rest @ ..]) = value.elements() else { return Err(fail()) };
+        match (kind.as_str().ok_or_else(fail)?, inner.data(), rest) {
+            ("list", _, []) => Ok(Self::list(Self::from_value(inner)?)),
+            ("set", _, []) => Ok(Self::set(Self::from_value(inner)?)),
+            ("map", _, []) => Ok(Self::map(Self::from_value(inner)?)),
+            ("tuple", Data::Tuple(elements), []) => {
+                Ok(Self::tuple(elements.iter().map(Self::from_value).collect::<Result<_, _>>()?))
+            }
+            ("object", Data::Object(attributes), _) => {
+                let optional = match rest {
+                    [names] => names.elements().unwrap_or_default(),
+                    _ => &[],
+                };
+                let attributes = attributes.iter().map(|(name, ty)| {
+                    Ok(super::ObjectAttribute {
+                        name: Key::clone(name),
+                        ty: Self::from_value(ty)?,
+                        optional: optional.iter().any(|other| other.as_str() == Some(name)),
+                    })
+                });
+                Ok(Self::object_with(attributes.collect::<Result<Vec<_>, TypedError>>()?))
+            }
             _ => Err(fail()),
         }
     }

@@ -273,7 +273,7 @@ fn render_drift(writer: &mut Writer, drift: &Drift) {
             prior: Some(drift.recorded.clone()),
             planned: Some(seen.clone()),
             replace_paths: Vec::new(),
-            dependencies: Vec::new(),
+            dependencies: crate::state::Dependencies::default(),
             needs: Vec::new(),
             create_before_destroy: false,
             record_only: false,

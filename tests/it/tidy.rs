@@ -148,7 +148,7 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 38] = [
+const HOMES: [(&str, &[&str]); 39] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
@@ -167,6 +167,7 @@ const HOMES: [(&str, &[&str]); 38] = [
     ("hyper-util", &["sdk/emulator/"]),
     ("jiff", &["world/timestamp.rs"]),
     ("md-5", &["lang/functions/", "sdk/auth/"]),
+    ("mimalloc", &["main.rs"]),
     ("petgraph", &["graph/"]),
     ("regex", &["lang/functions/"]),
     ("reqwest", &["sdk/http/"]),

@@ -16,7 +16,7 @@ pub(super) fn record(
     ObjectRecord {
         status,
         schema_version: spec.schema.version,
-        attributes: spec.schema.encode(object),
+        attributes: spec.schema.encode(object).into(),
         sensitive: spec.schema.sensitive_paths(marked),
         dependencies: change.dependencies.clone(),
         create_before_destroy: change.create_before_destroy,

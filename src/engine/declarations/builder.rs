@@ -62,7 +62,7 @@ impl Drawn {
 
     fn edge(&mut self, from: NodeId, to: NodeId, span: Span) {
         self.graph.need(from, to);
-        self.places.entry((from, to)).or_insert(span);
+        self.places.push((from, to, span));
     }
 }
 
@@ -77,21 +77,26 @@ impl<'a> Edges<'a, '_> {
         let module = self.site.module;
         self.variables();
         for local in module.locals.values() {
-            self.expressions(&Declaration::Local(Arc::clone(&local.name)), [&local.value]);
+            let Some(from) = self.id(Declaration::Local(Arc::clone(&local.name))) else { continue };
+            self.expressions(from, [&local.value]);
         }
         for output in module.outputs.values() {
-            let from = Declaration::Output(Arc::clone(&output.name));
-            self.expressions(&from, [&output.value]);
+            let Some(from) = self.id(Declaration::Output(Arc::clone(&output.name))) else {
+                continue;
+            };
+            self.expressions(from, [&output.value]);
             for condition in &output.preconditions {
-                self.expressions(&from, [&condition.condition, &condition.error_message]);
+                self.expressions(from, [&condition.condition, &condition.error_message]);
             }
-            self.references(&from, &output.depends_on);
+            self.references(from, &output.depends_on);
         }
         for provider in module.providers.values() {
-            self.body(&Declaration::Provider(provider.address.clone()), &provider.body);
+            let from = self.id(Declaration::Provider(provider.address.clone()));
+            from.into_iter().for_each(|from| self.body(from, &provider.body));
         }
         for resource in module.resources.values() {
-            self.resource(&Declaration::Resource(resource.address.clone()), resource);
+            let from = self.id(Declaration::Resource(resource.address.clone()));
+            from.into_iter().for_each(|from| self.resource(from, resource));
         }
         for call in module.calls.values() {
             self.call(call);
@@ -107,13 +112,14 @@ impl<'a> Edges<'a, '_> {
         let module = self.site.module;
         for variable in module.variables.values() {
             let from = Declaration::Variable(Arc::clone(&variable.name));
+            let Some(from) = self.id(from) else { continue };
             for validation in &variable.validations {
                 for expression in [&validation.condition, &validation.error_message] {
                     for (reference, span) in expression.references() {
                         // A rule may look at the variable it guards; that is no circle.
                         if !matches!(&reference, Reference::Variable(name) if *name == variable.name)
                         {
-                            self.reference(&from, &reference, span);
+                            self.reference(from, &reference, span);
                         }
                     }
                 }
@@ -121,7 +127,7 @@ impl<'a> Edges<'a, '_> {
         }
     }
 
-    fn resource(&mut self, from: &Declaration, resource: &'a ResourceDecl) {
+    fn resource(&mut self, from: NodeId, resource: &'a ResourceDecl) {
         self.repetition(from, &resource.repetition);
         self.site.allowed = Allowed::by(&resource.repetition);
         self.body(from, &resource.body);
@@ -143,18 +149,18 @@ impl<'a> Edges<'a, '_> {
     }
 
     /// The edge to the provider configuration that a resource uses, wherever it is declared.
-    fn provider(&mut self, from: &Declaration, resource: &ResourceDecl) {
+    fn provider(&mut self, from: NodeId, resource: &ResourceDecl) {
         let span = resource.provider_span.unwrap_or(resource.header);
         let found = self.site.config.provider(self.site.path, &resource.provider);
         let to = found.and_then(|address| {
             self.drawn.id(&address.module, &Declaration::Provider(address.local))
         });
-        if let (Some(from), Some(to)) = (self.drawn.id(self.site.path, from), to) {
+        if let Some(to) = to {
             self.drawn.edge(from, to, span);
         }
     }
 
-    fn repetition(&mut self, from: &Declaration, repetition: &'a crate::config::Repetition) {
+    fn repetition(&mut self, from: NodeId, repetition: &'a crate::config::Repetition) {
         match repetition {
             crate::config::Repetition::Single => {}
             crate::config::Repetition::Count(expression)
@@ -166,16 +172,13 @@ impl<'a> Edges<'a, '_> {
 
     /// A call: how many instances it has, the values it hands in, and all that is behind it.
     fn call(&mut self, call: &'a ModuleCall) {
-        let expansion = Declaration::Call(Arc::clone(&call.name));
-        self.repetition(&expansion, &call.repetition);
-        self.references(&expansion, &call.depends_on);
+        let Some(expansion) = self.id(Declaration::Call(Arc::clone(&call.name))) else { return };
+        self.repetition(expansion, &call.repetition);
+        self.references(expansion, &call.depends_on);
         let child = self.site.path.child(&call.name);
         let Some(called) = self.site.config.module(&child) else { return };
-        let whole = Declaration::Whole(Arc::clone(&call.name));
-        if let (Some(whole), Some(call)) =
-            (self.drawn.id(self.site.path, &whole), self.drawn.id(self.site.path, &expansion))
-        {
-            self.drawn.graph.need(whole, call);
+        if let Some(whole) = self.id(Declaration::Whole(Arc::clone(&call.name))) {
+            self.drawn.graph.need(whole, expansion);
             let inside = self.drawn.ids.get(&child).into_iter().flatten();
             let needed: Vec<_> = inside
                 .filter(|(declaration, _)| {
@@ -198,20 +201,20 @@ impl<'a> Edges<'a, '_> {
             }
             let Some(from) = self.drawn.id(&child, &variable) else { continue };
             for (reference, span) in argument.value.references() {
-                self.reference_from(from, &reference, span);
+                self.reference(from, &reference, span);
             }
         }
         self.site.allowed = Allowed::default();
     }
 
     fn check(&mut self, check: &'a CheckDecl) {
-        let from = Declaration::Check(Arc::clone(&check.name));
+        let Some(from) = self.id(Declaration::Check(Arc::clone(&check.name))) else { return };
         self.site.check = Some(check);
         if let Some(data) = &check.data {
-            self.resource(&from, data);
+            self.resource(from, data);
         }
         for assertion in &check.assertions {
-            self.expressions(&from, [&assertion.condition, &assertion.error_message]);
+            self.expressions(from, [&assertion.condition, &assertion.error_message]);
         }
         self.site.check = None;
     }
@@ -228,11 +231,11 @@ impl<'a> Edges<'a, '_> {
             };
             self.site.allowed.each = import.for_each.is_some();
             for (reference, span) in import.id.references() {
-                self.reference_from(from, &reference, span);
+                self.reference(from, &reference, span);
             }
             self.site.allowed.each = false;
             for (reference, span) in import.for_each.iter().flat_map(Expression::references) {
-                self.reference_from(from, &reference, span);
+                self.reference(from, &reference, span);
             }
         }
     }
@@ -250,17 +253,13 @@ impl<'a> Edges<'a, '_> {
         }
     }
 
-    fn body(&mut self, from: &Declaration, body: &'a Body) {
+    fn body(&mut self, from: NodeId, body: &'a Body) {
         for (reference, span) in references(body) {
             self.reference(from, &reference, span);
         }
     }
 
-    fn expressions(
-        &mut self,
-        from: &Declaration,
-        expressions: impl IntoIterator<Item = &'a Expression>,
-    ) {
+    fn expressions(&mut self, from: NodeId, expressions: impl IntoIterator<Item = &'a Expression>) {
         for expression in expressions {
             for (reference, span) in expression.references() {
                 self.reference(from, &reference, span);
@@ -269,27 +268,23 @@ impl<'a> Edges<'a, '_> {
     }
 
     /// The edges of a `depends_on` list: a module is waited for with everything in it.
-    fn references(&mut self, from: &Declaration, references: &[(Reference, Span)]) {
+    fn references(&mut self, from: NodeId, references: &[(Reference, Span)]) {
         for (reference, span) in references {
             self.reference(from, reference, *span);
             if let Reference::Module { name, .. } = reference {
-                let whole = Declaration::Whole(Arc::clone(name));
-                let from = self.drawn.id(self.site.path, from);
-                let to = self.drawn.id(self.site.path, &whole);
-                if let (Some(from), Some(to)) = (from, to) {
+                if let Some(to) = self.id(Declaration::Whole(Arc::clone(name))) {
                     self.drawn.edge(from, to, *span);
                 }
             }
         }
     }
 
-    fn reference(&mut self, from: &Declaration, reference: &Reference, span: Span) {
-        if let Some(from) = self.drawn.id(self.site.path, from) {
-            self.reference_from(from, reference, span);
-        }
+    /// The node of a declaration of this module.
+    fn id(&self, declaration: Declaration) -> Option<NodeId> {
+        self.drawn.id(self.site.path, &declaration)
     }
 
-    fn reference_from(&mut self, from: NodeId, reference: &Reference, span: Span) {
+    fn reference(&mut self, from: NodeId, reference: &Reference, span: Span) {
         match self.site.targets(reference, span) {
             Ok(targets) => {
                 for (module, declaration) in targets {

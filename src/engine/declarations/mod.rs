@@ -14,6 +14,7 @@ use crate::addr::{DeclaredResource, LocalProvider, LocalResource, ModulePath};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{Cycle, Dag, NodeId};
+use crate::state::Dependencies;
 use crate::syntax::Expression;
 use crate::text::Span;
 
@@ -90,13 +91,17 @@ impl fmt::Display for Declared {
 type Ids = BTreeMap<ModulePath, BTreeMap<Declaration, NodeId>>;
 
 /// Places of references: who refers to whom, and where.
-type Places = BTreeMap<(NodeId, NodeId), Span>;
+type Places = Vec<(NodeId, NodeId, Span)>;
 
 /// The declarations of a configuration in a graph of references.
 pub struct Declarations {
     graph: Dag<Declared>,
     order: Vec<NodeId>,
     ids: Ids,
+    /// What each node needs directly, by its position.
+    needs: Vec<Box<[NodeId]>>,
+    /// The resource that each node is, by its position.
+    resources: Vec<Option<Arc<DeclaredResource>>>,
 }
 
 impl Declarations {
@@ -108,7 +113,12 @@ impl Declarations {
     pub fn of(config: &Config) -> Result<Self, Diagnostics> {
         let builder::Drawn { graph, ids, places, mut problems } = builder::draw(config);
         match graph.order() {
-            Ok(order) => problems.into_result(Self { graph, order, ids }),
+            Ok(order) => {
+                let needs = graph.nodes().map(|(id, _)| graph.needs(id).into()).collect();
+                let resources =
+                    graph.nodes().map(|(_, node)| node.resource().map(Arc::new)).collect();
+                problems.into_result(Self { graph, order, ids, needs, resources })
+            }
             Err(cycle) => {
                 problems.push(explain(&graph, &cycle, &places));
                 Err(problems)
@@ -131,14 +141,15 @@ impl Declarations {
 
     /// The resources that a resource refers to, also by way of other declarations and other
     /// resources: the nearest ones, in order of address.
-    pub fn dependencies_of(&self, resource: &DeclaredResource) -> Vec<DeclaredResource> {
-        let mut found = BTreeSet::new();
-        self.search(self.id_of(resource), |declared| {
-            found.extend(declared.resource());
+    pub fn dependencies_of(&self, resource: &DeclaredResource) -> Dependencies {
+        let mut found = Vec::with_capacity(MOST_DEPENDENCIES);
+        self.search(self.id_of(resource), |id, needed| {
+            found.extend(needed.map(|needed| (id, needed)));
             if found.len() < MOST_DEPENDENCIES { Next::Beyond } else { Next::Enough }
         });
-        found.remove(resource);
-        found.into_iter().collect()
+        // Resources got their nodes in order of address.
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.into_iter().map(|(_, needed)| Arc::clone(needed)).collect()
     }
 
     /// These resources and all that they need.
@@ -148,8 +159,8 @@ impl Declarations {
     ) -> BTreeSet<DeclaredResource> {
         let mut all: BTreeSet<_> = resources.into_iter().collect();
         let start: Vec<_> = all.iter().filter_map(|resource| self.id_of(resource)).collect();
-        self.search(start, |declared| {
-            all.extend(declared.resource());
+        self.search(start, |_, needed| {
+            all.extend(needed.map(|resource| DeclaredResource::clone(resource)));
             Next::Beyond
         });
         all
@@ -162,9 +173,9 @@ impl Declarations {
         declaration: &Declaration,
     ) -> BTreeSet<DeclaredResource> {
         let mut found = BTreeSet::new();
-        self.search(self.id(module, declaration), |declared| match declared.resource() {
+        self.search(self.id(module, declaration), |_, needed| match needed {
             Some(resource) => {
-                found.insert(resource);
+                found.insert(DeclaredResource::clone(resource));
                 Next::Elsewhere
             }
             None => Next::Beyond,
@@ -172,23 +183,23 @@ impl Declarations {
         found
     }
 
-    /// Looks at what is needed, nearest first, each once.
-    fn search(
-        &self,
+    /// Looks at what is needed, nearest first, each once: at the resource, where it is one.
+    fn search<'d>(
+        &'d self,
         start: impl IntoIterator<Item = NodeId>,
-        mut look: impl FnMut(&Declared) -> Next,
+        mut look: impl FnMut(NodeId, Option<&'d Arc<DeclaredResource>>) -> Next,
     ) {
         let mut waiting: VecDeque<NodeId> = start.into_iter().collect();
         let mut seen: BTreeSet<NodeId> = waiting.iter().copied().collect();
         while let Some(id) = waiting.pop_front() {
-            for need in self.graph.needs(id) {
-                if !seen.insert(need) {
+            for need in self.needs.get(id.index()).into_iter().flat_map(|needs| &**needs) {
+                if !seen.insert(*need) {
                     continue;
                 }
-                match self.graph.node(need).map(&mut look) {
-                    Some(Next::Beyond) => waiting.push_back(need),
-                    Some(Next::Enough) => return,
-                    Some(Next::Elsewhere) | None => {}
+                match look(*need, self.resources.get(need.index()).and_then(Option::as_ref)) {
+                    Next::Beyond => waiting.push_back(*need),
+                    Next::Enough => return,
+                    Next::Elsewhere => {}
                 }
             }
         }
@@ -245,7 +256,8 @@ fn explain(graph: &Dag<Declared>, cycle: &Cycle, places: &Places) -> Diagnostic 
     let mut diagnostic = Diagnostic::error(code::CYCLE, detail);
     let following = cycle.0.iter().skip(1).chain(cycle.0.first());
     for (from, to) in cycle.0.iter().zip(following) {
-        if let Some(span) = places.get(&(*from, *to)) {
+        let place = places.iter().find(|place| (place.0, place.1) == (*from, *to));
+        if let Some((_, _, span)) = place {
             diagnostic =
                 diagnostic.label(*span, format!("{} refers to {} here", name(*from), name(*to)));
         }

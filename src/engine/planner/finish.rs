@@ -1,6 +1,7 @@
 //! From planned changes to a plan: leftovers, outputs that go, steps, and what a person should know.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::addr::{DeclaredResource, InstanceAddr, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
@@ -143,15 +144,19 @@ impl Planner<'_> {
         self.problems.extend(problems);
     }
 
-    fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<DeclaredResource>> {
+    /// What state says that objects need: what is destroyed goes after what needed it.
+    fn recorded_dependencies(&self) -> BTreeMap<InstanceAddr, Vec<Arc<DeclaredResource>>> {
+        if !self.changes.iter().any(|change| change.action.destroys()) {
+            return BTreeMap::new();
+        }
         let goals: BTreeMap<_, _> = self.moves.iter().map(|step| (&step.from, &step.to)).collect();
         let renamed = moves::renamed(&self.moves);
         let instances = self.inputs.state.instances();
         let dependencies = instances.map(|(address, _, instance)| {
             let objects = instance.current.iter().chain(instance.deposed.values());
             let mut all: Vec<_> = objects
-                .flat_map(|object| &object.dependencies)
-                .map(|resource| renamed.get(resource).unwrap_or(resource).clone())
+                .flat_map(|object| object.dependencies.iter())
+                .map(|resource| Arc::clone(renamed.get(&**resource).unwrap_or(resource)))
                 .collect();
             all.sort();
             all.dedup();

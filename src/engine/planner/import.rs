@@ -5,7 +5,7 @@ use crate::config::ImportDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::Import;
 use crate::sdk::{Context, Reading};
-use crate::state::{ObjectRecord, ObjectStatus};
+use crate::state::{Dependencies, ObjectRecord, ObjectStatus};
 use crate::text::Span;
 
 use super::super::frame::Frame;
@@ -98,9 +98,9 @@ impl Planner<'_> {
             record: ObjectRecord {
                 status,
                 schema_version: spec.schema.version,
-                attributes: spec.schema.encode(&object),
+                attributes: spec.schema.encode(&object).into(),
                 sensitive: Vec::new(),
-                dependencies: Vec::new(),
+                dependencies: Dependencies::default(),
                 create_before_destroy: false,
             },
             recorded: object.clone(),

@@ -93,7 +93,7 @@ pub async fn plan(
         clients: Clients::new(engine, &evaluation),
         moves,
         objects,
-        changes: Vec::new(),
+        changes: Vec::with_capacity(inputs.config.root().resources.len()),
         positions: BTreeMap::new(),
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
@@ -111,8 +111,12 @@ fn planned_moves(
     options: &PlanOptions,
     selection: &Selection<'_>,
 ) -> (Vec<Move>, Diagnostics) {
+    let moves = Moves::of(inputs.config);
+    if moves.is_empty() {
+        return (Vec::new(), Diagnostics::default());
+    }
     let recorded: BTreeSet<_> = inputs.state.instances().map(|(address, _, _)| address).collect();
-    match Moves::of(inputs.config).of_objects(&recorded) {
+    match moves.of_objects(&recorded) {
         Ok((moves, problems)) => {
             let settled = |address: &InstanceAddr| !options.unsettled.contains(address);
             let moves = moves

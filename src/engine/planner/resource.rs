@@ -8,6 +8,7 @@ use crate::addr::{
 };
 use crate::config::{Repetition, ResourceDecl};
 use crate::plan::{Action, Change, Move, Reason};
+use crate::state::Dependencies;
 use crate::value::{Marks, Value};
 
 use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
@@ -23,7 +24,7 @@ pub(super) struct Block<'b> {
     /// The provider configuration.
     pub(super) provider: ProviderConfigAddr,
     /// The resources to record as outliving the objects.
-    pub(super) dependencies: Vec<DeclaredResource>,
+    pub(super) dependencies: Dependencies,
     /// Instances that `depends_on` names.
     pub(super) named: Vec<InstanceAddr>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
@@ -98,11 +99,14 @@ impl Planner<'_> {
             Repetition::ForEach(_) => return,
         };
         let wanted = instances.iter().any(|repeated| repeated.key == to);
-        let (from, to) = (resource.instance(from), resource.instance(to));
+        let from = resource.instance(from);
+        if !wanted || !self.objects.contains_key(&(from.clone(), None)) {
+            return;
+        }
+        let to = resource.instance(to);
         let settled =
             !self.options.unsettled.contains(&from) && !self.options.unsettled.contains(&to);
-        let free = !self.objects.contains_key(&(to.clone(), None));
-        if !(wanted && free && settled && self.objects.contains_key(&(from.clone(), None))) {
+        if !settled || self.objects.contains_key(&(to.clone(), None)) {
             return;
         }
         let here = self.objects.range((from.clone(), None)..);
