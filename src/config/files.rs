@@ -29,8 +29,7 @@ impl TreeReader {
     }
 
     fn inside(&self, path: &str) -> Result<PathBuf, FileError> {
-        let failed =
-            |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
+        let failed = |error: std::io::Error| unreadable(&error);
         let root = fs::canonicalize(&self.root).map_err(failed)?;
         let found = fs::canonicalize(self.root.join(path)).map_err(failed)?;
         let in_module = || {
@@ -52,7 +51,7 @@ impl TreeReader {
 impl FileReader for TreeReader {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         let path = self.inside(path)?;
-        fs::read(path).map_err(|error| FileError { reason: format!("cannot be read: {error}") })
+        fs::read(path).map_err(|error| unreadable(&error))
     }
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {
@@ -66,7 +65,37 @@ impl FileReader for TreeReader {
         Ok(path.is_file())
     }
 
+    fn list(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        if !self.root.join(directory).is_dir() {
+            return Ok(Vec::new());
+        }
+        let top = self.inside(directory)?;
+        let mut files = Vec::new();
+        let mut waiting = vec![String::new()];
+        while let Some(folder) = waiting.pop() {
+            let entries = fs::read_dir(top.join(&folder)).map_err(|error| unreadable(&error))?;
+            for entry in entries {
+                let entry = entry.map_err(|error| unreadable(&error))?;
+                // What is not text cannot be named by an expression.
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let path = format!("{folder}{name}");
+                // Links to folders are not followed: they may lead in circles.
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    waiting.push(format!("{path}/"));
+                } else if entry.path().is_file() {
+                    files.push(path);
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     fn current_directory(&self) -> Option<String> {
         fs::canonicalize(&self.root).ok().map(|path| path.display().to_string())
     }
+}
+
+fn unreadable(error: &std::io::Error) -> FileError {
+    FileError { reason: format!("cannot be read: {error}") }
 }

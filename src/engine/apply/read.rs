@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, ResourceMode};
-use crate::plan::{Change, DataRead};
+use crate::plan::{Change, DataRead, PlanMode};
 use crate::sdk::Context;
 use crate::state::ObjectRecord;
 
@@ -32,7 +32,7 @@ impl Run<'_> {
     }
 
     /// Data on record that the plan did not look up: it is no longer declared. In a plan that is
-    /// limited to a selection it may be.
+    /// limited to a selection it may be. Where everything is destroyed, no data stays on record.
     pub(super) fn stale_data(&self) -> Vec<InstanceAddr> {
         if self.plan.partial {
             return Vec::new();
@@ -40,11 +40,14 @@ impl Run<'_> {
         let looked_up: BTreeSet<_> = (self.plan.data.iter().map(|found| &found.address))
             .chain(self.plan.changes.iter().map(|change| &change.address))
             .collect();
+        let is_kept = |address: &InstanceAddr| {
+            self.plan.mode != PlanMode::Destroy && looked_up.contains(address)
+        };
         let session = lock(&self.session);
         let recorded = session.state().instances().map(|(address, _, _)| address);
         recorded
             .filter(|address| {
-                address.resource.local.mode == ResourceMode::Data && !looked_up.contains(address)
+                address.resource.local.mode == ResourceMode::Data && !is_kept(address)
             })
             .collect()
     }
@@ -54,6 +57,9 @@ impl Run<'_> {
         &self,
         found: &'d DataRead,
     ) -> Option<(&'d DataRead, ObjectRecord)> {
+        if self.plan.mode == PlanMode::Destroy && !self.plan.partial {
+            return None;
+        }
         let record = self.finals.data_record(&found.address, &found.object)?;
         let session = lock(&self.session);
         let differs = session.state().object(&found.address) != Some(&record);
