@@ -267,7 +267,11 @@ impl<'a> Planner<'a> {
         what: Named,
         name: &Arc<str>,
     ) -> bool {
-        let found = self.problems.absorb(value).is_some();
+        let found = match value {
+            // What is half gone may leave values without a meaning that nobody needs any more.
+            Err(_) if self.options.mode == PlanMode::Destroy => false,
+            value => self.problems.absorb(value).is_some(),
+        };
         if !found {
             frame.give_up(what, name);
         }
