@@ -44,6 +44,8 @@ pub struct Evaluation<'a> {
     pub config: &'a Config,
     pub(super) variables: &'a BTreeMap<Arc<str>, Value>,
     pub(super) surroundings: Surroundings<'a>,
+    /// Whether everything goes away: then nobody relies on what outputs promise.
+    pub(super) is_destroying: Cell<bool>,
     modules: RefCell<BTreeMap<ModuleInstance, Rc<Kept>>>,
     /// Grows when an object changes: values that were kept before may depend on it.
     generation: Cell<u64>,
@@ -75,6 +77,7 @@ impl<'a> Evaluation<'a> {
             config,
             variables,
             surroundings,
+            is_destroying: Cell::default(),
             modules: RefCell::default(),
             generation: Cell::default(),
         }

@@ -40,6 +40,7 @@ impl<'a> Finals<'a> {
     /// Begins with what `plan` knows; planned objects stand for themselves until they are made, and
     /// where everything is destroyed, what is there does until it is gone.
     pub fn new(engine: &'a Engine<'a>, evaluation: &'a Evaluation<'a>, plan: &Plan) -> Self {
+        evaluation.is_destroying.set(plan.mode == PlanMode::Destroy);
         let mut objects: BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>> = BTreeMap::new();
         for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
             let there = change.prior.as_ref().filter(|_| plan.mode == PlanMode::Destroy);

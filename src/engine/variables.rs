@@ -185,6 +185,13 @@ pub(super) fn passed(
     value: Value,
     place: Span,
 ) -> Result<Value, Diagnostics> {
+    if value.deep_marks().is_ephemeral() && !variable.ephemeral {
+        let detail = format!("`var.{}` is not ephemeral, and this value is.", variable.name);
+        return Err(Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
+            .at(place)
+            .help("add `ephemeral = true` to the variable of the module")
+            .into());
+    }
     Ok(marked(variable, fit(variable, value, place)?))
 }
 

@@ -37,8 +37,13 @@ impl Preparation<'_, '_> {
             let before = self.lexer.text(previous);
             match previous.kind {
                 TokenKind::Symbol => matches!(before, ")" | "]" | "}") || self.splat,
-                // Elsewhere than in a `for`, these are names like others.
-                TokenKind::Name => self.frames.is_empty() || !matches!(before, "in" | "if"),
+                // Elsewhere than in a `for`, and behind a dot, these are names like others.
+                TokenKind::Name => {
+                    let ahead = self.source.get(..previous.start).unwrap_or_default();
+                    self.frames.is_empty()
+                        || !matches!(before, "in" | "if")
+                        || ahead.trim_end().ends_with('.')
+                }
                 _ => true,
             }
         });

@@ -258,6 +258,9 @@ impl Run<'_> {
     pub(super) async fn update(&self, change: &Change) -> Made {
         let (spec, planned, client) = self.ready(change)?;
         let Some(prior) = &change.prior else { return Ok(None) };
+        if objects::is_as_it_was(spec, change, &planned) {
+            return self.keep_record(spec, change, &prior.marked_like(&planned));
+        }
         let intent = self
             .intend(spec, change, &planned, serde_json::Value::Null, Operation::Update)
             .map_err(|error| state_problem(&error).address(&change.address))?;
@@ -289,11 +292,16 @@ impl Run<'_> {
         let Some(spec) = self.finals.spec(&change.address) else { return Ok(None) };
         let Some(planned) = &change.planned else { return Ok(None) };
         let planned = self.finals.complete(&change.address, planned)?;
-        let record = objects::record(spec, change, &planned, ObjectStatus::Ready);
+        lock(&self.tally).changed += 1;
+        self.keep_record(spec, change, &planned)
+    }
+
+    /// Records an object without a call.
+    fn keep_record(&self, spec: &ResourceSpec, change: &Change, planned: &Value) -> Made {
+        let record = objects::record(spec, change, planned, ObjectStatus::Ready);
         let seen = lock(&self.session).seen(&change.address, &change.provider, None, record);
         seen.map_err(|error| state_problem(&error).address(&change.address))?;
-        lock(&self.tally).changed += 1;
-        self.finals.done(&change.address, Some(&planned));
-        Ok(objects::id_of(&planned))
+        self.finals.done(&change.address, Some(planned));
+        Ok(objects::id_of(planned))
     }
 }

@@ -37,6 +37,20 @@ pub(super) fn broken_promises(spec: &ResourceSpec, planned: &Value, object: &Val
     broken.map(|attribute| attribute.name.to_owned()).collect()
 }
 
+/// Tells whether what was not known while planning came out as it is already, so that an update
+/// would change nothing.
+pub(super) fn is_as_it_was(spec: &ResourceSpec, change: &Change, planned: &Value) -> bool {
+    let is_settled = |object: Option<&Value>, name| {
+        object.and_then(|object| object.attribute(name)).is_none_or(Value::is_wholly_known)
+    };
+    let mut names = spec.schema.attributes.iter().map(|attribute| attribute.name);
+    let followed = names
+        .any(|name| !is_settled(change.planned.as_ref(), name) && is_settled(Some(planned), name));
+    let prior = change.prior.as_ref().map(Value::reveal);
+    followed
+        && prior.is_some_and(|prior| broken_promises(spec, &planned.reveal(), &prior).is_empty())
+}
+
 /// The text under which people know an object.
 pub(super) fn id_of(object: &Value) -> Option<String> {
     let id = object.attribute("id").filter(|id| !id.is_sensitive())?;

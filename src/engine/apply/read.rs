@@ -32,7 +32,7 @@ impl Run<'_> {
     }
 
     /// Data on record that the plan did not look up: it is no longer declared. In a plan that is
-    /// limited to a selection it may be.
+    /// limited to a selection it may be. Where everything is destroyed, no data stays on record.
     pub(super) fn stale_data(&self) -> Vec<InstanceAddr> {
         if self.plan.partial {
             return Vec::new();
@@ -57,6 +57,9 @@ impl Run<'_> {
         &self,
         found: &'d DataRead,
     ) -> Option<(&'d DataRead, ObjectRecord)> {
+        if self.plan.mode == PlanMode::Destroy && !self.plan.partial {
+            return None;
+        }
         let record = self.finals.data_record(&found.address, &found.object)?;
         let session = lock(&self.session);
         let differs = session.state().object(&found.address) != Some(&record);

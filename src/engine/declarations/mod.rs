@@ -166,6 +166,22 @@ impl Declarations {
         all
     }
 
+    /// All that the chosen resources need, other declarations included.
+    pub(super) fn needed_by(
+        &self,
+        is_chosen: impl Fn(&DeclaredResource) -> bool,
+    ) -> BTreeSet<Declared> {
+        let declared = |id: &NodeId| self.graph.node(*id).and_then(Declared::resource);
+        let start =
+            self.order.iter().filter(|id| declared(id).is_some_and(|found| is_chosen(&found)));
+        let mut all = BTreeSet::new();
+        self.search(start.copied().collect::<Vec<_>>(), |id, _| {
+            all.extend(self.graph.node(id).cloned());
+            Next::Beyond
+        });
+        all
+    }
+
     /// The resources that a declaration refers to without another resource in between.
     pub fn resources_of(
         &self,

@@ -33,6 +33,15 @@ impl Planner<'_> {
                 continue;
             };
             for Wanted { address: instance, id } in wanted {
+                if imported.iter().any(|(earlier, _)| *earlier == instance) {
+                    let detail = format!("`{instance}` is imported twice.");
+                    self.problems.push(
+                        Diagnostic::error(code::IMPORT, detail)
+                            .at(import.header)
+                            .help("keep one of the blocks"),
+                    );
+                    continue;
+                }
                 let is_new = !self.objects.contains_key(&(instance.clone(), None));
                 if instance.resource != address || !is_new || !self.selection.has(&instance) {
                     continue;

@@ -81,6 +81,7 @@ pub async fn plan(
     let drift = drift(engine, &objects);
     follow_moves(&mut objects, &moves);
     let evaluation = Evaluation::new(inputs.config, inputs.variables, inputs.surroundings);
+    evaluation.is_destroying.set(options.mode == PlanMode::Destroy);
     let mut planner = Planner {
         engine,
         inputs,
@@ -187,7 +188,14 @@ impl<'a> Planner<'a> {
             self.objects.clear();
             return;
         }
+        let selection = &self.selection;
+        let needed = (!selection.is_everything()).then(|| {
+            self.inputs.declarations.needed_by(|resource| selection.has_declared(resource))
+        });
         for declared in self.inputs.declarations.in_order() {
+            if needed.as_ref().is_some_and(|needed| is_beside(declared, needed)) {
+                continue;
+            }
             let checked = match &declared.declaration {
                 Declaration::Variable(name) => declared.module.is_root() && !late.contains(&name),
                 _ => false,
@@ -263,7 +271,11 @@ impl<'a> Planner<'a> {
         what: Named,
         name: &Arc<str>,
     ) -> bool {
-        let found = self.problems.absorb(value).is_some();
+        let found = match value {
+            // What is half gone may leave values without a meaning that nobody needs any more.
+            Err(_) if self.options.mode == PlanMode::Destroy => false,
+            value => self.problems.absorb(value).is_some(),
+        };
         if !found {
             frame.give_up(what, name);
         }
@@ -315,6 +327,17 @@ impl<'a> Planner<'a> {
         let value = aggregate(&resource.repetition, instances.collect::<Vec<_>>());
         frame.set_resource(local, value);
     }
+}
+
+/// Tells whether nothing that is selected needs a named value or the instances of a call. Those
+/// may follow from what the selection is there to make first.
+fn is_beside(declared: &Declared, needed: &BTreeSet<Declared>) -> bool {
+    let named = match declared.declaration {
+        Declaration::Local(_) | Declaration::Call(_) => true,
+        Declaration::Variable(_) | Declaration::Output(_) => !declared.module.is_root(),
+        _ => false,
+    };
+    named && !needed.contains(declared)
 }
 
 /// What reads showed of current objects that differs from the record.
