@@ -348,6 +348,8 @@ fn resource(
         .unwrap_or_default();
     let lifecycle = lifecycle::take(&mut block.body, mode, problems);
     meta::refuse_provisioners(&mut block.body, problems);
+    // Most blocks have fewer arguments than a vector makes room for.
+    block.body.attributes.shrink_to_fit();
     Ok(ResourceDecl {
         address,
         header: block.header,

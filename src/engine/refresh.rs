@@ -9,7 +9,6 @@ use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr, R
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, ProviderError, Reading};
 use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
-use crate::text::Span;
 use crate::value::{Path, Value};
 
 use super::clients::Clients;
@@ -158,8 +157,7 @@ pub(super) async fn refresh(
         let mut unverifiable = Unverifiable::default();
         for (name, reading) in names.iter().zip(readings) {
             if let Some(object) = objects.get_mut(name) {
-                let header = clients.header(&name.0);
-                take(engine, (name, header), object, reading, &mut unverifiable, problems);
+                take(engine, clients, name, object, reading, &mut unverifiable, problems);
             }
         }
         problems.extend(unverifiable.warning(&type_name));
@@ -190,7 +188,8 @@ impl Unverifiable {
 
 fn take(
     engine: &Engine<'_>,
-    (name, header): (&ObjectName, Option<Span>),
+    clients: &Clients<'_>,
+    name: &ObjectName,
     object: &mut Refreshed,
     reading: Result<Reading<Value>, ProviderError>,
     unverifiable: &mut Unverifiable,
@@ -219,7 +218,9 @@ fn take(
             object.seen = None;
             object.expired = true;
         }
-        Err(error) => problems.push(report::of_error(error, &name.0, None, header)),
+        Err(error) => {
+            problems.push(report::of_error(error, &name.0, None, clients.header(&name.0)));
+        }
     }
     let id = object.recorded.attribute("id").and_then(Value::as_str).map(str::to_owned);
     engine.observer.event(&Event::Refreshed { address: name.0.clone(), id });

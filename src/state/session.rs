@@ -93,7 +93,7 @@ impl Session {
             let lineage = journal.lineage().cloned();
             Arc::new(State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid()))))
         });
-        let open = if journal.len() == 0 {
+        let open = if journal.lineage().is_none() && journal.is_empty() {
             Vec::new()
         } else {
             journal.fold(Arc::make_mut(&mut state)).map_err(in_journal)?

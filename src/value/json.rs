@@ -119,6 +119,27 @@ impl JsonSeed<'_> {
     }
 }
 
+/// A key of an object, made of the text itself: there is one for each part of a large document.
+struct Name(Key);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a key")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Name, E> {
+                Ok(Name(Key::from(text)))
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
 impl<'de> Visitor<'de> for JsonSeed<'_> {
     type Value = Value;
 
@@ -190,8 +211,8 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries: Vec<(Key, Value)> = Vec::new();
-        while let Some(key) = access.next_key::<String>()? {
-            if key == NUMBER_KEY {
+        while let Some(Name(key)) = access.next_key()? {
+            if *key == *NUMBER_KEY {
                 let digits = access.next_value::<String>()?;
                 return self.number(&digits);
             }
@@ -206,7 +227,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
                     let value = access
                         .next_value_seed(JsonSeed(ty))
                         .map_err(|error| A::Error::custom(format!("{key}: {error}")))?;
-                    entries.push((Key::from(key), value));
+                    entries.push((key, value));
                 }
                 None => {
                     access.next_value::<serde::de::IgnoredAny>()?;

@@ -92,11 +92,13 @@ impl<'a> Edges<'a, '_> {
         }
         for provider in module.providers.values() {
             let from = self.id(Declaration::Provider(provider.address.clone()));
-            from.into_iter().for_each(|from| self.body(from, &provider.body));
+            let Some(from) = from else { continue };
+            self.body(from, &provider.body);
         }
         for resource in module.resources.values() {
             let from = self.id(Declaration::Resource(resource.address.clone()));
-            from.into_iter().for_each(|from| self.resource(from, resource));
+            let Some(from) = from else { continue };
+            self.resource(from, resource);
         }
         for call in module.calls.values() {
             self.call(call);
@@ -271,10 +273,10 @@ impl<'a> Edges<'a, '_> {
     fn references(&mut self, from: NodeId, references: &[(Reference, Span)]) {
         for (reference, span) in references {
             self.reference(from, reference, *span);
-            if let Reference::Module { name, .. } = reference {
-                if let Some(to) = self.id(Declaration::Whole(Arc::clone(name))) {
-                    self.drawn.edge(from, to, *span);
-                }
+            if let Reference::Module { name, .. } = reference
+                && let Some(to) = self.id(Declaration::Whole(Arc::clone(name)))
+            {
+                self.drawn.edge(from, to, *span);
             }
         }
     }
