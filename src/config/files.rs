@@ -62,35 +62,48 @@ impl TreeReader {
 
     /// Adds the files of a folder and of those below it. Links are followed, but not back up.
     fn collect(
+        &self,
         folder: &Path,
         name: &str,
         above: &mut Vec<PathBuf>,
-        found: &mut Vec<String>,
+        found: &mut Found,
     ) -> Result<(), FileError> {
         let failed =
             |error: std::io::Error| FileError { reason: format!("cannot be read: {error}") };
         for entry in fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
+            found.seen += 1;
+            if found.seen > MOST_ENTRIES {
+                let reason =
+                    format!("leads to more than {MOST_ENTRIES} files and folders, links included");
+                return Err(FileError { reason });
+            }
             let name = format!("{name}{}", entry.file_name().to_string_lossy());
             let Ok(path) = fs::canonicalize(entry.path()) else { continue };
             if path.is_file() {
-                found.push(name);
+                found.names.push(name);
             } else if path.is_dir() && !above.contains(&path) {
+                self.inside(&path.to_string_lossy())?;
                 above.push(path.clone());
-                Self::collect(&path, &format!("{name}/"), above, found)?;
+                self.collect(&path, &format!("{name}/"), above, found)?;
                 above.pop();
-            }
-            if found.len() > MOST_FILES {
-                let reason = format!("holds more than {MOST_FILES} files");
-                return Err(FileError { reason });
             }
         }
         Ok(())
     }
 }
 
-/// Files below a folder, at most so many: each costs memory.
-const MOST_FILES: usize = 100_000;
+/// Files and folders that a list looks at, at most so many: each costs memory, and a few links in
+/// each of a few folders lead to any number of them.
+const MOST_ENTRIES: usize = 100_000;
+
+/// The files of a list so far.
+#[derive(Default)]
+struct Found {
+    names: Vec<String>,
+    /// Files and folders looked at.
+    seen: usize,
+}
 
 impl FileReader for TreeReader {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
@@ -115,10 +128,10 @@ impl FileReader for TreeReader {
             return Ok(Vec::new());
         }
         let folder = self.inside(directory)?;
-        let mut found = Vec::new();
-        Self::collect(&folder, "", &mut vec![folder.clone()], &mut found)?;
-        found.sort();
-        Ok(found)
+        let mut found = Found::default();
+        self.collect(&folder, "", &mut vec![folder.clone()], &mut found)?;
+        found.names.sort();
+        Ok(found.names)
     }
 
     fn home(&self) -> Option<String> {

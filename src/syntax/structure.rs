@@ -256,8 +256,14 @@ impl<'s> Parser<'s, '_> {
             );
         }
         let before = self.lowering.diagnostics.len();
+        let start = self.lexer.position();
         let Some(value) = self.lowering.take(&mut self.lexer, Place::Line) else {
-            debug_assert!(self.lowering.diagnostics.len() > before);
+            let mut told = self.lowering.diagnostics.iter().skip(before);
+            debug_assert!(told.len() > 0);
+            if told.any(|problem| problem.code == code::SYNTAX_LIMIT) {
+                // The brackets of what is too deep are in order, as far as was looked.
+                self.lexer.move_to(start);
+            }
             self.recover(name);
             return false;
         };

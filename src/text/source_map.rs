@@ -119,7 +119,8 @@ impl SourceMap {
         let index = file.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = file.line_starts.get(index).copied().unwrap_or_default();
         let before = file.text.get(start as usize..offset as usize).unwrap_or_default();
-        LineColumn { line: index + 1, column: before.graphemes(true).count() + 1 }
+        let columns = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
+        LineColumn { line: index + 1, column: columns + 1 }
     }
 }
 
