@@ -60,7 +60,7 @@ fn parsing(bench: &mut Criterion) {
         bench.iter(|| syntax::parse(file, black_box(&text), &mut Diagnostics::default()));
     });
     group.bench_function("parse and decode", |bench| {
-        let files = [LoadedFile { name: "main.snap.hcl".to_owned(), text: text.clone() }];
+        let files = [LoadedFile { name: "main.snap.hcl".to_owned(), text: text.as_str().into() }];
         bench.iter_batched(
             || (SourceMap::default(), Diagnostics::default()),
             |(mut sources, mut problems)| decode_files(&files, &mut sources, &mut problems),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
@@ -130,14 +131,14 @@ impl Run<'_> {
 
     /// Lays out a text, unless it cannot be read: then laying it out could make it worse.
     fn text(&mut self, file: &LoadedFile, path: Option<&Path>) {
-        let id = self.sources.add(file.name.as_str(), file.text.as_str());
+        let id = self.sources.add(file.name.as_str(), Arc::clone(&file.text));
         let before = self.problems.len();
-        syntax::parse(id, &file.text, &mut self.problems);
+        syntax::check(id, &file.text, &mut self.problems);
         if self.problems.len() > before {
             return;
         }
         let laid_out = syntax::format(&file.text);
-        let differs = laid_out != file.text;
+        let differs = *laid_out != *file.text;
         self.differs |= differs;
         if differs {
             if self.list {

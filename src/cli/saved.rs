@@ -1,6 +1,7 @@
 //! Saved plans.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
@@ -26,7 +27,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
         workspace: workbench.start.environment.workspace().to_owned(),
         emulated: workbench.emulates,
         base: session.exists().then(|| (state.lineage.clone(), state.serial)),
-        sources: sources.map(|file| (file.name.clone(), file.text.clone())).collect(),
+        sources: sources.map(|file| (file.name.clone(), Arc::clone(&file.text))).collect(),
         variables: planned
             .variables
             .values
@@ -64,7 +65,7 @@ pub(super) fn contents(file: &PlanFile) -> (Vec<LoadedFile>, Variables) {
     let files = file
         .sources
         .iter()
-        .map(|(name, text)| LoadedFile { name: name.clone(), text: text.clone() });
+        .map(|(name, text)| LoadedFile { name: name.clone(), text: Arc::clone(text) });
     let variables = file.variables.iter().map(|(name, value)| (name.clone(), value.0.clone()));
     (files.collect(), variables.collect())
 }

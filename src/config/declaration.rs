@@ -22,8 +22,8 @@ pub struct Module {
     pub outputs: BTreeMap<Arc<str>, OutputDecl>,
     /// `provider` blocks.
     pub providers: BTreeMap<LocalProvider, ProviderDecl>,
-    /// `resource` and `data` blocks.
-    pub resources: BTreeMap<LocalResource, ResourceDecl>,
+    /// `resource` and `data` blocks. They are large, and the rooms of a map are not all taken.
+    pub resources: BTreeMap<LocalResource, Box<ResourceDecl>>,
     /// `module` blocks.
     pub calls: BTreeMap<Arc<str>, ModuleCall>,
     /// `moved` blocks.
@@ -283,7 +283,7 @@ pub struct CheckDecl {
     /// The block's first line.
     pub header: Span,
     /// Data that only its own conditions look at.
-    pub data: Option<ResourceDecl>,
+    pub data: Option<Box<ResourceDecl>>,
     /// The conditions.
     pub assertions: Vec<Validation>,
 }

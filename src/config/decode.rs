@@ -252,7 +252,7 @@ impl Decoder {
             let text = Arc::from(address.to_string());
             problems.push(twice("resource", &text, declaration.header, first.header));
         } else {
-            self.module.resources.insert(address, declaration);
+            self.module.resources.insert(address, Box::new(declaration));
         }
         problems.into_result(())
     }
@@ -285,7 +285,7 @@ impl Decoder {
                 ),
                 "data" => {
                     let data = resource(inner, ResourceMode::Data, &mut problems);
-                    check.data = problems.absorb(data);
+                    check.data = problems.absorb(data).map(Box::new);
                 }
                 _ => {}
             }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax;
@@ -22,7 +23,7 @@ pub struct LoadedFile {
     /// The name for people, relative to where the command runs.
     pub name: String,
     /// The text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// The files of a module, in order of name.
@@ -131,15 +132,19 @@ pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<LoadedFile, Diagnostic> {
             .help("spread its content over several files"));
     }
     let name = name.to_owned();
-    String::from_utf8(bytes).map(|text| LoadedFile { name: name.clone(), text }).map_err(|error| {
-        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
-        Diagnostic::error(
-            code::ENCODING,
-            format!("`{name}` is not UTF-8 text: line {line} holds bytes that are no character."),
-        )
-        .help("save the file as UTF-8")
-    })
+    String::from_utf8(bytes)
+        .map(|text| LoadedFile { name: name.clone(), text: text.into() })
+        .map_err(|error| {
+            let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+            let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
+            Diagnostic::error(
+                code::ENCODING,
+                format!(
+                    "`{name}` is not UTF-8 text: line {line} holds bytes that are no character."
+                ),
+            )
+            .help("save the file as UTF-8")
+        })
 }
 
 /// Parses and decodes the files of a module; their texts go into `sources`. Every problem of every
@@ -151,7 +156,7 @@ pub fn decode_files(
 ) -> Module {
     let mut decoder = Decoder::default();
     for file in files {
-        let id = sources.add(file.name.as_str(), file.text.as_str());
+        let id = sources.add(file.name.as_str(), Arc::clone(&file.text));
         let body = if is_json(&file.name) {
             syntax::parse_json(id, &file.text, &shapes::MODULE, diagnostics)
         } else {

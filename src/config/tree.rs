@@ -49,7 +49,7 @@ impl Config {
 
     /// The block that declares a resource.
     pub fn resource(&self, address: &ResourceAddr) -> Option<&ResourceDecl> {
-        self.module(&address.module.path())?.resources.get(&address.local)
+        self.module(&address.module.path())?.resources.get(&address.local).map(|found| &**found)
     }
 
     /// The declarations of the root module.
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     fn file(name: &str, text: &str) -> LoadedFile {
-        LoadedFile { name: name.to_owned(), text: text.to_owned() }
+        LoadedFile { name: name.to_owned(), text: text.into() }
     }
 
     fn load(files: &[LoadedFile]) -> (Vec<(String, String)>, Vec<String>) {

@@ -49,7 +49,7 @@ pub fn decode_variables(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Arc<str>, Assignment, AssignmentSource)> {
-    let id = sources.add(file.name.as_str(), file.text.as_str());
+    let id = sources.add(file.name.as_str(), Arc::clone(&file.text));
     let body = if is_json(&file.name) {
         syntax::parse_json(id, &file.text, &shapes::VALUES, diagnostics)
     } else {

@@ -339,7 +339,7 @@ mod tests {
     fn evaluated_file(name: &str, text: String) -> Result<Value, Vec<String>> {
         let mut sources = SourceMap::default();
         let mut problems = Diagnostics::default();
-        let file = LoadedFile { name: name.to_owned(), text };
+        let file = LoadedFile { name: name.to_owned(), text: text.into() };
         let module = decode_files(&[file], &mut sources, &mut problems);
         assert!(problems.is_empty(), "{problems:?}");
         let items = || Value::tuple(vec![Value::from("a"), Value::from("b")]);

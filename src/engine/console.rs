@@ -1,5 +1,7 @@
 //! Expressions that a person types, evaluated as if they stood in the root module.
 
+use std::sync::Arc;
+
 use crate::addr::{ModulePath, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax;
@@ -47,12 +49,15 @@ impl<'a> Console<'a> {
                 let instances: Vec<_> = match local.mode {
                     ResourceMode::Managed => current_of(&recorded, &address)
                         .map(|(name, object)| {
-                            (name.0.key.clone(), referable(&name.0, &object.recorded))
+                            (
+                                name.0.key.clone(),
+                                referable(&Arc::new(name.0.clone()), &object.recorded),
+                            )
                         })
                         .collect(),
                     ResourceMode::Data => {
                         let record = inputs.state.resources.get(&address);
-                        let found = record.into_iter().flat_map(|record| &record.instances);
+                        let found = record.into_iter().flat_map(|record| record.instances.iter());
                         found
                             .filter_map(|(key, instance)| {
                                 let name = address.instance(key.clone());

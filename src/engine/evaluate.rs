@@ -177,10 +177,8 @@ pub(super) fn aggregate(
 
 /// An object as others may refer to it: it comes from its own instance and from nowhere else, or
 /// marks would grow along every chain of references.
-pub(super) fn referable(address: &InstanceAddr, object: &Value) -> Value {
-    object
-        .map_marks(&Marks::without_provenance)
-        .mark(&Marks::from_instance(Arc::new(address.clone())))
+pub(super) fn referable(address: &Arc<InstanceAddr>, object: &Value) -> Value {
+    object.map_marks(&Marks::without_provenance).mark(&Marks::from_instance(Arc::clone(address)))
 }
 
 /// The instances of a resource or module call, and the marks of what decided how many there are.

@@ -46,12 +46,18 @@ impl<'a> Finals<'a> {
             let there = change.prior.as_ref().filter(|_| plan.mode == PlanMode::Destroy);
             if let Some(planned) = change.planned.as_ref().or(there) {
                 let instances = objects.entry(change.address.resource.clone()).or_default();
-                instances.insert(change.address.key.clone(), referable(&change.address, planned));
+                instances.insert(
+                    change.address.key.clone(),
+                    referable(&Arc::new(change.address.clone()), planned),
+                );
             }
         }
         for data in &plan.data {
             let instances = objects.entry(data.address.resource.clone()).or_default();
-            instances.insert(data.address.key.clone(), referable(&data.address, &data.object));
+            instances.insert(
+                data.address.key.clone(),
+                referable(&Arc::new(data.address.clone()), &data.object),
+            );
         }
         let changed = objects.keys().cloned().collect();
         let to_come = plan.changes.iter().filter(|change| {
@@ -117,7 +123,9 @@ impl<'a> Finals<'a> {
         let mut objects = self.objects.borrow_mut();
         let instances = objects.entry(address.resource.clone()).or_default();
         match object {
-            Some(object) => instances.insert(address.key.clone(), referable(address, object)),
+            Some(object) => {
+                instances.insert(address.key.clone(), referable(&Arc::new(address.clone()), object))
+            }
             None => instances.remove(&address.key),
         };
         self.changed.borrow_mut().insert(address.resource.clone());

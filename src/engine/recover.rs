@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::schema::StoredReader;
 use crate::sdk::{Context, ErrorKind, Recovery};
 use crate::state::{
     IntentId, ObjectRecord, ObjectStatus, OpenIntent, Operation, Session, SessionError, Settled,
@@ -89,11 +90,10 @@ async fn ask(
     let type_name = address.resource.type_name();
     let client = clients.resource(&intent.provider.0, type_name)?;
     let Some(spec) = engine.catalog.resource(type_name) else { return Ok(Found::Nothing) };
-    let unreadable = |error: &dyn std::fmt::Display| {
+    let attributes = &intent.object.0.attributes;
+    let planned = attributes.read(&spec.schema, &StoredReader::default()).map_err(|error| {
         Diagnostic::error(code::JOURNAL, format!("`{address}`: {error}.")).address(address)
-    };
-    let stored = intent.object.0.attributes.value().map_err(|error| unreadable(&error))?;
-    let planned = spec.schema.decode(&stored).map_err(|error| unreadable(&error))?;
+    })?;
     let recovery = client.recover(cx, &planned, &intent.search, intent.accepted.as_ref()).await;
     let record = |object: &Value, status| {
         let attributes = spec.schema.encode(object).into();

@@ -7,6 +7,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::schema::StoredReader;
 use crate::sdk::{Context, ProviderError, Reading};
 use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
 use crate::value::{Path, Value};
@@ -55,6 +56,7 @@ pub(super) fn decode(
 ) -> BTreeMap<ObjectName, Refreshed> {
     // A map that is made of what is in order already is packed tighter than one that grows.
     let mut objects = Vec::with_capacity(state.resources.len());
+    let reader = StoredReader::default();
     for (address, resource, instance) in state.instances() {
         // Data is looked up anew each time.
         if address.resource.local.mode == ResourceMode::Data || !wanted(&address) {
@@ -62,7 +64,7 @@ pub(super) fn decode(
         }
         let deposed = instance.deposed.iter().map(|(key, record)| (Some(key.clone()), record));
         for (key, record) in instance.current.iter().map(|record| (None, record)).chain(deposed) {
-            match read_record(catalog, &address, record) {
+            match read_record_with(&reader, catalog, &address, record) {
                 Ok(recorded) => {
                     let refreshed = Refreshed {
                         provider: resource.provider.clone(),
@@ -87,6 +89,16 @@ pub fn read_record(
     address: &InstanceAddr,
     record: &ObjectRecord,
 ) -> Result<Value, Diagnostic> {
+    read_record_with(&StoredReader::default(), catalog, address, record)
+}
+
+/// The same for one of many.
+fn read_record_with(
+    reader: &StoredReader,
+    catalog: &Catalog,
+    address: &InstanceAddr,
+    record: &ObjectRecord,
+) -> Result<Value, Diagnostic> {
     let type_name = address.resource.type_name();
     let Some(schema) = catalog.schema(&address.resource.local) else {
         let detail = format!("State holds an object of type `{type_name}`, which does not exist.");
@@ -99,11 +111,9 @@ pub fn read_record(
         );
         return Err(Diagnostic::error(code::STATE_NEWER, detail).address(address));
     }
-    let unreadable = |error: &dyn std::fmt::Display| {
+    let value = record.attributes.read(schema, reader).map_err(|error| {
         Diagnostic::error(code::STATE_UNREADABLE, format!("`{address}`: {error}.")).address(address)
-    };
-    let stored = record.attributes.value().map_err(|error| unreadable(&error))?;
-    let value = schema.decode(&stored).map_err(|error| unreadable(&error))?;
+    })?;
     Ok(mark_sensitive(&value, &record.sensitive, schema))
 }
 

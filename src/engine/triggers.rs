@@ -1,6 +1,7 @@
 //! `replace_triggered_by`: whether something that it names changes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, LocalResource, Reference, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -15,7 +16,7 @@ use super::frame::Frame;
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
     pub(super) changes: &'a [Change],
-    pub(super) positions: &'a BTreeMap<InstanceAddr, usize>,
+    pub(super) positions: &'a BTreeMap<Arc<InstanceAddr>, usize>,
 }
 
 /// Tells whether any of the references leads to something that changes in this plan.
@@ -40,17 +41,19 @@ pub(super) fn fired(
 struct Trigger {
     resource: ResourceAddr,
     key: Option<InstanceKey>,
-    attribute: Option<std::sync::Arc<str>>,
+    attribute: Option<Arc<str>>,
 }
 
 impl Trigger {
     /// Looks only at the instances it names: there may be as many triggers as changes.
     fn is_fired_by_any(&self, planned: Planned<'_>) -> bool {
-        let first = self.resource.instance(self.key.clone().unwrap_or(InstanceKey::None));
-        let named = planned.positions.range(first..).take_while(|(address, _)| {
-            address.resource == self.resource
-                && self.key.as_ref().is_none_or(|key| *key == address.key)
-        });
+        let first: InstanceAddr =
+            self.resource.instance(self.key.clone().unwrap_or(InstanceKey::None));
+        let named =
+            planned.positions.range::<InstanceAddr, _>(first..).take_while(|(address, _)| {
+                address.resource == self.resource
+                    && self.key.as_ref().is_none_or(|key| *key == address.key)
+            });
         let mut changes = named.filter_map(|(_, position)| planned.changes.get(*position));
         changes.any(|change| self.is_fired_by(change))
     }

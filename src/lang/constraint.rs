@@ -146,7 +146,7 @@ fn read(expression: &Expression) -> Result<Read, Diagnostics> {
     };
     match &*call.name {
         "list" | "set" | "map" => {
-            let [element] = call.arguments.as_slice() else {
+            let [element] = &*call.arguments else {
                 return Err(arity(&call.name, "one type", expression));
             };
             let (element, defaults) = read(element)?;

@@ -42,10 +42,11 @@ pub struct Change {
     pub planned: Option<Value>,
     /// The arguments that force a replacement.
     pub replace_paths: Vec<Path>,
-    /// The resources to record as outliving the object.
+    /// The resources to record as outliving the object; those that are recorded, where it stays as
+    /// it is.
     pub dependencies: Dependencies,
-    /// The instances that must be done before it is made.
-    pub needs: Vec<InstanceAddr>,
+    /// The instances that must be done before it is made or changed.
+    pub needs: Vec<Arc<InstanceAddr>>,
     /// Whether its replacement comes before it goes.
     pub create_before_destroy: bool,
     /// Whether only state takes the change; no call is made.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::addr::InstanceAddr;
 use crate::sdk::auth::sha256_hex;
 use crate::state::{DeposedKey, Lineage, Serial, StoredObject, Text};
 use crate::value::{Path, PathSegment};
@@ -34,7 +35,7 @@ pub struct PlanFile {
     /// The state it is for; `None` where there was none.
     pub base: Option<(Lineage, Serial)>,
     /// The configuration's files: names and texts.
-    pub sources: Vec<(String, String)>,
+    pub sources: Vec<(String, Arc<str>)>,
     /// The values of variables that are not ephemeral.
     pub variables: BTreeMap<Arc<str>, PlannedVariable>,
     /// Ephemeral variables that were given while planning: they have to be given again.
@@ -67,7 +68,7 @@ struct Document {
     workspace: String,
     emulated: bool,
     base: Option<(Lineage, Serial)>,
-    sources: Vec<(String, String)>,
+    sources: Vec<(String, Arc<str>)>,
     variables: BTreeMap<Arc<str>, Encoded>,
     ephemeral: BTreeSet<Arc<str>>,
     mode: PlanMode,
@@ -76,14 +77,14 @@ struct Document {
     imports: Vec<StoredImport>,
     data: Vec<StoredData>,
     partial: bool,
-    moves: Vec<(Text<crate::addr::InstanceAddr>, Text<crate::addr::InstanceAddr>)>,
+    moves: Vec<(Text<InstanceAddr>, Text<InstanceAddr>)>,
     outputs: BTreeMap<Arc<str>, StoredOutput>,
     steps: Vec<StoredStep>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredChange {
-    address: Text<crate::addr::InstanceAddr>,
+    address: Text<InstanceAddr>,
     deposed: Option<DeposedKey>,
     provider: Text<crate::addr::ProviderConfigAddr>,
     action: Action,
@@ -92,7 +93,7 @@ struct StoredChange {
     planned: Option<Encoded>,
     replace_paths: Vec<Vec<StoredSegment>>,
     dependencies: Vec<String>,
-    needs: Vec<Text<crate::addr::InstanceAddr>>,
+    needs: Vec<Text<InstanceAddr>>,
     create_before_destroy: bool,
     record_only: bool,
     stays: bool,
@@ -107,7 +108,7 @@ enum StoredSegment {
 
 #[derive(Serialize, Deserialize)]
 struct StoredDrift {
-    address: Text<crate::addr::InstanceAddr>,
+    address: Text<InstanceAddr>,
     provider: Text<crate::addr::ProviderConfigAddr>,
     recorded: Encoded,
     seen: Option<Encoded>,
@@ -117,7 +118,7 @@ struct StoredDrift {
 
 #[derive(Serialize, Deserialize)]
 struct StoredImport {
-    address: Text<crate::addr::InstanceAddr>,
+    address: Text<InstanceAddr>,
     provider: Text<crate::addr::ProviderConfigAddr>,
     id: String,
     record: StoredObject,
@@ -125,7 +126,7 @@ struct StoredImport {
 
 #[derive(Serialize, Deserialize)]
 struct StoredData {
-    address: Text<crate::addr::InstanceAddr>,
+    address: Text<InstanceAddr>,
     provider: Text<crate::addr::ProviderConfigAddr>,
     object: Encoded,
 }
@@ -244,7 +245,7 @@ fn store_change(change: &Change) -> StoredChange {
         planned: encoded(change.planned.as_ref()),
         replace_paths: change.replace_paths.iter().map(store_path).collect(),
         dependencies: change.dependencies.iter().map(ToString::to_string).collect(),
-        needs: change.needs.iter().cloned().map(Text).collect(),
+        needs: change.needs.iter().map(|need| Text(InstanceAddr::clone(need))).collect(),
         create_before_destroy: change.create_before_destroy,
         record_only: change.record_only,
         stays: change.stays,
@@ -266,7 +267,7 @@ fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
         prior: stored.prior.map(|value| value.0),
         planned: stored.planned.map(|value| value.0),
         replace_paths: stored.replace_paths.into_iter().map(load_path).collect(),
-        needs: stored.needs.into_iter().map(|need| need.0).collect(),
+        needs: stored.needs.into_iter().map(|need| Arc::new(need.0)).collect(),
         create_before_destroy: stored.create_before_destroy,
         record_only: stored.record_only,
         stays: stored.stays,
@@ -384,7 +385,7 @@ mod tests {
             workspace: "default".to_owned(),
             emulated: true,
             base: None,
-            sources: vec![("main.snap.hcl".to_owned(), "x".to_owned())],
+            sources: vec![("main.snap.hcl".to_owned(), "x".into())],
             variables: BTreeMap::new(),
             ephemeral: BTreeSet::from([Arc::from("token")]),
             plan: Plan::default(),

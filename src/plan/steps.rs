@@ -71,7 +71,7 @@ pub fn order(
     for (change, pair) in changes.iter().zip(&pairs) {
         let Some(make) = pair.make else { continue };
         for need in &change.needs {
-            if let Some(needed) = makers.get(need) {
+            if let Some(needed) = makers.get(&**need) {
                 graph.need(make, *needed);
             }
         }
@@ -201,7 +201,7 @@ mod tests {
                 .iter()
                 .map(|name| Arc::new(address(name).resource.declared()))
                 .collect(),
-            needs: needs.iter().map(|name| address(name)).collect(),
+            needs: needs.iter().map(|name| Arc::new(address(name))).collect(),
             create_before_destroy: false,
             record_only: false,
             stays: false,

@@ -10,9 +10,11 @@ mod duration;
 mod nested;
 mod rule;
 mod stored;
+mod stored_reader;
 
 pub use attribute::{Attribute, Constraint, Equivalence, OnChange, Schema, TIMEOUTS};
 pub use check::{CoerceError, Problem, ProblemKind};
 pub use duration::parse_duration;
 pub use nested::{NestedBlock, Nesting};
 pub use rule::Rule;
+pub use stored_reader::StoredReader;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::{Data, Key, Path, PathSegment, Type, Value, convert};
+use crate::value::{Data, Key, ObjectAttribute, Path, PathSegment, Type, Value, convert};
 
 use super::{CoerceError, Schema, TIMEOUTS};
 
@@ -85,35 +85,34 @@ fn without_type(stored: &Value) -> Result<Value, String> {
     let (Some(value), Some(ty)) = (stored.attribute("value"), stored.attribute("type")) else {
         return Err("its type is not recorded beside it".to_owned());
     };
-    if is_of(value, ty) {
-        return Ok(value.clone());
-    }
     let ty = Type::from_value(ty).map_err(|error| error.to_string())?;
-    convert(value, &ty).map_err(|error| error.to_string())
+    of_type(value.clone(), &ty)
 }
 
-/// Tells whether a value as JSON implies it is of a type as it is recorded. Collections are not:
-/// JSON has tuples and objects.
-fn is_of(value: &Value, ty: &Value) -> bool {
-    if let Some(word) = ty.as_str() {
-        return match value.data() {
-            Data::Bool(_) => word == "bool",
-            Data::Number(_) => word == "number",
-            Data::String(_) => word == "string",
-            _ => false,
-        };
+/// A value as JSON implies it, as one of type `ty`.
+pub(super) fn of_type(value: Value, ty: &Type) -> Result<Value, String> {
+    if is_of(&value, ty) {
+        return Ok(value);
     }
-    let Some([kind, parts]) = ty.elements() else { return false };
-    match (kind.as_str(), value.data(), parts.data()) {
-        (Some("tuple"), Data::Tuple(items), Data::Tuple(types)) => {
+    convert(&value, ty).map_err(|error| error.to_string())
+}
+
+/// Tells whether a value as JSON implies it is of a type already. Collections are not: JSON has
+/// tuples and objects.
+fn is_of(value: &Value, ty: &Type) -> bool {
+    match (value.data(), ty) {
+        (Data::Bool(_), Type::Bool)
+        | (Data::Number(_), Type::Number)
+        | (Data::String(_), Type::String) => true,
+        (Data::Tuple(items), Type::Tuple(types)) => {
             items.len() == types.len()
                 && items.iter().zip(&**types).all(|(item, ty)| is_of(item, ty))
         }
-        (Some("object"), Data::Object(items), Data::Object(types)) => {
-            let fits = |((name, item), (wanted, ty)): (&(Key, Value), &(Key, Value))| {
-                name == wanted && is_of(item, ty)
+        (Data::Object(items), Type::Object(attributes)) => {
+            let fits = |((name, item), wanted): (&(Key, Value), &ObjectAttribute)| {
+                *name == wanted.name && is_of(item, &wanted.ty)
             };
-            items.len() == types.len() && items.iter().zip(&**types).all(fits)
+            items.len() == attributes.len() && items.iter().zip(&**attributes).all(fits)
         }
         _ => false,
     }

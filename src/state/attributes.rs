@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
+use crate::schema::{CoerceError, Schema, StoredReader};
 use crate::value::{AsJson, JsonText, TypedError, Value};
 
 /// The attributes of an object in stored form, without marks. What is read from a file stays text
@@ -30,12 +32,30 @@ impl StoredAttributes {
         }
     }
 
+    /// The attributes as an object of `schema`.
+    ///
+    /// # Errors
+    ///
+    /// An attribute of the wrong type, and a number out of all bounds.
+    pub fn read(&self, schema: &Schema, reader: &StoredReader) -> Result<Value, CoerceError> {
+        match &self.0 {
+            Held::Text(text) => reader.read(schema, text.as_str()),
+            Held::Value(value) => schema.decode(value),
+        }
+    }
+
     /// Tells whether they are an object, as they have to be.
     pub(super) fn is_object(&self) -> bool {
         match &self.0 {
             Held::Text(text) => text.is_object(),
             Held::Value(value) => value.entries().is_some(),
         }
+    }
+}
+
+impl From<&RawValue> for StoredAttributes {
+    fn from(json: &RawValue) -> Self {
+        Self(Held::Text(JsonText::compact(json.get())))
     }
 }
 

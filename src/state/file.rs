@@ -3,24 +3,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::addr::{
     AddressError, DeclaredResource, InstanceKey, LocalResource, ModuleInstance, ProviderConfigAddr,
     ResourceAddr, ResourceMode, ResourceType, Target,
 };
+use crate::text::{Names, Recent};
 use crate::value::{JsonValue, Path, PathSegment, Type, Value, convert};
 
-use super::StoredAttributes;
-use super::recent::Recent;
 use super::{
-    DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
-    Serial, State,
+    DeposedKey, Instances, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
+    Serial, State, StoredAttributes,
 };
 
 /// The version of the format that is read and written.
@@ -54,7 +53,8 @@ pub enum StateFileError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct File<Resources: Default> {
+#[serde(bound(deserialize = "Resources: Deserialize<'de> + Default"))]
+struct File<Resources> {
     version: u64,
     #[serde(default)]
     terraform_version: String,
@@ -77,18 +77,20 @@ struct FileOutput {
     sensitive: bool,
 }
 
+/// A resource with its instances. Attributes are part of the text of the file while it is read.
 #[derive(Serialize, Deserialize)]
-struct FileResource<'t> {
+struct FileResource<'t, Attributes> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     module: Option<String>,
     mode: FileMode,
-    #[serde(rename = "type")]
-    type_name: Arc<str>,
-    name: Arc<str>,
+    #[serde(rename = "type", borrow)]
+    type_name: Cow<'t, str>,
+    #[serde(borrow)]
+    name: Cow<'t, str>,
     #[serde(borrow)]
     provider: Cow<'t, str>,
     #[serde(borrow)]
-    instances: Vec<FileInstance<'t>>,
+    instances: Vec<FileInstance<'t, Attributes>>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -99,7 +101,7 @@ enum FileMode {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FileInstance<'t> {
+struct FileInstance<'t, Attributes> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     index_key: Option<JsonValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +109,7 @@ struct FileInstance<'t> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deposed: Option<DeposedKey>,
     schema_version: u64,
-    attributes: StoredAttributes,
+    attributes: Attributes,
     #[serde(default)]
     sensitive_attributes: Vec<Vec<FileStep>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -148,8 +150,12 @@ impl<'de> Visitor<'de> for RecordedVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Recorded, A::Error> {
         let mut recorded = Recorded::default();
-        let mut names = Names::default();
-        while let Some(resource) = access.next_element()? {
+        let mut names = Known {
+            types: Names::default(),
+            providers: Recent::default(),
+            dependencies: Recent::with_places(DEPENDENCIES),
+        };
+        while let Some(resource) = access.next_element::<FileResource<'_, &RawValue>>()? {
             let read = read_resource(&mut recorded.resources, resource, &mut names);
             if let Err(failure) = read {
                 recorded.failure.get_or_insert(failure);
@@ -159,10 +165,12 @@ impl<'de> Visitor<'de> for RecordedVisitor {
     }
 }
 
+/// How many resources that others depend on are remembered.
+const DEPENDENCIES: usize = 1 << 16;
+
 /// What many records name.
-#[derive(Default)]
-struct Names {
-    types: Recent<Arc<str>>,
+struct Known {
+    types: Names,
     providers: Recent<ProviderConfigAddr>,
     dependencies: Recent<Arc<DeclaredResource>>,
 }
@@ -186,7 +194,7 @@ impl Serialize for StoredObject {
 
 impl<'de> Deserialize<'de> for StoredObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let file = FileInstance::deserialize(deserializer)?;
+        let file = FileInstance::<StoredAttributes>::deserialize(deserializer)?;
         object_from_file(file, read_dependency).map(Self).map_err(serde::de::Error::custom)
     }
 }
@@ -242,11 +250,10 @@ fn malformed(path: &str, reason: impl ToString) -> StateFileError {
 
 fn read_resource(
     resources: &mut BTreeMap<ResourceAddr, ResourceRecord>,
-    resource: FileResource<'_>,
-    names: &mut Names,
+    resource: FileResource<'_, &RawValue>,
+    names: &mut Known,
 ) -> Result<(), StateFileError> {
-    let (kind, name) = (Arc::clone(&resource.type_name), Arc::clone(&resource.name));
-    let place = || format!("resources.{kind}.{name}");
+    let place = || format!("resources.{}.{}", resource.type_name, resource.name);
     let module = match &resource.module {
         None => ModuleInstance::root(),
         Some(text) => match text.parse() {
@@ -262,17 +269,15 @@ fn read_resource(
         .providers
         .get(&resource.provider, str::parse)
         .map_err(|error| malformed(&place(), error))?;
-    let own = Arc::clone(&resource.type_name);
-    let Ok(type_name) = names.types.get::<Infallible>(&resource.type_name, |_| Ok(own));
-    let type_name = ResourceType(type_name);
-    let address =
-        ResourceAddr { module, local: LocalResource { mode, type_name, name: resource.name } };
-    let mut instances: BTreeMap<InstanceKey, Box<InstanceRecord>> = BTreeMap::new();
+    let type_name = ResourceType(names.types.get(&resource.type_name));
+    let name = Arc::from(&*resource.name);
+    let address = ResourceAddr { module, local: LocalResource { mode, type_name, name } };
+    let mut instances = Instances::default();
     for instance in resource.instances {
         let key = key_from_file(instance.index_key.as_ref())
             .ok_or_else(|| malformed(&place(), "an index key is neither a number nor a text"))?;
         let deposed = instance.deposed.clone();
-        let record = instances.entry(key.clone()).or_default();
+        let mut record = instances.remove(&key).unwrap_or_default();
         let dependency = |text: &str| names.dependencies.get(text, read_dependency);
         let object =
             object_from_file(instance, dependency).map_err(|reason| malformed(&place(), reason))?;
@@ -283,6 +288,7 @@ fn read_resource(
         if doubled {
             return Err(StateFileError::Duplicate(address.instance(key).to_string()));
         }
+        instances.insert(key, record);
     }
     if instances.is_empty() {
         return Ok(());
@@ -308,8 +314,8 @@ fn read_dependency(text: &str) -> Result<Arc<DeclaredResource>, AddressError> {
     text.parse().map(Arc::new)
 }
 
-fn object_from_file(
-    file: FileInstance<'_>,
+fn object_from_file<Attributes: Into<StoredAttributes>>(
+    file: FileInstance<'_, Attributes>,
     mut dependency: impl FnMut(&str) -> Result<Arc<DeclaredResource>, AddressError>,
 ) -> Result<ObjectRecord, String> {
     let status = match file.status.as_deref() {
@@ -317,7 +323,8 @@ fn object_from_file(
         Some("tainted") => ObjectStatus::Tainted,
         Some(other) => return Err(format!("the status `{other}` is unknown")),
     };
-    if !file.attributes.is_object() {
+    let attributes: StoredAttributes = file.attributes.into();
+    if !attributes.is_object() {
         return Err("the attributes are not an object".to_owned());
     }
     let dependencies = file.dependencies.iter().map(|FileName(text)| {
@@ -328,7 +335,7 @@ fn object_from_file(
         schema_version: file.schema_version,
         dependencies: dependencies.collect::<Result<_, _>>()?,
         sensitive: file.sensitive_attributes.into_iter().map(path_from_file).collect(),
-        attributes: file.attributes,
+        attributes,
         create_before_destroy: file.create_before_destroy,
     })
 }
@@ -361,6 +368,15 @@ fn path_to_file(path: &Path) -> Vec<FileStep> {
     steps.collect()
 }
 
+/// The resources of a state, turned into what the file holds one by one.
+struct Written<'s>(&'s State);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.resources.iter().map(resource_to_file))
+    }
+}
+
 /// Writes a state file, two blanks a level and a newline at the end. Same state, same bytes.
 pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
     let outputs = state.outputs.iter().map(|(name, output)| {
@@ -377,7 +393,7 @@ pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
         serial: state.serial,
         lineage: state.lineage.clone(),
         outputs: outputs.collect(),
-        resources: state.resources.iter().map(resource_to_file).collect::<Vec<_>>(),
+        resources: Written(state),
         check_results: None,
     };
     let mut bytes = serde_json::to_vec_pretty(&file)?;
@@ -385,7 +401,9 @@ pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
     Ok(bytes)
 }
 
-fn resource_to_file<'t>((address, resource): (&ResourceAddr, &ResourceRecord)) -> FileResource<'t> {
+fn resource_to_file<'t>(
+    (address, resource): (&'t ResourceAddr, &ResourceRecord),
+) -> FileResource<'t, StoredAttributes> {
     let instances = resource.instances.iter().flat_map(|(key, record)| {
         let current = record.current.iter().map(|object| instance_to_file(key, None, object));
         let deposed = record
@@ -400,8 +418,8 @@ fn resource_to_file<'t>((address, resource): (&ResourceAddr, &ResourceRecord)) -
             ResourceMode::Managed => FileMode::Managed,
             ResourceMode::Data => FileMode::Data,
         },
-        type_name: Arc::clone(&address.local.type_name.0),
-        name: Arc::clone(&address.local.name),
+        type_name: Cow::Borrowed(&address.local.type_name.0),
+        name: Cow::Borrowed(&address.local.name),
         provider: resource.provider.to_string().into(),
         instances: instances.collect(),
     }
@@ -411,7 +429,7 @@ fn instance_to_file<'t>(
     key: &InstanceKey,
     deposed: Option<DeposedKey>,
     object: &ObjectRecord,
-) -> FileInstance<'t> {
+) -> FileInstance<'t, StoredAttributes> {
     FileInstance {
         index_key: match key {
             InstanceKey::None => None,

@@ -7,14 +7,15 @@
 mod attributes;
 pub mod backend;
 mod file;
+mod instances;
 mod journal;
 mod model;
-mod recent;
 mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
 pub use file::{FORMAT_VERSION, StateFileError, StoredObject, read_state, write_state};
+pub use instances::Instances;
 pub use journal::{
     Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
 };

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::addr::{DeclaredResource, InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr};
+use crate::addr::{DeclaredResource, InstanceAddr, ProviderConfigAddr, ResourceAddr};
 use crate::value::{Path, Value};
 
-use super::StoredAttributes;
+use super::{Instances, StoredAttributes};
 
 /// The unbroken identity of a state: made once, changed never.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,8 +62,8 @@ pub struct OutputRecord {
 pub struct ResourceRecord {
     /// The provider configuration that made its objects.
     pub provider: ProviderConfigAddr,
-    /// The instances. Most resources have one, and a map has room for eleven: so these are small.
-    pub instances: BTreeMap<InstanceKey, Box<InstanceRecord>>,
+    /// The instances.
+    pub instances: Instances,
 }
 
 /// The objects of one instance: at most one current, and any number that await deletion.
@@ -144,13 +144,13 @@ impl State {
             resource
                 .instances
                 .iter()
-                .map(move |(key, instance)| (address.instance(key.clone()), resource, &**instance))
+                .map(move |(key, instance)| (address.instance(key.clone()), resource, instance))
         })
     }
 
     /// The record of one instance.
     pub fn instance(&self, address: &InstanceAddr) -> Option<&InstanceRecord> {
-        self.resources.get(&address.resource)?.instances.get(&address.key).map(|found| &**found)
+        self.resources.get(&address.resource)?.instances.get(&address.key)
     }
 
     /// The current object of one instance.
@@ -167,16 +167,17 @@ impl State {
         object: ObjectRecord,
     ) {
         let resource = self.resources.entry(address.resource.clone()).or_insert_with(|| {
-            ResourceRecord { provider: provider.clone(), instances: BTreeMap::new() }
+            ResourceRecord { provider: provider.clone(), instances: Instances::default() }
         });
         resource.provider = provider.clone();
-        let instance = resource.instances.entry(address.key.clone()).or_default();
+        let mut instance = resource.instances.remove(&address.key).unwrap_or_default();
         match deposed {
             Some(key) => {
                 instance.deposed.insert(key.clone(), object);
             }
             None => instance.current = Some(object),
         }
+        resource.instances.insert(address.key.clone(), instance);
     }
 
     /// Takes the current object, or the deposed one under `deposed`, out of the record.
@@ -231,7 +232,7 @@ impl State {
             let resource = self
                 .resources
                 .entry(goal.resource.clone())
-                .or_insert_with(|| ResourceRecord { provider, instances: BTreeMap::new() });
+                .or_insert_with(|| ResourceRecord { provider, instances: Instances::default() });
             resource.instances.insert(goal.key.clone(), instance);
         }
     }
@@ -256,6 +257,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::addr::InstanceKey;
 
     fn object(id: &str) -> ObjectRecord {
         ObjectRecord {

@@ -160,8 +160,9 @@ impl Preparation<'_, '_> {
             }
             self.lexer.next();
             let value = self.part(Place::Value, false)?;
+            let text = key.text(self.source);
             let is_word =
-                key.tokens == 1 && key.text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+                key.tokens == 1 && text.starts_with(|c: char| c.is_alphabetic() || c == '_');
             let key = if is_word { Key::Word(key.start..key.end) } else { Key::Expression(key) };
             items.push((key, value));
             after_newline = self.lexer.peek().kind == TokenKind::Newline;

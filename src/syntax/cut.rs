@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use hcl::edit::expr as tree;
 
-use crate::value::Value;
-
 use super::brackets::{Content, Cut, Key};
 use super::expression::ReferenceNode;
-use super::lower::Lowering;
+use super::lower::{Lowering, all};
 use super::prepare::Prepared;
 use super::{Expression, Kind, ObjectItem};
 
@@ -24,13 +22,12 @@ impl Lowering<'_, '_> {
     pub(super) fn cut(&mut self, cut: Cut) -> Option<Expression> {
         let kind = match cut.content {
             Content::Tuple(items) => {
-                let items: Vec<_> = items.into_iter().map(|item| self.read(item)).collect();
-                Kind::Tuple(items.into_iter().collect::<Option<Vec<_>>>()?.into())
+                let items = items.into_iter().map(|item| self.read(item)).collect();
+                Kind::Tuple(all(items)?.into())
             }
             Content::Object(items) => {
-                let items: Vec<_> =
-                    items.into_iter().map(|(key, value)| self.item(key, value)).collect();
-                Kind::Object(items.into_iter().collect::<Option<Vec<_>>>()?.into())
+                let items = items.into_iter().map(|(key, value)| self.item(key, value)).collect();
+                Kind::Object(all(items)?.into())
             }
             Content::Group(inner) => Kind::Parenthesis(Arc::new(self.read(*inner)?)),
         };
@@ -40,7 +37,7 @@ impl Lowering<'_, '_> {
     fn item(&mut self, key: Key, value: Prepared) -> Option<ObjectItem> {
         let key = match key {
             Key::Word(range) => {
-                let word = Value::string(self.text(&range));
+                let word = self.word(&range);
                 self.check_name(self.text(&range), &range);
                 Some(Expression::literal(word, self.span(range)))
             }
@@ -52,7 +49,7 @@ impl Lowering<'_, '_> {
 
     fn key(&mut self, prepared: Prepared) -> Option<Expression> {
         let range = prepared.start..prepared.end;
-        let node = prepared.text.trim_end().parse::<tree::Expression>();
+        let node = prepared.text(self.source).parse::<tree::Expression>();
         let is_path = matches!(
             &node,
             Ok(tree::Expression::Traversal(traversal))
@@ -63,7 +60,7 @@ impl Lowering<'_, '_> {
         }
         let span = self.span(range.clone());
         let text = self.text(&range);
-        let words = vec![(Arc::from(text), span)];
+        let words = Box::new([(Arc::from(text), span)]);
         let target = Err(format!(
             "As a key, `{text}` could be a text or a reference. Write `({text})` for the value it \
              refers to, or `\"{text}\"` for the text."

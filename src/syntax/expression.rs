@@ -54,7 +54,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct ReferenceNode {
     /// The words, each with its place: `var`, `name`.
-    pub words: Vec<(Arc<str>, Span)>,
+    pub words: Box<[(Arc<str>, Span)]>,
     /// What they refer to, or why they refer to nothing.
     pub target: Result<Reference, String>,
 }
@@ -121,7 +121,7 @@ pub struct Call {
     /// Where the name stands.
     pub name_span: Span,
     /// The arguments.
-    pub arguments: Vec<Expression>,
+    pub arguments: Box<[Expression]>,
     /// The last argument is a list of arguments (`...`).
     pub expand: bool,
 }

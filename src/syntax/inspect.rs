@@ -52,7 +52,7 @@ impl Expression {
     pub fn as_keyword(&self) -> Option<&str> {
         match &self.kind {
             Kind::Variable(name) => Some(name),
-            Kind::Reference(node) => match node.words.as_slice() {
+            Kind::Reference(node) => match &*node.words {
                 [(word, _)] => Some(word),
                 _ => None,
             },

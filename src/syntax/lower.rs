@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hcl::edit::expr as tree;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::text::{FileId, Span};
-use crate::value::{Number, Value};
+use crate::text::{FileId, Names, Span};
+use crate::value::{Data, Number, Value};
 
 use super::brackets::Cut;
 use super::expression::{BinaryOperator, Call, Conditional, For};
@@ -26,6 +26,8 @@ pub(super) struct Lowering<'s, 'd> {
     pub(super) file: FileId,
     pub(super) source: &'s str,
     pub(super) diagnostics: &'d mut Diagnostics,
+    /// What was named lately.
+    pub(super) names: Names,
     /// Names that surrounding `for`s bind, innermost last.
     pub(super) bound: Vec<Arc<str>>,
     /// How many names were bound before each open `%{ for }`.
@@ -47,6 +49,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
             file,
             source,
             diagnostics,
+            names: Names::default(),
             bound: Vec::new(),
             directives: Vec::new(),
             depth: 0,
@@ -109,7 +112,10 @@ impl<'s, 'd> Lowering<'s, 'd> {
             }
             _ => {}
         }
-        match prepared.text.trim_end().parse::<tree::Expression>() {
+        if let Some(words) = self.path(range.clone()) {
+            return self.deeper(range.clone(), |lowering| lowering.plain_path(words, range));
+        }
+        match prepared.text(self.source).parse::<tree::Expression>() {
             Ok(parsed) => {
                 let base = std::mem::replace(&mut self.base, prepared.start);
                 prepared.cuts.reverse();
@@ -128,7 +134,7 @@ impl<'s, 'd> Lowering<'s, 'd> {
 
     fn refused_by_parser(&mut self, prepared: &Prepared, error: &hcl::edit::parser::Error) {
         let message = error.message();
-        let text = prepared.text.trim_end();
+        let text = prepared.text(self.source);
         // The parser's place never lies behind its text, so it is asked about a longer one.
         let longer = format!("{text}\u{1}").parse::<tree::Expression>();
         let offset = longer.err().map_or(0, |error| error.location().offset()).min(text.len());
@@ -286,6 +292,16 @@ impl<'s, 'd> Lowering<'s, 'd> {
         Some(self.cuts.remove(place))
     }
 
+    /// A bare word as the text it stands for.
+    pub(super) fn word(&mut self, range: &Range<usize>) -> Value {
+        let text = self.text(range);
+        if text.is_ascii() {
+            Data::String(self.names.get(text)).into()
+        } else {
+            Value::string(text)
+        }
+    }
+
     pub(super) fn check_name(&mut self, name: &str, range: &Range<usize>) {
         if name.contains(['\u{200c}', '\u{200d}']) {
             self.refuse(range.clone(), "A name may not hold invisible joining characters.");
@@ -303,9 +319,9 @@ impl<'s, 'd> Lowering<'s, 'd> {
         name.push_str(call.name.name.as_str());
         let arguments: Vec<_> = call.args.iter().map(|part| self.expression(part)).collect();
         Some(Kind::Call(Arc::new(Call {
-            name: name.into(),
+            name: self.names.get(&name),
             name_span: self.span(first.start..last.end),
-            arguments: arguments.into_iter().collect::<Option<_>>()?,
+            arguments: all(arguments)?,
             expand: call.args.expand_final(),
         })))
     }
@@ -335,6 +351,16 @@ impl<'s, 'd> Lowering<'s, 'd> {
             grouping: node.grouping,
         })))
     }
+}
+
+/// All of them, or `None` where one could not be read.
+pub(super) fn all<T>(parts: Vec<Option<T>>) -> Option<Box<[T]>> {
+    // Collecting what is optional in place would keep the room of the larger parts.
+    let mut whole = Vec::with_capacity(parts.len());
+    for part in parts {
+        whole.push(part?);
+    }
+    Some(whole.into())
 }
 
 /// Outer `None`: a part could not be read.

@@ -38,6 +38,6 @@ pub use expression::{
 pub use format::format;
 pub use inspect::TraversalStep;
 pub use json::{BlockShape, Reading, Shape, parse_json};
-pub use structure::{parse, parse_expression, parse_template};
+pub use structure::{check, parse, parse_expression, parse_template};
 pub use tree::{Attribute, Block, Body, Label};
 pub use unfinished::is_unfinished;

@@ -15,7 +15,8 @@ const LONGEST: usize = 3 * 1024 * 1024;
 
 /// An expression's text and where it stands.
 pub(super) struct Prepared {
-    pub(super) text: String,
+    /// What `hcl::edit` is given, where that is not the source itself.
+    text: Option<String>,
     pub(super) start: usize,
     pub(super) end: usize,
     /// What was cut out, in order.
@@ -25,6 +26,14 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// The text to read, which is part of `source` where nothing had to be changed.
+    pub(super) fn text<'t>(&'t self, source: &'t str) -> &'t str {
+        match &self.text {
+            Some(text) => text.trim_end(),
+            None => source.get(self.start..self.end).unwrap_or_default(),
+        }
+    }
+
     /// The kind of its only token, if it has but one.
     pub(super) fn single(&self) -> Option<TokenKind> {
         self.last.filter(|_| self.tokens == 1)
@@ -42,6 +51,17 @@ pub(super) enum Place {
     Key,
     Value,
     Group,
+}
+
+/// One token as it goes into the text.
+#[derive(Clone, Copy)]
+enum Part {
+    /// As it stands in the source.
+    Source(Token),
+    /// A plain string in its place.
+    Placeholder(Token),
+    /// A number in its place.
+    Zeros(Token),
 }
 
 pub(super) struct Frame {
@@ -65,7 +85,9 @@ pub(super) struct Preparation<'l, 's> {
     pub(super) tokens: usize,
     /// Whether the last token is the `*` of `.*`.
     pub(super) splat: bool,
-    pub(super) text: String,
+    text: String,
+    /// The first token. Most expressions are nothing but one, and need no text of their own.
+    first: Option<Part>,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) previous: Option<Token>,
@@ -88,6 +110,7 @@ impl<'l, 's> Preparation<'l, 's> {
             tokens: 0,
             splat: false,
             text: String::new(),
+            first: None,
             start,
             end: start,
             previous: None,
@@ -135,17 +158,18 @@ impl<'l, 's> Preparation<'l, 's> {
                 self.refuse(operator, detail);
             }
         }
-        if self.text.len() > LONGEST {
+        if self.end - self.start > LONGEST {
             let detail =
                 format!("An expression may be at most {} MiB long.", LONGEST / 1024 / 1024);
-            let first = self.text.chars().next().map_or(0, char::len_utf8);
+            let text = self.source.get(self.start..).unwrap_or_default();
+            let first = text.chars().next().map_or(0, char::len_utf8);
             let (start, end) = (self.start, self.start + first);
             self.problems.push(Problem { start, end, detail, limit: true });
         }
         let cuts = self.cuts;
         (
             Prepared {
-                text: self.text,
+                text: self.first.is_none().then_some(self.text),
                 start: self.start,
                 end: self.end,
                 cuts,
@@ -225,7 +249,7 @@ impl<'l, 's> Preparation<'l, 's> {
                     ":" => self.questions = self.questions.saturating_sub(1),
                     _ => {}
                 }
-                self.append(token, text);
+                self.append(Part::Source(token));
             }
             TokenKind::Quoted => self.quoted(token),
             TokenKind::Heredoc => self.placeholder(token),
@@ -234,7 +258,7 @@ impl<'l, 's> Preparation<'l, 's> {
                 self.invalid(token);
                 return self.lexer.position() > token.start;
             }
-            _ => self.append(token, self.lexer.text(token)),
+            _ => self.append(Part::Source(token)),
         }
         self.previous = Some(token);
         self.after_newline = false;
@@ -259,6 +283,7 @@ impl<'l, 's> Preparation<'l, 's> {
         if self.previous.is_some_and(|previous| self.lexer.text(previous) == ".") {
             self.refuse(token, "A name must follow the dot on the same line.".to_owned());
         }
+        self.write_first();
         self.pad(token.end - 1);
         self.text.push('\n');
         self.end = token.end;
@@ -380,50 +405,73 @@ impl<'l, 's> Preparation<'l, 's> {
         true
     }
 
-    fn pad(&mut self, until: usize) {
-        if self.previous.is_none() && self.text.is_empty() {
-            self.start = until;
-        }
-        for _ in self.start + self.text.len()..until {
-            self.text.push(' ');
+    fn append(&mut self, part: Part) {
+        let token = match part {
+            Part::Source(token) | Part::Placeholder(token) | Part::Zeros(token) => token,
+        };
+        self.end = token.end;
+        if self.previous.is_none() && self.first.is_none() && self.text.is_empty() {
+            self.start = token.start;
+            self.first = Some(part);
+        } else {
+            self.write_first();
+            self.write(part);
         }
     }
 
-    fn append(&mut self, token: Token, text: &str) {
-        self.pad(token.start);
-        self.text.push_str(text);
-        self.end = token.end;
+    fn write_first(&mut self) {
+        if let Some(first) = self.first.take() {
+            self.write(first);
+        }
+    }
+
+    fn write(&mut self, part: Part) {
+        match part {
+            Part::Source(token) => {
+                self.pad(token.start);
+                self.text.push_str(self.lexer.text(token));
+            }
+            Part::Placeholder(token) => self.write_placeholder(token),
+            Part::Zeros(token) => {
+                self.pad(token.start);
+                self.text.extend(std::iter::repeat_n('0', token.end - token.start));
+            }
+        }
+    }
+
+    fn pad(&mut self, until: usize) {
+        let written = self.start + self.text.len();
+        self.text.extend(std::iter::repeat_n(' ', until.saturating_sub(written)));
     }
 
     fn quoted(&mut self, token: Token) {
-        let text = self.lexer.text(token);
-        if text.contains(['\\', '$', '%']) {
+        if self.lexer.text(token).contains(['\\', '$', '%']) {
             self.placeholder(token);
         } else {
-            self.append(token, text);
+            self.append(Part::Source(token));
         }
     }
 
-    /// A plain string as long as the token and unlike any other, for `hcl::edit` refuses equal
-    /// keys.
+    /// A plain string in the place of what is read from the source.
     pub(super) fn placeholder(&mut self, token: Token) {
+        self.append(Part::Placeholder(token));
+    }
+
+    /// A string as long as the token and unlike any other, for `hcl::edit` refuses equal keys.
+    fn write_placeholder(&mut self, token: Token) {
         self.pad(token.start);
-        let inner = token.end - token.start - 2;
-        let mut filler = String::with_capacity(inner);
         let mut number = self.strings;
         self.strings += 1;
-        for position in 0..inner {
+        self.text.push('"');
+        for position in 0..token.end - token.start - 2 {
             if position == 0 {
-                filler.push('\u{1}');
+                self.text.push('\u{1}');
             } else {
-                filler.push(char::from(b'A' + u8::try_from(number % 26).unwrap_or_default()));
+                self.text.push(char::from(b'A' + u8::try_from(number % 26).unwrap_or_default()));
                 number /= 26;
             }
         }
         self.text.push('"');
-        self.text.push_str(&filler);
-        self.text.push('"');
-        self.end = token.end;
     }
 
     /// Only the digits count, and they are read from the source: what `hcl::edit` gets must merely
@@ -431,10 +479,9 @@ impl<'l, 's> Preparation<'l, 's> {
     fn number(&mut self, token: Token) {
         let text = self.lexer.text(token);
         if text.len() > 300 || text.contains(['e', 'E']) {
-            let zeros = "0".repeat(text.len());
-            self.append(token, &zeros);
+            self.append(Part::Zeros(token));
         } else {
-            self.append(token, text);
+            self.append(Part::Source(token));
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::addr::{Reference, ResourceMode, ResourceType};
 
 /// How many of `words` belong to the reference they start, and which one it is. The error says why
 /// they start none, and takes all words that were looked at.
-pub(super) fn resolve(words: &[Arc<str>]) -> (usize, Result<Reference, String>) {
+pub(super) fn resolve(words: &[&Arc<str>]) -> (usize, Result<Reference, String>) {
     let Some(root) = words.first() else {
         return (0, Err("There is no name here.".to_owned()));
     };
-    match &**root {
+    match &***root {
         "var" => named(words, "variable", Reference::Variable),
         "local" => named(words, "local value", Reference::Local),
         "module" => named(words, "module call", |name| Reference::Module {
@@ -23,7 +23,7 @@ pub(super) fn resolve(words: &[Arc<str>]) -> (usize, Result<Reference, String>) 
         "terraform" | "snapform" => named(words, "setting", Reference::Terraform),
         "self" => (1, Ok(Reference::SelfObject)),
         "each" => each(words),
-        "count" => match words.get(1).map(|word| &**word) {
+        "count" => match words.get(1).map(|word| &***word) {
             Some("index") => (2, Ok(Reference::CountIndex)),
             _ => incomplete(words, "`count` offers only `count.index`."),
         },
@@ -34,7 +34,7 @@ pub(super) fn resolve(words: &[Arc<str>]) -> (usize, Result<Reference, String>) 
 }
 
 fn named(
-    words: &[Arc<str>],
+    words: &[&Arc<str>],
     what: &str,
     make: impl FnOnce(Arc<str>) -> Reference,
 ) -> (usize, Result<Reference, String>) {
@@ -46,12 +46,12 @@ fn named(
 }
 
 fn one_of(
-    words: &[Arc<str>],
+    words: &[&Arc<str>],
     allowed: &[&str],
     make: impl FnOnce(Arc<str>) -> Reference,
 ) -> (usize, Result<Reference, String>) {
     match words.get(1) {
-        Some(name) if allowed.contains(&&**name) => (2, Ok(make(Arc::clone(name)))),
+        Some(name) if allowed.contains(&&***name) => (2, Ok(make(Arc::clone(name)))),
         _ => {
             let root = words.first().map_or("", |word| word);
             let allowed: Vec<_> = allowed.iter().map(|word| format!("`{root}.{word}`")).collect();
@@ -60,8 +60,8 @@ fn one_of(
     }
 }
 
-fn each(words: &[Arc<str>]) -> (usize, Result<Reference, String>) {
-    match words.get(1).map(|word| &**word) {
+fn each(words: &[&Arc<str>]) -> (usize, Result<Reference, String>) {
+    match words.get(1).map(|word| &***word) {
         Some("key") => (2, Ok(Reference::EachKey)),
         Some("value") => (2, Ok(Reference::EachValue)),
         _ => incomplete(words, "`each` offers only `each.key` and `each.value`."),
@@ -69,7 +69,7 @@ fn each(words: &[Arc<str>]) -> (usize, Result<Reference, String>) {
 }
 
 fn resource(
-    words: &[Arc<str>],
+    words: &[&Arc<str>],
     skip: usize,
     mode: ResourceMode,
 ) -> (usize, Result<Reference, String>) {
@@ -99,7 +99,7 @@ fn resource(
     }
 }
 
-fn incomplete(words: &[Arc<str>], reason: &str) -> (usize, Result<Reference, String>) {
+fn incomplete(words: &[&Arc<str>], reason: &str) -> (usize, Result<Reference, String>) {
     (words.len().min(2), Err(reason.to_owned()))
 }
 
@@ -126,7 +126,7 @@ mod tests {
             ("data.t", 2, None),
         ] {
             let words: Vec<Arc<str>> = text.split('.').map(Arc::from).collect();
-            let (count, target) = resolve(&words);
+            let (count, target) = resolve(&words.iter().collect::<Vec<_>>());
             assert_eq!(count, taken, "{text}");
             assert_eq!(target.ok().map(|target| target.to_string()).as_deref(), shown, "{text}");
         }

@@ -24,11 +24,21 @@ const DEPTH: usize = 64;
 
 /// Reads a file. Every syntax error lands in `diagnostics`; the items that can be read come back.
 pub fn parse(file: FileId, source: &str, diagnostics: &mut Diagnostics) -> Body {
+    read(file, source, diagnostics, true)
+}
+
+/// Reads a file for its syntax errors only, which takes no more memory than its largest item.
+pub fn check(file: FileId, source: &str, diagnostics: &mut Diagnostics) {
+    read(file, source, diagnostics, false);
+}
+
+fn read(file: FileId, source: &str, diagnostics: &mut Diagnostics, keeps: bool) -> Body {
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut parser = Parser {
         lexer: Lexer::new(source, start, source.len()),
         known: diagnostics.len(),
         items: 0,
+        keeps,
         lowering: Lowering::new(file, source, diagnostics),
         depth: 0,
     };
@@ -83,6 +93,8 @@ struct Parser<'s, 'd> {
     known: usize,
     /// Arguments and blocks so far.
     items: usize,
+    /// Whether what is read is kept.
+    keeps: bool,
 }
 
 /// What a body holds so far.
@@ -220,7 +232,7 @@ impl<'s> Parser<'s, '_> {
         }
         match self.block(name) {
             Some(block) => {
-                items.blocks.push(block);
+                items.blocks.extend(self.keeps.then_some(block));
                 self.end_of_item("block")
             }
             None => false,
@@ -241,7 +253,7 @@ impl<'s> Parser<'s, '_> {
     }
 
     fn attribute(&mut self, name: Token, items: &mut Items, whole_line: bool) -> bool {
-        let key: Arc<str> = Arc::from(self.text(name));
+        let key = self.lowering.names.get(self.text(name));
         let name_span = self.span(name);
         let duplicate = items.names.get(&key).copied();
         if let Some(first) = duplicate {
@@ -270,7 +282,8 @@ impl<'s> Parser<'s, '_> {
         let span = name_span.to(value.span());
         if duplicate.is_none() {
             items.names.insert(Arc::clone(&key), name_span);
-            items.attributes.push(Attribute { name: key, name_span, value, span });
+            let attribute = Attribute { name: key, name_span, value, span };
+            items.attributes.extend(self.keeps.then_some(attribute));
         }
         !whole_line || self.end_of_item("argument")
     }
@@ -299,7 +312,7 @@ impl<'s> Parser<'s, '_> {
                 TokenKind::Name => {
                     self.lexer.next();
                     self.check_name(token);
-                    let text = Arc::from(self.text(token));
+                    let text = self.lowering.names.get(self.text(token));
                     labels.push(Label { text, span: self.span(token) });
                 }
                 TokenKind::Quoted => {
@@ -319,7 +332,7 @@ impl<'s> Parser<'s, '_> {
         let body = self.block_body(open, kind)?;
         let span = self.span(kind).to(self.lowering.span(open.start..self.lexer.position()));
         Some(Block {
-            kind: Arc::from(self.text(kind)),
+            kind: self.lowering.names.get(self.text(kind)),
             kind_span: self.span(kind),
             labels,
             body,
@@ -447,7 +460,7 @@ impl<'s> Parser<'s, '_> {
             let start = token.start + 1;
             self.lowering.refuse(start + problem.start..start + problem.end, problem.detail);
         }
-        label.into()
+        self.lowering.names.get(&label)
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the tree of a traversal, such as `a.b[0].c`, to ours.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use hcl::edit::Ident;
@@ -18,7 +19,49 @@ const STEPS: usize = 256;
 
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
 
+/// Words that mean something else than a name where an expression starts.
+const KEYWORDS: [&str; 6] = ["true", "false", "null", "for", "in", "if"];
+
+/// The words of a path with their places.
+type Words = Vec<(Arc<str>, Span)>;
+
 impl Lowering<'_, '_> {
+    /// The words of the source at `range`, where it is nothing but names with dots between them. That
+    /// is what most expressions are, and there is nothing about them to find out.
+    pub(super) fn path(&mut self, range: Range<usize>) -> Option<Words> {
+        let text = self.text(&range);
+        let is_name = |word: &str| {
+            word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        };
+        if !text.split('.').all(is_name)
+            || text.split('.').next().is_some_and(|word| KEYWORDS.contains(&word))
+        {
+            return None;
+        }
+        let mut start = range.start;
+        let words = text.split('.').map(|word| {
+            let span = self.span(start..start + word.len());
+            start += word.len() + 1;
+            (self.names.get(word), span)
+        });
+        Some(words.collect())
+    }
+
+    /// Reads what [`Self::path`] found.
+    pub(super) fn plain_path(&mut self, words: Words, range: Range<usize>) -> Option<Expression> {
+        let first = |rest: &Words| (rest.first().map(|(word, _)| Arc::clone(word)), false);
+        let (mut result, rest) = self.root(words, first)?;
+        let last = range.end - rest.last().map_or(0, |(word, _)| word.len());
+        self.count_steps(rest.len(), last..range.end)?;
+        for (word, span) in rest {
+            let whole = result.span.to(span);
+            let access = Arc::new((result, word, span));
+            result = Expression { kind: Kind::Attribute(access), span: whole };
+        }
+        Some(result)
+    }
+
     pub(super) fn traversal(
         &mut self,
         node: &tree::Expression,
@@ -27,30 +70,39 @@ impl Lowering<'_, '_> {
     ) -> Option<Expression> {
         let root = self.range(node);
         self.check_name(name, &root);
-        let root_name: Arc<str> = Arc::from(name.as_str());
-        if self.bound.contains(&root_name) {
-            let span = self.span(root);
-            return self.steps(Expression { kind: Kind::Variable(root_name), span }, operators);
-        }
-        let mut words = vec![(root_name, self.span(root))];
+        let mut words = vec![(self.names.get(name), self.span(root))];
         for operator in operators {
             let tree::TraversalOperator::GetAttr(name) = operator.value() else { break };
             let range = self.range(name);
-            words.push((Arc::from(name.as_str()), self.span(range)));
+            words.push((self.names.get(name), self.span(range)));
         }
-        let names: Vec<_> = words.iter().map(|(word, _)| Arc::clone(word)).collect();
+        let all = words.len();
+        let steps = |rest: &Words| operators.get(all - rest.len() - 1..).unwrap_or_default();
+        let (result, rest) = self.root(words, |rest| output_of(steps(rest)))?;
+        self.steps(result, steps(&rest))
+    }
+
+    /// What the first of these words stand for, and the words behind them. `output` tells what is
+    /// taken of a module.
+    fn root(
+        &mut self,
+        mut words: Words,
+        output: impl FnOnce(&Words) -> (Option<Arc<str>>, bool),
+    ) -> Option<(Expression, Words)> {
+        let (root, span) = words.first()?;
+        if self.bound.contains(root) {
+            let variable = Expression { kind: Kind::Variable(Arc::clone(root)), span: *span };
+            return Some((variable, words.split_off(1)));
+        }
+        let names: Vec<_> = words.iter().map(|(word, _)| word).collect();
         let (taken, mut target) = reference::resolve(&names);
-        words.truncate(taken);
-        let rest = operators.get(taken.saturating_sub(1)..).unwrap_or_default();
-        if let Ok(Reference::Module { output, keyed, .. }) = &mut target {
-            (*output, *keyed) = output_of(rest);
+        let rest = words.split_off(taken);
+        if let Ok(Reference::Module { output: wanted, keyed, .. }) = &mut target {
+            (*wanted, *keyed) = output(&rest);
         }
-        let span = match (words.first(), words.last()) {
-            (Some(first), Some(last)) => first.1.to(last.1),
-            _ => return None,
-        };
-        let kind = Kind::Reference(Arc::new(ReferenceNode { words, target }));
-        self.steps(Expression { kind, span }, rest)
+        let span = words.first()?.1.to(words.last()?.1);
+        let node = ReferenceNode { words: words.into(), target };
+        Some((Expression { kind: Kind::Reference(Arc::new(node)), span }, rest))
     }
 
     /// Applies the steps of a traversal to `source`.
@@ -59,15 +111,21 @@ impl Lowering<'_, '_> {
         source: Expression,
         operators: Operators<'_>,
     ) -> Option<Expression> {
-        // Each step is a level of the tree, which even to drop takes stack for each.
-        self.steps += operators.len();
-        if self.steps > STEPS
-            && let Some(last) = operators.last()
-        {
-            let detail = format!("More than {STEPS} steps are taken one after another here.");
-            return self.too_deep(self.range(last.value()), detail);
+        if let Some(last) = operators.last() {
+            let last = self.range(last.value());
+            self.count_steps(operators.len(), last)?;
         }
         self.each_step(source, operators)
+    }
+
+    /// Each step is a level of the tree, which even to drop takes stack for each.
+    fn count_steps(&mut self, steps: usize, last: Range<usize>) -> Option<()> {
+        self.steps += steps;
+        if steps > 0 && self.steps > STEPS {
+            let detail = format!("More than {STEPS} steps are taken one after another here.");
+            self.too_deep(last, detail)?;
+        }
+        Some(())
     }
 
     fn each_step(&mut self, source: Expression, operators: Operators<'_>) -> Option<Expression> {
@@ -76,25 +134,25 @@ impl Lowering<'_, '_> {
         while let Some((operator, after)) = rest.split_first() {
             rest = after;
             let range = self.range(operator.value());
-            let end = self.span(range.clone());
+            let (before, end) = (result.span, self.span(range.clone()));
             let kind = match operator.value() {
                 tree::TraversalOperator::GetAttr(name) => {
                     self.check_name(name, &range);
-                    Kind::Attribute(Arc::new((result.clone(), Arc::from(name.as_str()), end)))
+                    Kind::Attribute(Arc::new((result, self.names.get(name), end)))
                 }
                 tree::TraversalOperator::LegacyIndex(index) => {
                     let number = i64::try_from(*index.value()).ok()?;
                     let key = Expression::literal(Value::from(number), end);
-                    Kind::Index(Arc::new((result.clone(), key)))
+                    Kind::Index(Arc::new((result, key)))
                 }
                 tree::TraversalOperator::Index(key) => {
                     let key = self.expression(key)?;
-                    Kind::Index(Arc::new((result.clone(), key)))
+                    Kind::Index(Arc::new((result, key)))
                 }
                 tree::TraversalOperator::FullSplat(_) => {
                     let each = self.each_step(splat_item(end), rest)?;
                     rest = &[];
-                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
+                    Kind::Splat(Arc::new(Splat { source: result, each }))
                 }
                 tree::TraversalOperator::AttrSplat(_) => {
                     let count = rest.iter().take_while(|next| is_plain(next.value())).count();
@@ -107,13 +165,13 @@ impl Lowering<'_, '_> {
                     }
                     rest = after;
                     let each = self.each_step(splat_item(end), mine)?;
-                    Kind::Splat(Arc::new(Splat { source: result.clone(), each }))
+                    Kind::Splat(Arc::new(Splat { source: result, each }))
                 }
             };
             let span = match &kind {
-                Kind::Splat(splat) => result.span.to(splat.each.span),
-                Kind::Index(_) => self.with_bracket(result.span.to(end)),
-                _ => result.span.to(end),
+                Kind::Splat(splat) => before.to(splat.each.span),
+                Kind::Index(_) => self.with_bracket(before.to(end)),
+                _ => before.to(end),
             };
             result = Expression { kind, span };
         }

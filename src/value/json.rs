@@ -1,11 +1,14 @@
 //! Values and types from and to JSON, every digit kept.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::text::Names;
 
 use super::{Data, Key, Number, Type, TypedError, Value};
 
@@ -42,7 +45,7 @@ pub fn read_json_as(text: &str, ty: &Type) -> Result<Value, TypedError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let failed =
         |error: serde_json::Error| TypedError { path: String::new(), reason: error.to_string() };
-    let value = JsonSeed(ty).deserialize(&mut deserializer).map_err(failed)?;
+    let value = JsonSeed::new(ty).deserialize(&mut deserializer).map_err(failed)?;
     deserializer.end().map_err(failed)?;
     Ok(value)
 }
@@ -85,7 +88,22 @@ impl Serialize for AsJson<'_> {
 
 /// Reads a value of a type with serde, straight from the text.
 #[derive(Clone, Copy, Debug)]
-pub struct JsonSeed<'t>(pub &'t Type);
+pub struct JsonSeed<'t> {
+    ty: &'t Type,
+    names: Option<&'t RefCell<Names>>,
+}
+
+impl<'t> JsonSeed<'t> {
+    /// Reads a value of type `ty`.
+    pub fn new(ty: &'t Type) -> Self {
+        Self { ty, names: None }
+    }
+
+    /// Reads one of many values of any type: what they name is kept once.
+    pub fn of_many(names: &'t RefCell<Names>) -> Self {
+        Self { ty: &Type::Any, names: Some(names) }
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for JsonSeed<'_> {
     type Value = Value;
@@ -97,11 +115,11 @@ impl<'de> DeserializeSeed<'de> for JsonSeed<'_> {
 
 impl JsonSeed<'_> {
     fn mismatch<E: serde::de::Error>(self, found: &str) -> E {
-        E::custom(format!("{} is needed, but this is {found}", self.0.phrase()))
+        E::custom(format!("{} is needed, but this is {found}", self.ty.phrase()))
     }
 
     fn element(&self, index: usize) -> Option<&Type> {
-        match self.0 {
+        match self.ty {
             Type::Any => Some(&Type::Any),
             Type::List(element) | Type::Set(element) => Some(element),
             Type::Tuple(elements) => elements.get(index),
@@ -110,7 +128,7 @@ impl JsonSeed<'_> {
     }
 
     fn number<E: serde::de::Error>(self, digits: &str) -> Result<Value, E> {
-        match self.0 {
+        match self.ty {
             Type::Any | Type::Number => {
                 digits.parse::<Number>().map(Value::number).map_err(E::custom)
             }
@@ -119,24 +137,26 @@ impl JsonSeed<'_> {
     }
 }
 
-/// A key of an object, made of the text itself: there is one for each part of a large document.
-struct Name(Key);
+/// Reads a key of an object, made of the text itself: there is one for each part of a large document.
+struct NameSeed<'t>(Option<&'t RefCell<Names>>);
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl Visitor<'_> for NameVisitor {
-            type Value = Name;
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
+    type Value = Key;
 
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a key")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Name, E> {
-                Ok(Name(Key::from(text)))
-            }
-        }
-        deserializer.deserialize_str(NameVisitor)
+impl Visitor<'_> for NameSeed<'_> {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Key, E> {
+        Ok(self.0.map_or_else(|| Key::from(text), |names| names.borrow_mut().get(text)))
     }
 }
 
@@ -144,11 +164,11 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.phrase())
+        formatter.write_str(&self.ty.phrase())
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
-        Ok(Value::null(self.0.without_optional()))
+        Ok(Value::null(self.ty.without_optional()))
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<Value, E> {
@@ -160,7 +180,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<Value, E> {
-        match self.0 {
+        match self.ty {
             Type::Any | Type::Bool => Ok(Value::bool(truth)),
             _ => Err(self.mismatch("a bool")),
         }
@@ -179,7 +199,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
-        match self.0 {
+        match self.ty {
             Type::Any | Type::String => Ok(Value::string(text)),
             _ => Err(self.mismatch("a string")),
         }
@@ -195,12 +215,12 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
                 }
                 break;
             };
-            match access.next_element_seed(JsonSeed(element))? {
+            match access.next_element_seed(JsonSeed { ty: element, ..self })? {
                 Some(item) => items.push(item),
                 None => break,
             }
         }
-        match self.0 {
+        match self.ty {
             Type::List(element) => Ok(Value::list(element.without_optional(), items)),
             Type::Set(element) => Ok(Value::set(element.without_optional(), items)),
             Type::Any => Ok(Value::tuple(items)),
@@ -211,21 +231,21 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries: Vec<(Key, Value)> = Vec::new();
-        while let Some(Name(key)) = access.next_key()? {
+        while let Some(key) = access.next_key_seed(NameSeed(self.names))? {
             if *key == *NUMBER_KEY {
                 let digits = access.next_value::<String>()?;
                 return self.number(&digits);
             }
-            let ty = match self.0 {
+            let ty = match self.ty {
                 Type::Any => Some(&Type::Any),
                 Type::Map(element) => Some(&**element),
-                Type::Object(_) => self.0.attribute(&key).map(|attribute| &attribute.ty),
+                Type::Object(_) => self.ty.attribute(&key).map(|attribute| &attribute.ty),
                 _ => return Err(self.mismatch("an object")),
             };
             match ty {
                 Some(ty) => {
                     let value = access
-                        .next_value_seed(JsonSeed(ty))
+                        .next_value_seed(JsonSeed { ty, ..self })
                         .map_err(|error| A::Error::custom(format!("{key}: {error}")))?;
                     entries.push((key, value));
                 }
@@ -234,7 +254,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
                 }
             }
         }
-        match self.0 {
+        match self.ty {
             Type::Map(element) => Ok(Value::map(element.without_optional(), entries)),
             Type::Object(attributes) => {
                 let nulls = attributes.iter().map(|attribute| {
@@ -363,14 +383,14 @@ impl Serialize for JsonValue {
 
 impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        JsonSeed(&Type::Any).deserialize(deserializer).map(Self)
+        JsonSeed::new(&Type::Any).deserialize(deserializer).map(Self)
     }
 }
 
 impl Value {
     /// The value that a JSON document implies; for large texts [`read_json`] is the way.
     pub fn of_json(json: &serde_json::Value) -> Self {
-        JsonSeed(&Type::Any).deserialize(json).unwrap_or(Self::NULL)
+        JsonSeed::new(&Type::Any).deserialize(json).unwrap_or(Self::NULL)
     }
 
     /// The value as a JSON document; null where some part is unknown.

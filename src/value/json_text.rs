@@ -15,6 +15,21 @@ use super::{TypedError, Value, read_json};
 pub struct JsonText(Arc<str>);
 
 impl JsonText {
+    /// A document without the white space between its parts. `text` must be JSON.
+    pub fn compact(text: &str) -> Self {
+        let mut kept = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((between, after)) = rest.split_once('"') {
+            kept.extend(between.split_ascii_whitespace());
+            let end = end_of_string(after);
+            kept.push('"');
+            kept.push_str(after.get(..end).unwrap_or(after));
+            rest = after.get(end..).unwrap_or_default();
+        }
+        kept.extend(rest.split_ascii_whitespace());
+        Self(Arc::from(kept))
+    }
+
     /// The value that the document implies.
     ///
     /// # Errors
@@ -24,10 +39,30 @@ impl JsonText {
         read_json(&self.0)
     }
 
+    /// The document.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Tells whether the document is an object.
     pub fn is_object(&self) -> bool {
         self.0.starts_with('{')
     }
+}
+
+/// Where a string ends whose opening quote stands before `text`: behind its closing quote.
+fn end_of_string(text: &str) -> usize {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((place, byte)) = bytes.next() {
+        match byte {
+            b'"' => return place + 1,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// As the value would be written: keys sorted, numbers in their one form.
@@ -45,6 +80,12 @@ impl<'de> Deserialize<'de> for JsonText {
         let text = String::from_utf8(text).map_err(D::Error::custom)?;
         Ok(Self(Arc::from(text)))
     }
+}
+
+/// Tells whether a key says that the digits of a number follow.
+fn is_number_key(quoted: &[u8]) -> bool {
+    let name = quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    name == Some(NUMBER_KEY.as_bytes())
 }
 
 /// Writes what is read to the end of a text.
@@ -113,7 +154,6 @@ impl<'de> Visitor<'de> for Copy<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        let quoted = format!("\"{NUMBER_KEY}\"");
         let before = self.0.len();
         self.0.push(b'{');
         let start = self.0.len();
@@ -127,7 +167,7 @@ impl<'de> Visitor<'de> for Copy<'_> {
                 self.0.truncate(end);
                 break;
             }
-            if self.0.get(key..) == Some(quoted.as_bytes()) {
+            if self.0.get(key..).is_some_and(is_number_key) {
                 self.0.truncate(before);
                 self.0.extend(access.next_value::<String>()?.bytes());
                 return Ok(());
@@ -152,6 +192,9 @@ mod tests {
         let kept: JsonText = serde_json::from_str(text).unwrap();
         let compact = r#"{"b":[0.10,123456789012345678901234567890,-2,null,true],"a":{"x":"y\"é","e":{},"l":[]}}"#;
         assert_eq!(&*kept.0, compact);
+        assert_eq!(JsonText::compact(text), kept);
+        let quotes = r#"[ "a \" b \\", "\\\"" , "" ]"#;
+        assert_eq!(&*JsonText::compact(quotes).0, r#"["a \" b \\","\\\"",""]"#);
         assert!(kept.is_object());
         let value = read_json(text).unwrap();
         assert_eq!(kept.value().unwrap(), value);

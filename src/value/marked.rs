@@ -82,12 +82,12 @@ impl Value {
             items.iter().map(changed).collect::<Vec<_>>()
         };
         let data = match self.data() {
-            Data::Object(items) => Data::Object(Arc::new(by_name(items))),
+            Data::Object(items) => Data::Object(by_name(items).into()),
             Data::Map(map) => Data::Map(Arc::new(Entries {
                 element_type: map.element_type.clone(),
                 items: by_name(&map.items),
             })),
-            Data::Tuple(items) => Data::Tuple(Arc::new(in_order(items))),
+            Data::Tuple(items) => Data::Tuple(in_order(items).into()),
             Data::List(list) => Data::List(Arc::new(Elements {
                 element_type: list.element_type.clone(),
                 items: in_order(&list.items),

@@ -1,6 +1,5 @@
 //! What rides along with a value.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
@@ -16,7 +15,8 @@ pub struct Marks(Option<Arc<MarkSet>>);
 struct MarkSet {
     sensitive: bool,
     ephemeral: bool,
-    provenance: BTreeSet<Arc<InstanceAddr>>,
+    /// In order, each once. Nearly always one, for which a set would make room for eleven.
+    provenance: Vec<Arc<InstanceAddr>>,
 }
 
 impl Marks {
@@ -35,10 +35,7 @@ impl Marks {
 
     /// Only the note that the value came from `instance`.
     pub fn from_instance(instance: Arc<InstanceAddr>) -> Self {
-        Self(Some(Arc::new(MarkSet {
-            provenance: BTreeSet::from([instance]),
-            ..MarkSet::default()
-        })))
+        Self(Some(Arc::new(MarkSet { provenance: vec![instance], ..MarkSet::default() })))
     }
 
     /// Tells whether there are none.
@@ -76,7 +73,7 @@ impl Marks {
             (Some(left), Some(right)) => Self(Some(Arc::new(MarkSet {
                 sensitive: left.sensitive || right.sensitive,
                 ephemeral: left.ephemeral || right.ephemeral,
-                provenance: left.provenance.union(&right.provenance).cloned().collect(),
+                provenance: united(&left.provenance, &right.provenance),
             }))),
         }
     }
@@ -109,6 +106,14 @@ impl Marks {
             Self::NONE
         }
     }
+}
+
+/// The instances of both lists, in order, each once.
+fn united(left: &[Arc<InstanceAddr>], right: &[Arc<InstanceAddr>]) -> Vec<Arc<InstanceAddr>> {
+    let mut both: Vec<_> = left.iter().chain(right).map(Arc::clone).collect();
+    both.sort_unstable();
+    both.dedup();
+    both
 }
 
 impl PartialEq for Marks {

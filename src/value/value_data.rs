@@ -35,9 +35,9 @@ pub enum Data {
     /// Elements of one type by key.
     Map(Arc<Entries>),
     /// Elements each of its own type.
-    Tuple(Arc<Vec<Value>>),
+    Tuple(Arc<[Value]>),
     /// Attributes each of its own type, sorted by name.
-    Object(Arc<Vec<(Key, Value)>>),
+    Object(Arc<[(Key, Value)]>),
 }
 
 /// The elements of a list or set.
@@ -141,13 +141,13 @@ impl Value {
 
     /// A tuple.
     pub fn tuple(items: Vec<Self>) -> Self {
-        Data::Tuple(Arc::new(items)).into()
+        Data::Tuple(items.into()).into()
     }
 
     /// An object. Of equal names the last one counts.
     pub fn object<K: Into<Key>>(attributes: impl IntoIterator<Item = (K, Self)>) -> Self {
         let attributes = attributes.into_iter().map(|(name, value)| (name.into(), value));
-        Data::Object(Arc::new(sorted(attributes))).into()
+        Data::Object(sorted(attributes).into()).into()
     }
 
     /// What the value is, apart from its own marks; parts keep theirs.
@@ -201,9 +201,9 @@ impl Value {
                     items: map_entries(&map.items, change),
                 })),
                 Data::Tuple(items) => {
-                    Data::Tuple(Arc::new(items.iter().map(|item| item.map_marks(change)).collect()))
+                    Data::Tuple(items.iter().map(|item| item.map_marks(change)).collect())
                 }
-                Data::Object(items) => Data::Object(Arc::new(map_entries(items, change))),
+                Data::Object(items) => Data::Object(map_entries(items, change).into()),
                 other => other.clone(),
             }
         } else {

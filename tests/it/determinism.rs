@@ -65,7 +65,7 @@ struct Bench {
     catalog: Catalog,
     config: Config,
     declarations: Declarations,
-    sources: Vec<(String, String)>,
+    sources: Vec<(String, Arc<str>)>,
     emulation: Emulation,
     transport: Arc<InProcess>,
 }
@@ -75,7 +75,7 @@ impl Bench {
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let world = World::fixed(start);
         let catalog = Catalog::new(REGISTRY.clone());
-        let file = LoadedFile { name: "main.snap.hcl".to_owned(), text: CONFIG.to_owned() };
+        let file = LoadedFile { name: "main.snap.hcl".to_owned(), text: CONFIG.into() };
         let mut problems = Diagnostics::default();
         let module =
             decode_files(std::slice::from_ref(&file), &mut SourceMap::default(), &mut problems);

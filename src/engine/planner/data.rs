@@ -1,5 +1,7 @@
 //! Data: looked up while planning where that can be done, otherwise while applying.
 
+use std::sync::Arc;
+
 use crate::addr::{InstanceAddr, LocalResource};
 use crate::diag::{Diagnostics, code};
 use crate::plan::{Action, Change, DataRead, Reason};
@@ -11,7 +13,7 @@ use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
 use super::super::frame::Frame;
 use super::super::{arguments, conditions, expand, report};
 use super::Planner;
-use super::resource::Block;
+use super::resource::{Block, Relations};
 
 impl Planner<'_> {
     /// Looks up every instance of data and lets references stand for what was found.
@@ -30,20 +32,21 @@ impl Planner<'_> {
         };
         let block = self.block(frame, resource);
         let mut values = Vec::with_capacity(instances.len());
+        let mut planned = Vec::with_capacity(instances.len());
         for repeated in &instances {
-            let instance = address.instance(repeated.key.clone());
+            let instance = Arc::new(address.instance(repeated.key.clone()));
             let value = match self.look_up(&block, schema, &instance, (repeated, &marks)).await {
                 Ok(value) => value,
                 Err(problems) => {
                     self.problems
-                        .extend(problems.into_iter().map(|problem| problem.address(&instance)));
+                        .extend(problems.into_iter().map(|problem| problem.address(&*instance)));
                     Value::unknown(schema.object_type())
                 }
             };
             values.push((repeated.key.clone(), referable(&instance, &value)));
+            planned.push(instance);
         }
-        let planned = values.iter().map(|(key, _)| address.instance(key.clone()));
-        self.planned.entry(address.declared()).or_default().extend(planned);
+        self.note_planned(address.declared(), planned);
         let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
         frame.set_resource(local, value);
     }
@@ -52,7 +55,7 @@ impl Planner<'_> {
         &mut self,
         block: &Block<'_>,
         schema: &Schema,
-        address: &InstanceAddr,
+        address: &Arc<InstanceAddr>,
         (repeated, marks): (&Repeated, &Marks),
     ) -> Result<Value, Diagnostics> {
         let (frame, resource) = (block.frame, block.resource);
@@ -72,16 +75,17 @@ impl Planner<'_> {
         };
         let reason = if !schema.attributes.iter().all(is_known) {
             Some(Reason::ArgumentsUnknown)
-        } else if block.named.iter().any(|need| self.is_pending(need)) {
+        } else if self.relations(block).named.iter().any(|need| self.is_pending(need)) {
             Some(Reason::DependencyPending)
         } else {
             None
         };
         if let Some(reason) = reason {
             let planned = undetermined(schema, &config);
-            let needs = block.needs(address, [&config.deep_marks(), marks]);
-            self.positions.insert(address.clone(), self.changes.len());
-            self.changes.push(read_later(block, address, needs, reason, &planned));
+            let relations = self.relations(block);
+            let needs = relations.needs(address, [&config.deep_marks(), marks]);
+            self.positions.insert(Arc::clone(address), self.changes.len());
+            self.changes.push(read_later(block, relations, address, needs, reason, &planned));
             return Ok(planned);
         }
         let client = self.clients.data(&block.provider, address.resource.type_name())?;
@@ -94,7 +98,7 @@ impl Planner<'_> {
         let conditions = &resource.lifecycle.postconditions;
         conditions::check(frame, conditions, &this, code::CONDITION_FAILED, Some(&text))
             .into_result(())?;
-        let (address, provider) = (address.clone(), block.provider.clone());
+        let (address, provider) = (InstanceAddr::clone(address), block.provider.clone());
         self.data.push(DataRead { address, provider, object: object.clone() });
         Ok(object)
     }
@@ -110,8 +114,9 @@ impl Planner<'_> {
 /// A look-up that has to wait.
 fn read_later(
     block: &Block<'_>,
+    relations: &Relations,
     address: &InstanceAddr,
-    needs: Vec<InstanceAddr>,
+    needs: Vec<Arc<InstanceAddr>>,
     reason: Reason,
     planned: &Value,
 ) -> Change {
@@ -124,7 +129,7 @@ fn read_later(
         prior: None,
         planned: Some(planned.map_marks(&Marks::without_provenance)),
         replace_paths: Vec::new(),
-        dependencies: block.dependencies.clone(),
+        dependencies: relations.dependencies.clone(),
         needs,
         create_before_destroy: false,
         record_only: false,

@@ -23,13 +23,14 @@ impl Planner<'_> {
                 self.outputs.insert(name, gone);
             }
         }
-        self.changes.sort_by(|left, right| {
+        self.changes.sort_unstable_by(|left, right| {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
         self.requested_replacements();
         self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.check_settings();
+        self.current_dependencies();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
             Ok(steps) => steps,
@@ -142,6 +143,21 @@ impl Planner<'_> {
             }
         }
         self.problems.extend(problems);
+    }
+
+    /// Notes what objects that stay as they are refer to by now: what is destroyed goes after them.
+    fn current_dependencies(&mut self) {
+        if !self.changes.iter().any(|change| change.action.destroys()) {
+            return;
+        }
+        let staying = self
+            .changes
+            .iter_mut()
+            .filter(|change| change.action == Action::NoOp && change.declared_at.is_some());
+        for change in staying {
+            let declared = change.address.resource.declared();
+            change.dependencies = self.inputs.declarations.dependencies_of(&declared);
+        }
     }
 
     /// What state says that objects need: what is destroyed goes after what needed it.

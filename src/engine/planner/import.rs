@@ -55,7 +55,7 @@ impl Planner<'_> {
                             provider: block.provider.clone(),
                             id,
                             record: ObjectRecord {
-                                dependencies: block.dependencies.clone(),
+                                dependencies: self.relations(&block).dependencies.clone(),
                                 ..object.record.clone()
                             },
                         });

@@ -65,6 +65,14 @@ impl Planner<'_> {
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,
         );
+        let (dependencies, needs) = match prior.filter(|_| decision.action == Action::NoOp) {
+            Some(prior) => (prior.record.dependencies.clone(), Vec::new()),
+            None => {
+                let relations = self.relations(block);
+                let needs = relations.needs(address, [&config.deep_marks(), marks]);
+                (relations.dependencies.clone(), needs)
+            }
+        };
         Some(Change {
             address: address.clone(),
             deposed: None,
@@ -74,8 +82,8 @@ impl Planner<'_> {
             prior: seen.cloned(),
             planned: Some(planned.map_marks(&Marks::without_provenance)),
             replace_paths: decision.proposal.replace,
-            dependencies: block.dependencies.clone(),
-            needs: block.needs(address, [&config.deep_marks(), marks]),
+            dependencies,
+            needs,
             create_before_destroy: order == ReplaceOrder::CreateFirst,
             record_only: decision.proposal.record_only,
             stays: false,

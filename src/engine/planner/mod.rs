@@ -159,9 +159,9 @@ struct Planner<'a> {
     moves: Vec<Move>,
     changes: Vec<Change>,
     /// The position in `changes` of the one for each instance that was planned.
-    positions: BTreeMap<InstanceAddr, usize>,
+    positions: BTreeMap<Arc<InstanceAddr>, usize>,
     /// The instances of every resource that was planned.
-    planned: BTreeMap<DeclaredResource, Vec<InstanceAddr>>,
+    planned: BTreeMap<DeclaredResource, Vec<Arc<InstanceAddr>>>,
     outputs: BTreeMap<Arc<str>, OutputChange>,
     /// Instances that are left out because a create is not settled: their own or one they need.
     waiting: BTreeSet<InstanceAddr>,
@@ -322,7 +322,8 @@ impl<'a> Planner<'a> {
         let Some(resource) = frame.module.resources.get(local) else { return };
         let address = local.within(&frame.address);
         let instances = current_of(&self.objects, &address).filter_map(|(name, object)| {
-            Some((name.0.key.clone(), referable(&name.0, object.seen.as_ref()?)))
+            let address = Arc::new(name.0.clone());
+            Some((name.0.key.clone(), referable(&address, object.seen.as_ref()?)))
         });
         let value = aggregate(&resource.repetition, instances.collect::<Vec<_>>());
         frame.set_resource(local, value);

@@ -1,6 +1,9 @@
 //! All instances of one resource.
 
+use std::cell::OnceCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::addr::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ProviderConfigAddr, Reference,
@@ -23,29 +26,40 @@ pub(super) struct Block<'b> {
     pub(super) resource: &'b ResourceDecl,
     /// The provider configuration.
     pub(super) provider: ProviderConfigAddr,
+    /// What it has to do with others: found out when it is asked for, because nobody does where
+    /// nothing changes.
+    relations: OnceCell<Relations>,
+}
+
+/// The resources and instances of others that a block has to do with.
+pub(super) struct Relations {
     /// The resources to record as outliving the objects.
     pub(super) dependencies: Dependencies,
     /// Instances that `depends_on` names.
-    pub(super) named: Vec<InstanceAddr>,
+    pub(super) named: Vec<Arc<InstanceAddr>>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
     /// values; where a reference leaves no trace there, as in `length(…)`, it needs all of them.
-    referred: BTreeMap<DeclaredResource, Vec<InstanceAddr>>,
+    referred: BTreeMap<DeclaredResource, Vec<Arc<InstanceAddr>>>,
 }
 
-impl Block<'_> {
+impl Relations {
     /// The instances that must be done before the one with these arguments.
-    pub(super) fn needs(&self, address: &InstanceAddr, marks: [&Marks; 2]) -> Vec<InstanceAddr> {
+    pub(super) fn needs(
+        &self,
+        address: &InstanceAddr,
+        marks: [&Marks; 2],
+    ) -> Vec<Arc<InstanceAddr>> {
         let sources = marks.into_iter().flat_map(Marks::provenance);
-        let mut needs: Vec<_> = sources.map(|source| InstanceAddr::clone(source)).collect();
-        needs.extend(self.named.iter().cloned());
+        let mut needs: Vec<_> = sources.chain(&self.named).map(Arc::clone).collect();
         for (referred, instances) in &self.referred {
             if needs.iter().all(|need| !is_of(need, referred)) {
-                needs.extend(instances.iter().cloned());
+                needs.extend(instances.iter().map(Arc::clone));
             }
         }
         needs.sort();
         needs.dedup();
-        needs.retain(|need| need != address);
+        needs.retain(|need| **need != *address);
+        needs.shrink_to_fit();
         needs
     }
 }
@@ -69,17 +83,18 @@ impl Planner<'_> {
         self.follow_repetition(&address, &resource.repetition, &instances);
         let block = self.block(frame, resource);
         let mut values = Vec::with_capacity(instances.len());
+        let mut planned = Vec::with_capacity(instances.len());
         for repeated in &instances {
-            let instance = address.instance(repeated.key.clone());
+            let instance = Arc::new(address.instance(repeated.key.clone()));
             let value = if self.selection.has(&instance) {
                 self.instance(&block, &instance, repeated, &marks)
             } else {
                 self.recorded_value(&instance)
             };
             values.push((repeated.key.clone(), referable(&instance, &value)));
+            planned.push(instance);
         }
-        let planned = values.iter().map(|(key, _)| address.instance(key.clone()));
-        self.planned.entry(address.declared()).or_default().extend(planned);
+        self.note_planned(address.declared(), planned);
         let value = aggregate(&resource.repetition, values).mark(&marks.without_provenance());
         frame.set_resource(local, value);
     }
@@ -125,29 +140,51 @@ impl Planner<'_> {
 
     /// What is the same for all instances of a block.
     pub(super) fn block<'b>(&self, frame: &'b Frame<'b>, resource: &'b ResourceDecl) -> Block<'b> {
-        let declarations = self.inputs.declarations;
-        let names = self.named_resources(frame, resource);
         let module = frame.address.path();
-        let declaration = Declaration::Resource(resource.address.clone());
-        let (mut named, mut referred) = (Vec::new(), BTreeMap::new());
-        for needed in declarations.resources_of(&module, &declaration) {
-            let instances = self.planned.get(&needed).cloned().unwrap_or_default();
-            if names.contains(&needed) {
-                named.extend(instances);
-            } else {
-                referred.insert(needed, instances);
-            }
-        }
         let local = &resource.provider;
         // Where nobody hands it in, validation said so.
         let provider = self
             .inputs
             .config
             .provider(&module, local)
-            .unwrap_or_else(|| ProviderConfigAddr { module: module.clone(), local: local.clone() });
-        let declared = DeclaredResource { module, local: resource.address.clone() };
-        let dependencies = declarations.dependencies_of(&declared);
-        Block { frame, resource, provider, dependencies, named, referred }
+            .unwrap_or_else(|| ProviderConfigAddr { module, local: local.clone() });
+        Block { frame, resource, provider, relations: OnceCell::new() }
+    }
+
+    /// What a block has to do with others.
+    pub(super) fn relations<'b>(&self, block: &'b Block<'_>) -> &'b Relations {
+        block.relations.get_or_init(|| {
+            let declarations = self.inputs.declarations;
+            let names = self.named_resources(block.frame, block.resource);
+            let module = block.frame.address.path();
+            let declaration = Declaration::Resource(block.resource.address.clone());
+            let (mut named, mut referred) = (Vec::new(), BTreeMap::new());
+            for needed in declarations.resources_of(&module, &declaration) {
+                let instances = self.planned.get(&needed).cloned().unwrap_or_default();
+                if names.contains(&needed) {
+                    named.extend(instances);
+                } else {
+                    referred.insert(needed, instances);
+                }
+            }
+            let declared = DeclaredResource { module, local: block.resource.address.clone() };
+            let dependencies = declarations.dependencies_of(&declared);
+            Relations { dependencies, named, referred }
+        })
+    }
+
+    /// Notes that instances of a resource were planned.
+    pub(super) fn note_planned(
+        &mut self,
+        resource: DeclaredResource,
+        instances: Vec<Arc<InstanceAddr>>,
+    ) {
+        match self.planned.entry(resource) {
+            Entry::Vacant(place) => {
+                place.insert(instances);
+            }
+            Entry::Occupied(mut held) => held.get_mut().extend(instances),
+        }
     }
 
     /// The resources that `depends_on` names: that of the block, and those of the calls of all
@@ -193,10 +230,10 @@ impl Planner<'_> {
             .state
             .resources
             .get(&address)
-            .map(|record| record.instances.keys().cloned().collect())
+            .map(|record| record.instances.iter().map(|(key, _)| key.clone()).collect())
             .unwrap_or_default();
         let values = keys.into_iter().map(|key| {
-            let instance = address.instance(key.clone());
+            let instance = Arc::new(address.instance(key.clone()));
             (key, referable(&instance, &self.recorded_value(&instance)))
         });
         let value = aggregate(&resource.repetition, values.collect::<Vec<_>>());
@@ -221,25 +258,25 @@ impl Planner<'_> {
     fn instance(
         &mut self,
         block: &Block<'_>,
-        address: &InstanceAddr,
+        address: &Arc<InstanceAddr>,
         repeated: &Repeated,
         marks: &Marks,
     ) -> Value {
-        let prior = self.objects.remove(&(address.clone(), None));
-        if self.options.unsettled.contains(address) {
-            self.waiting.insert(address.clone());
+        let prior = self.objects.remove(&(InstanceAddr::clone(address), None));
+        if self.options.unsettled.contains(&**address) {
+            self.waiting.insert(InstanceAddr::clone(address));
             return self.without_plan(address, prior.as_ref());
         }
         match self.plan_instance(block, address, (repeated, marks), prior.as_ref()) {
             Some(change) => {
-                let waits = change.needs.iter().any(|need| self.waiting.contains(need));
+                let waits = change.needs.iter().any(|need| self.waiting.contains(&**need));
                 if waits && change.action != Action::NoOp {
                     // Its arguments would stay unknown: what it needs does not come in this run.
-                    self.waiting.insert(address.clone());
+                    self.waiting.insert(InstanceAddr::clone(address));
                     return self.without_plan(address, prior.as_ref());
                 }
                 let value = change.planned.clone();
-                self.positions.insert(address.clone(), self.changes.len());
+                self.positions.insert(Arc::clone(address), self.changes.len());
                 self.changes.push(change);
                 value.unwrap_or(Value::NULL)
             }

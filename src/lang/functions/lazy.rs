@@ -71,7 +71,7 @@ fn try_each(inner: &Inner<'_>, _: &Function, call: &Call, span: Span) -> Evaluat
 
 /// Whether the argument has a value.
 fn can(inner: &Inner<'_>, _: &Function, call: &Call, _: Span) -> Evaluated {
-    let [argument] = call.arguments.as_slice() else { return Ok(Value::FALSE) };
+    let [argument] = &*call.arguments else { return Ok(Value::FALSE) };
     match inner.quietly().evaluate(argument) {
         Ok(value) if !value.is_wholly_known() && depends_on_unknown(argument) => {
             Ok(Value::unknown_not_null(Type::Bool))
@@ -88,7 +88,7 @@ fn depends_on_unknown(argument: &Expression) -> bool {
 
 fn type_of(inner: &Inner<'_>, _: &Function, call: &Call, _: Span) -> Evaluated {
     let mut text = String::new();
-    if let [argument] = call.arguments.as_slice() {
+    if let [argument] = &*call.arguments {
         write_type(&inner.evaluate(argument)?.ty(), 0, &mut text);
     }
     Ok(Value::string(text))
