@@ -1,12 +1,14 @@
 //! One instance: what is there against what is wanted.
 
+use std::sync::Arc;
+
 use crate::addr::InstanceAddr;
 use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
 use crate::schema::{Problem, ProblemKind};
 use crate::sdk::{Replacement, ResourceSpec};
-use crate::state::ObjectStatus;
+use crate::state::{Dependencies, ObjectStatus};
 use crate::value::{Marks, Type, Value};
 
 use super::super::evaluate::Repeated;
@@ -65,14 +67,8 @@ impl Planner<'_> {
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,
         );
-        let (dependencies, needs) = match prior.filter(|_| decision.action == Action::NoOp) {
-            Some(prior) => (prior.record.dependencies.clone(), Vec::new()),
-            None => {
-                let relations = self.relations(block);
-                let needs = relations.needs(address, [&config.deep_marks(), marks]);
-                (relations.dependencies.clone(), needs)
-            }
-        };
+        let unchanged = prior.filter(|_| decision.action == Action::NoOp);
+        let (dependencies, needs) = self.order_of(block, address, unchanged, (&config, marks));
         Some(Change {
             address: address.clone(),
             deposed: None,
@@ -89,6 +85,23 @@ impl Planner<'_> {
             stays: false,
             declared_at: Some(resource.header),
         })
+    }
+
+    /// What a change waits for, and what is recorded as outliving its object. An object that stays as
+    /// it is keeps its record.
+    fn order_of(
+        &self,
+        block: &Block<'_>,
+        address: &InstanceAddr,
+        unchanged: Option<&Refreshed>,
+        (config, marks): (&Value, &Marks),
+    ) -> (Dependencies, Vec<Arc<InstanceAddr>>) {
+        if let Some(unchanged) = unchanged {
+            return (unchanged.record.dependencies.clone(), Vec::new());
+        }
+        let relations = self.relations(block);
+        let needs = relations.needs(address, [&config.deep_marks(), marks]);
+        (relations.dependencies.clone(), needs)
     }
 
     fn absorb_at<T>(
