@@ -1,5 +1,6 @@
 //! Resources and their instances.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,8 +16,21 @@ pub enum ResourceMode {
 }
 
 /// A resource type such as `zenlayer_disk_snapshot`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceType(pub Arc<str>);
+
+/// By name. Most addresses that are compared share the text of their type.
+impl Ord for ResourceType {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for ResourceType {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ResourceType {
     /// The word before the first underscore: the provider that is meant unless another is named.

@@ -1,5 +1,6 @@
 //! Paths of modules.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,8 +8,21 @@ use super::InstanceKey;
 
 /// The names of the module calls from the root module to a module; it leads to all its instances.
 /// The root is the empty path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModulePath(pub Arc<[Arc<str>]>);
+
+/// Step by step. Most addresses that are compared share their module.
+impl Ord for ModulePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for ModulePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ModulePath {
     /// The root module.
@@ -59,8 +73,21 @@ pub struct ModuleStep {
 }
 
 /// The way from the root module to one module instance; the root is the empty way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModuleInstance(pub Arc<[ModuleStep]>);
+
+/// Step by step. Most addresses that are compared share their module.
+impl Ord for ModuleInstance {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for ModuleInstance {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ModuleInstance {
     /// The root module.

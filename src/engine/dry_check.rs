@@ -1,8 +1,9 @@
 //! Values as far as they are known without variables, state and vendors: for `validate`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::ResourceMode;
+use crate::addr::{LocalResource, ResourceMode, ResourceType};
 use crate::config::{Config, Repetition, ResourceDecl};
 use crate::diag::{Diagnostics, code};
 use crate::schema::{Problem, Schema};
@@ -32,10 +33,12 @@ pub fn check_values(
         .collect();
     let evaluation = Evaluation::new(config, &variables, surroundings);
     let mut problems = Diagnostics::default();
+    let mut unknown = BTreeMap::new();
     for declared in declarations.in_order() {
         for module in evaluation.instances_of(&declared.module) {
             if let Some(frame) = evaluation.inside(&module) {
-                let checking = Checking { catalog, frame, problems: &mut problems };
+                let (problems, unknown) = (&mut problems, &mut unknown);
+                let checking = Checking { catalog, frame, problems, unknown };
                 checking.declaration(&declared.declaration);
             }
         }
@@ -48,6 +51,8 @@ struct Checking<'a, 'p> {
     catalog: &'a Catalog,
     frame: Frame<'a>,
     problems: &'p mut Diagnostics,
+    /// What objects of each type stand for while nothing is known of them.
+    unknown: &'p mut BTreeMap<(ResourceMode, ResourceType), Value>,
 }
 
 impl Checking<'_, '_> {
@@ -83,7 +88,11 @@ impl Checking<'_, '_> {
                     && let Some(schema) = self.catalog.schema(address)
                 {
                     self.resource(resource, schema);
-                    self.frame.set_resource(address, unknown_resource(resource, schema));
+                    let value = match &resource.repetition {
+                        Repetition::Single => self.unknown_object(address, schema),
+                        _ => Value::unknown(Type::Any),
+                    };
+                    self.frame.set_resource(address, value);
                 }
             }
         }
@@ -142,6 +151,19 @@ impl Checking<'_, '_> {
         }
     }
 
+    /// An object of which nothing is known but its attributes.
+    fn unknown_object(&mut self, address: &LocalResource, schema: &Schema) -> Value {
+        let of_type = (address.mode, address.type_name.clone());
+        let unknown =
+            self.unknown.entry(of_type).or_insert_with(|| match schema.object_type() {
+                Type::Object(attributes) => Value::object(attributes.iter().map(|attribute| {
+                    (attribute.name.clone(), Value::unknown(attribute.ty.clone()))
+                })),
+                _ => Value::unknown(Type::Any),
+            });
+        unknown.clone()
+    }
+
     fn rules(&self, resource: &ResourceDecl, schema: &Schema, config: &Value) -> Vec<Problem> {
         let mut found = schema.check_rules(config);
         let spec = match resource.address.mode {
@@ -160,16 +182,4 @@ impl Checking<'_, '_> {
 /// Not knowing how many instances there are is no problem yet.
 fn that_matter(found: Diagnostics) -> impl Iterator<Item = crate::diag::Diagnostic> {
     found.into_iter().filter(|found| found.code != code::UNKNOWN_NOT_ALLOWED)
-}
-
-/// What a reference to a resource stands for while nothing is known of its objects.
-fn unknown_resource(resource: &ResourceDecl, schema: &Schema) -> Value {
-    match (&resource.repetition, schema.object_type()) {
-        (Repetition::Single, Type::Object(attributes)) => Value::object(
-            attributes
-                .iter()
-                .map(|attribute| (attribute.name.clone(), Value::unknown(attribute.ty.clone()))),
-        ),
-        _ => Value::unknown(Type::Any),
-    }
 }

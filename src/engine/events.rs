@@ -32,6 +32,8 @@ pub enum Event {
         /// The object's id.
         id: Option<String>,
     },
+    /// All objects were read.
+    AllRefreshed,
     /// A step began.
     Started {
         /// The instance.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr, ResourceMode};
+use crate::addr::{
+    InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceAddr, ResourceMode, ResourceType,
+};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::schema::StoredReader;
 use crate::sdk::{Context, ProviderError, Reading};
@@ -141,37 +143,32 @@ pub(super) async fn refresh(
     objects: &mut BTreeMap<ObjectName, Refreshed>,
     problems: &mut Diagnostics,
 ) {
-    let mut groups: BTreeMap<(ProviderConfigAddr, String), Vec<ObjectName>> = BTreeMap::new();
-    for (name, object) in &*objects {
-        let type_name = name.0.resource.type_name().to_owned();
-        groups.entry((object.provider.clone(), type_name)).or_default().push(name.clone());
-    }
     engine.observer.event(&Event::Refreshing { objects: objects.len() });
+    let mut groups: BTreeMap<(ProviderConfigAddr, ResourceType), Vec<_>> = BTreeMap::new();
+    for (name, object) in objects {
+        let type_name = name.0.resource.local.type_name.clone();
+        groups.entry((object.provider.clone(), type_name)).or_default().push((name, object));
+    }
     let mut reads = FuturesUnordered::new();
-    for ((provider, type_name), names) in groups {
-        let Some(client) = problems.absorb(clients.resource(&provider, &type_name)) else {
+    for ((provider, type_name), group) in groups {
+        let Some(client) = problems.absorb(clients.resource(&provider, &type_name.0)) else {
             continue;
         };
-        let priors: Vec<_> = names
-            .iter()
-            .filter_map(|name| objects.get(name))
-            .map(|object| object.recorded.reveal())
-            .collect();
+        let priors: Vec<_> = group.iter().map(|(_, object)| object.recorded.reveal()).collect();
         let cx = Context::new(engine.world.clone());
         reads.push(async move {
             let readings = client.read_many(&cx, &priors).await;
-            (type_name, names, readings)
+            (type_name, group, readings)
         });
     }
-    while let Some((type_name, names, readings)) = reads.next().await {
+    while let Some((type_name, group, readings)) = reads.next().await {
         let mut unverifiable = Unverifiable::default();
-        for (name, reading) in names.iter().zip(readings) {
-            if let Some(object) = objects.get_mut(name) {
-                take(engine, clients, name, object, reading, &mut unverifiable, problems);
-            }
+        for ((name, object), reading) in group.into_iter().zip(readings) {
+            take(engine, clients, name, object, reading, &mut unverifiable, problems);
         }
-        problems.extend(unverifiable.warning(&type_name));
+        problems.extend(unverifiable.warning(&type_name.0));
     }
+    engine.observer.event(&Event::AllRefreshed);
 }
 
 /// Objects at which a vendor does not let anybody look: one warning for all of a type.

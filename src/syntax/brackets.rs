@@ -33,6 +33,9 @@ impl Preparation<'_, '_> {
     /// before it or a `for`.
     pub(super) fn is_cut(&mut self, token: Token) -> bool {
         let text = self.lexer.text(token);
+        if !matches!(text, "(" | "[" | "{") {
+            return false;
+        }
         let follows_operand = self.previous.is_some_and(|previous| {
             let before = self.lexer.text(previous);
             match previous.kind {
@@ -53,8 +56,7 @@ impl Preparation<'_, '_> {
             "(" => !follows_operand,
             "[" if follows_operand => false,
             "[" => next_text != "]" && next_text != "for",
-            "{" => next_text != "}" && next_text != "for",
-            _ => false,
+            _ => next_text != "}" && next_text != "for",
         }
     }
 

@@ -42,13 +42,6 @@ pub(super) struct Problem {
 /// Sequences inside strings inside sequences, at most so deep.
 const DEPTH: usize = 24;
 
-/// Symbols of two characters.
-const PAIRS: [[u8; 2]; 9] =
-    [*b"==", *b"!=", *b"<=", *b">=", *b"&&", *b"||", *b"=>", *b"::", *b"??"];
-
-/// Symbols of one character.
-const SINGLES: &[u8] = b"{}[]()=,.:?!+-*/%<>~";
-
 /// Reads tokens one after another.
 pub(super) struct Lexer<'s> {
     text: &'s str,
@@ -108,12 +101,13 @@ impl<'s> Lexer<'s> {
         }
         let (position, problems) = (self.position, self.problems.len());
         let token = self.next();
-        // What has problems is read again when it is taken, so that they are told then.
         if self.problems.len() == problems {
             self.seen = Some((position, token, self.position));
+        } else {
+            // What has problems is read again when it is taken, so that they are told then.
+            self.problems.truncate(problems);
         }
         self.position = position;
-        self.problems.truncate(problems);
         token
     }
 
@@ -152,21 +146,21 @@ impl<'s> Lexer<'s> {
             b'0'..=b'9' => self.number(),
             b'<' if self.byte(1) == Some(b'<') => self.heredoc(),
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => self.name(),
-            b'.' if self.byte(1) == Some(b'.') && self.byte(2) == Some(b'.') => {
-                self.take(3, TokenKind::Symbol)
-            }
-            _ if self.byte(1).is_some_and(|second| PAIRS.contains(&[first, second])) => {
-                self.take(2, TokenKind::Symbol)
-            }
-            _ if SINGLES.contains(&first) => self.take(1, TokenKind::Symbol),
-            _ => self.take(1, TokenKind::Invalid),
+            _ => match symbol_length(first, self.byte(1), self.byte(2)) {
+                0 => self.take(1, TokenKind::Invalid),
+                length => self.take(length, TokenKind::Symbol),
+            },
         }
     }
 
     fn name(&mut self) -> TokenKind {
-        let rest = self.rest();
         let is_plain = |byte: &u8| matches!(byte, b'_' | b'-') || byte.is_ascii_alphanumeric();
-        let plain = rest.bytes().take_while(is_plain).count();
+        let bytes = self.bytes();
+        let plain = bytes.iter().position(|byte| !is_plain(byte)).unwrap_or(bytes.len());
+        if plain > 0 && bytes.get(plain).is_none_or(u8::is_ascii) {
+            return self.take(plain, TokenKind::Name);
+        }
+        let rest = self.rest();
         let tail = rest.get(plain..).unwrap_or_default();
         if plain == 0 && !tail.starts_with(is_name_start) {
             let length = tail.chars().next().map_or(0, char::len_utf8);
@@ -189,8 +183,14 @@ impl<'s> Lexer<'s> {
 
     fn skip_blanks_and_comments(&mut self) {
         loop {
-            self.skip_until(|byte| !matches!(byte, b' ' | b'\t'));
-            match (self.byte(0), self.byte(1)) {
+            while let Some(b' ' | b'\t') = self.byte(0) {
+                self.position += 1;
+            }
+            let first = self.byte(0);
+            if !matches!(first, Some(b'#' | b'/')) {
+                return;
+            }
+            match (first, self.byte(1)) {
                 (Some(b'#'), _) | (Some(b'/'), Some(b'/')) => {
                     let start = self.position;
                     self.skip_until(|byte| byte == b'\n');
@@ -372,6 +372,26 @@ impl<'s> Lexer<'s> {
                 Some(_) => self.skip_character(),
             }
         }
+    }
+}
+
+/// How many of these bytes are one symbol; 0 where the first starts none.
+fn symbol_length(first: u8, second: Option<u8>, third: Option<u8>) -> usize {
+    match (first, second) {
+        (b'.', Some(b'.')) if third == Some(b'.') => 3,
+        (b'=' | b'!' | b'<' | b'>', Some(b'='))
+        | (b'=', Some(b'>'))
+        | (b'&', Some(b'&'))
+        | (b'|', Some(b'|'))
+        | (b':', Some(b':'))
+        | (b'?', Some(b'?')) => 2,
+        (b'&' | b'|', _) => 0,
+        (
+            b'{' | b'}' | b'[' | b']' | b'(' | b')' | b'=' | b',' | b'.' | b':' | b'?' | b'!' | b'+'
+            | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'~',
+            _,
+        ) => 1,
+        _ => 0,
     }
 }
 

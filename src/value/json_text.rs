@@ -17,17 +17,23 @@ pub struct JsonText(Arc<str>);
 impl JsonText {
     /// A document without the white space between its parts. `text` must be JSON.
     pub fn compact(text: &str) -> Self {
-        let mut kept = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((between, after)) = rest.split_once('"') {
-            kept.extend(between.split_ascii_whitespace());
-            let end = end_of_string(after);
-            kept.push('"');
-            kept.push_str(after.get(..end).unwrap_or(after));
-            rest = after.get(end..).unwrap_or_default();
+        let mut kept = Vec::with_capacity(text.len());
+        let mut rest = text.as_bytes();
+        while let Some((first, after)) = rest.split_first() {
+            rest = after;
+            match first {
+                b' ' | b'\n' | b'\r' | b'\t' => {}
+                b'"' => {
+                    let (string, after) = rest.split_at(end_of_string(rest));
+                    kept.push(b'"');
+                    kept.extend_from_slice(string);
+                    rest = after;
+                }
+                other => kept.push(*other),
+            }
         }
-        kept.extend(rest.split_ascii_whitespace());
-        Self(Arc::from(kept))
+        // Only whole characters were left out.
+        Self(String::from_utf8(kept).map_or_else(|_| Arc::from(text), Arc::from))
     }
 
     /// The value that the document implies.
@@ -51,8 +57,8 @@ impl JsonText {
 }
 
 /// Where a string ends whose opening quote stands before `text`: behind its closing quote.
-fn end_of_string(text: &str) -> usize {
-    let mut bytes = text.bytes().enumerate();
+fn end_of_string(text: &[u8]) -> usize {
+    let mut bytes = text.iter().enumerate();
     while let Some((place, byte)) = bytes.next() {
         match byte {
             b'"' => return place + 1,

@@ -1,6 +1,7 @@
 //! Events as lines, as they happen.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,12 @@ pub struct HumanProgress {
     terminal: Arc<Terminal>,
     /// What was said last about an instance, and when.
     said: Mutex<BTreeMap<InstanceAddr, (String, Duration)>>,
+    /// Lines about objects that were read. They come by thousands at once, and are written together.
+    read: Mutex<String>,
 }
+
+/// Bytes of lines that are written together.
+const TOGETHER: usize = 64 * 1024;
 
 /// How long nothing is said while nothing changes.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -22,7 +28,25 @@ const SILENCE: Duration = Duration::from_secs(10);
 impl HumanProgress {
     /// Progress on `terminal`.
     pub fn new(terminal: Arc<Terminal>) -> Self {
-        Self { terminal, said: Mutex::default() }
+        Self { terminal, said: Mutex::default(), read: Mutex::default() }
+    }
+
+    fn refreshed(&self, address: &InstanceAddr, id: Option<&String>) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = match id {
+            Some(id) => writeln!(read, "{address}: Refreshed [id={id}]"),
+            None => writeln!(read, "{address}: Refreshed"),
+        };
+        if read.len() >= TOGETHER {
+            self.terminal.text(&std::mem::take(&mut *read));
+        }
+    }
+
+    fn all_refreshed(&self) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if !read.is_empty() {
+            self.terminal.text(&std::mem::take(&mut *read));
+        }
     }
 
     /// Whether `text` is worth a line: it is news, or there was none for a while.
@@ -45,9 +69,8 @@ impl Observer for HumanProgress {
             |id: &Option<String>| id.as_ref().map_or_else(String::new, |id| format!(" [id={id}]"));
         match event {
             Event::Refreshing { .. } => {}
-            Event::Refreshed { address, id } => {
-                self.terminal.line(&format!("{address}: Refreshed{}", named(id)));
-            }
+            Event::Refreshed { address, id } => self.refreshed(address, id.as_ref()),
+            Event::AllRefreshed => self.all_refreshed(),
             Event::Started { address, verb, id } => {
                 let words = match verb {
                     StepVerb::Read => "Reading...",

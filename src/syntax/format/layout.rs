@@ -8,6 +8,9 @@ use super::spacing::is_spaced;
 /// Blanks for each level.
 const INDENT: usize = 2;
 
+/// As many blanks as stand before nearly all parts.
+const BLANKS: &str = "                                                                ";
+
 /// One line: three cells, of which the last two may be empty. A value of several lines belongs to
 /// none of the second kind, a heredoc is part of the line where it starts.
 struct Line {
@@ -90,7 +93,10 @@ impl Layout<'_> {
         self.align(|line| (line.start, line.assignment, line.comment));
         self.align(|line| (line.start, line.comment, line.end));
         for part in self.parts.drain(..) {
-            self.text.extend(std::iter::repeat_n(' ', part.blanks as usize));
+            match BLANKS.get(..part.blanks as usize) {
+                Some(blanks) => self.text.push_str(blanks),
+                None => self.text.extend(std::iter::repeat_n(' ', part.blanks as usize)),
+            }
             self.text.push_str(&part.text);
         }
         self.lines.clear();
