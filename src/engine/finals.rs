@@ -19,12 +19,13 @@ use super::clients::Clients;
 use super::evaluate::{
     Evaluation, Expanded, Repeated, aggregate, instances_of_resource, referable,
 };
+use super::promises::{Ruled, ruled};
 use super::{Engine, arguments, checks, conditions, outputs, report};
 
 /// Answers what apply has to know of the configuration: final arguments, outputs, clients, places.
 pub struct Finals<'a> {
     engine: &'a Engine<'a>,
-    evaluation: &'a Evaluation<'a>,
+    pub(super) evaluation: &'a Evaluation<'a>,
     clients: Clients<'a>,
     /// The objects of every instance as they are by now.
     objects: RefCell<BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>>>,
@@ -34,6 +35,8 @@ pub struct Finals<'a> {
     changed: RefCell<BTreeSet<ResourceAddr>>,
     /// The instances of resources, where nothing about them can change any more.
     expanded: RefCell<BTreeMap<ResourceAddr, Rc<Expanded>>>,
+    /// Variables whose rules are not known to hold yet.
+    pub(super) open_rules: RefCell<BTreeSet<Ruled>>,
 }
 
 impl<'a> Finals<'a> {
@@ -64,6 +67,8 @@ impl<'a> Finals<'a> {
             change.deposed.is_none() && change.planned.is_some() && change.action != Action::NoOp
         });
         let pending = to_come.map(|change| change.address.clone()).collect();
+        let is_destroying = plan.mode == PlanMode::Destroy;
+        let open_rules = if is_destroying { BTreeSet::new() } else { ruled(evaluation) };
         Self {
             engine,
             evaluation,
@@ -72,6 +77,7 @@ impl<'a> Finals<'a> {
             pending: RefCell::new(pending),
             changed: RefCell::new(changed),
             expanded: RefCell::default(),
+            open_rules: RefCell::new(open_rules),
         }
     }
 
@@ -249,12 +255,12 @@ impl<'a> Finals<'a> {
         (declared.map(|found| &found.body), declared.map(|found| found.header))
     }
 
-    fn declared(&self, address: &InstanceAddr) -> Option<&'a ResourceDecl> {
+    pub(super) fn declared(&self, address: &InstanceAddr) -> Option<&'a ResourceDecl> {
         self.evaluation.config.resource(&address.resource)
     }
 
     /// Lets references stand for what objects are by now.
-    fn tell_references(&self) {
+    pub(super) fn tell_references(&self) {
         let changed = std::mem::take(&mut *self.changed.borrow_mut());
         let objects = self.objects.borrow();
         for address in changed {
@@ -266,7 +272,7 @@ impl<'a> Finals<'a> {
         }
     }
 
-    fn repeated(&self, address: &InstanceAddr) -> Result<Repeated, Diagnostics> {
+    pub(super) fn repeated(&self, address: &InstanceAddr) -> Result<Repeated, Diagnostics> {
         let held = self.expanded.borrow().get(&address.resource).cloned();
         let expanded = match held {
             Some(expanded) => expanded,

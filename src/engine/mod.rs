@@ -25,6 +25,7 @@ mod inputs;
 mod moves;
 mod outputs;
 pub mod planner;
+mod promises;
 mod records;
 pub mod recover;
 mod refresh;

@@ -73,7 +73,8 @@ pub async fn apply(
         }
     }
     if plan.mode != PlanMode::Destroy {
-        let found = applying.finals.checks().await;
+        let mut found = applying.finals.checks().await;
+        found.extend(applying.finals.after_all(plan));
         lock(&run.problems).extend(found);
     }
     run.finish()
