@@ -76,7 +76,10 @@ impl Finals<'_> {
         problems.extend(stayed.flat_map(|change| self.preconditions(&change.address)));
         for (path, found) in self.evaluation.config.modules() {
             let mut outputs = found.module.outputs.values();
-            if path.is_root() || outputs.all(|output| output.preconditions.is_empty()) {
+            if plan.partial
+                || path.is_root()
+                || outputs.all(|output| output.preconditions.is_empty())
+            {
                 continue;
             }
             for module in self.evaluation.instances_of(path) {

@@ -254,7 +254,7 @@ impl Run<'_> {
                     });
                 }
             } else {
-                let (outputs, found) = self.finals.outputs();
+                let (outputs, found) = self.finals.outputs(self.plan);
                 // After a failure an output may refer to what was never made; that is no news.
                 if !incomplete {
                     problems.extend(found);

@@ -300,14 +300,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Tells whether everything that an output shows is part of the plan.
+    /// Tells whether an output shows something, and everything that it shows is part of the plan.
     fn is_selected(&self, frame: &Frame<'_>, output: &Arc<str>) -> bool {
         if self.selection.is_everything() {
             return true;
         }
         let declaration = Declaration::Output(output.clone());
         let shown = self.inputs.declarations.resources_of(&frame.address.path(), &declaration);
-        shown.iter().all(|resource| self.selection.has_declared(resource))
+        !shown.is_empty() && shown.iter().all(|resource| self.selection.has_declared(resource))
     }
 
     /// Lets references stand for what is there, without planning anything.
