@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::addr::ResourceMode;
+use crate::addr::{Reference, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::syntax::{Block, Body, Expression, TraversalStep};
+use crate::syntax::{Block, Body, Expression, Kind, TraversalStep};
 use crate::value::{Path, PathSegment};
 
 use super::declaration::{IgnoreChanges, Lifecycle};
@@ -63,7 +63,10 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
     }
     if let Some(attribute) = fields.take("replace_triggered_by") {
         match attribute.value.list_items() {
-            Some(items) => lifecycle.replace_triggered_by = items.to_vec(),
+            Some(items) => {
+                fields.problems.extend(items.iter().filter_map(malformed_trigger));
+                lifecycle.replace_triggered_by = items.to_vec();
+            }
             None => fields.problems.push(
                 Diagnostic::error(code::META_ARGUMENT, "`replace_triggered_by` is a list.")
                     .at(attribute.value.span())
@@ -74,6 +77,40 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
     fields.finish("lifecycle", &["precondition", "postcondition"]);
     conditions(block, &mut lifecycle, problems);
     lifecycle
+}
+
+/// What is wrong with a trigger as it stands: it leads to a managed resource, and only its key may
+/// have to be evaluated.
+fn malformed_trigger(trigger: &Expression) -> Option<Diagnostic> {
+    (!is_trigger(trigger, true)).then(|| {
+        Diagnostic::error(
+            code::META_ARGUMENT,
+            "`replace_triggered_by` names resources, instances or their attributes.",
+        )
+        .at(trigger.span())
+        .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `TYPE.NAME.ATTRIBUTE`")
+    })
+}
+
+fn is_trigger(expression: &Expression, may_have_key: bool) -> bool {
+    match expression.kind() {
+        Kind::Reference(node) => {
+            matches!(node.target, Ok(Reference::Resource { mode: ResourceMode::Managed, .. }))
+        }
+        Kind::Attribute(part) => is_trigger(&part.0, may_have_key),
+        Kind::Index(part) => {
+            let is_key = match part.1.kind() {
+                Kind::Literal(_) => true,
+                Kind::Reference(node) => {
+                    may_have_key
+                        && matches!(node.target, Ok(Reference::EachKey | Reference::CountIndex))
+                }
+                _ => false,
+            };
+            is_key && is_trigger(&part.0, may_have_key)
+        }
+        _ => false,
+    }
 }
 
 fn conditions(block: &Block, lifecycle: &mut Lifecycle, problems: &mut Diagnostics) {
