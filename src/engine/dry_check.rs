@@ -16,7 +16,7 @@ use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, re
 
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
 /// argument that is known all the same. Problems of the whole configuration at once.
-pub fn check_values(
+pub(super) fn check_values(
     catalog: &Catalog,
     config: &Config,
     declarations: &Declarations,
