@@ -135,6 +135,9 @@ impl Checking<'_, '_> {
         for repeated in expanded.instances.iter().take(most) {
             let address =
                 resource.address.within(&self.frame.address).instance(repeated.key.clone());
+            if let Some(protected) = &resource.lifecycle.prevent_destroy {
+                self.problems.absorb(self.frame.evaluate_as(protected, &Type::Bool, repeated));
+            }
             let config = arguments::evaluate_kept(&self.frame, schema, &resource.body, repeated);
             match config {
                 Ok(config) => {
