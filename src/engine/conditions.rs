@@ -19,12 +19,13 @@ pub(super) fn check(
     let mut problems = Diagnostics::default();
     for condition in conditions {
         let found = failure(evaluation, condition, repeated, code);
-        if let Some(found) = problems.absorb(found).flatten() {
+        if let Some((found, message)) = problems.absorb(found).flatten() {
             let found = found.at(condition.condition.span());
             problems.push(match address {
                 Some(address) => found.address(address),
                 None => found,
             });
+            problems.extend(message);
         }
     }
     problems
@@ -37,8 +38,9 @@ pub(super) fn rules_of_variable(frame: &Frame<'_>, variable: &VariableDecl) -> D
     let mut problems = Diagnostics::default();
     for rule in &variable.validations {
         let found = failure(frame, rule, &nobody, code::VALIDATION_FAILED);
-        if let Some(found) = problems.absorb(found).flatten() {
+        if let Some((found, message)) = problems.absorb(found).flatten() {
             problems.push(found.at(place).label(rule.condition.span(), "this rule refuses it"));
+            problems.extend(message);
         }
     }
     problems
@@ -53,13 +55,14 @@ fn place_of_value(frame: &Frame<'_>, variable: &VariableDecl) -> Span {
     argument.map_or(variable.header, |argument| argument.value.span())
 }
 
-/// What is to be told where a condition does not hold. Errors: those of its expressions.
+/// What is to be told where a condition does not hold, and what is wrong with its message. Errors:
+/// those of its expressions.
 fn failure(
     evaluation: &Frame<'_>,
     condition: &Validation,
     repeated: &Repeated,
     code: Code,
-) -> Result<Option<Diagnostic>, Diagnostics> {
+) -> Result<Option<(Diagnostic, Option<Diagnostic>)>, Diagnostics> {
     let holds = evaluation.evaluate_as(&condition.condition, &Type::Bool, repeated)?;
     if holds.as_bool() != Some(false) && !holds.is_null() {
         return Ok(None);
@@ -67,11 +70,19 @@ fn failure(
     let message = evaluation.evaluate_as(&condition.error_message, &Type::String, repeated)?;
     let told = Diagnostic::error(code, words(&message));
     let told = told.involving(evaluation.involved(&condition.condition, repeated));
-    Ok(Some(if message.is_known() {
+    let told = if message.is_known() {
         told
     } else {
         told.label(condition.error_message.span(), "what it says is known only after apply")
-    }))
+    };
+    // What people are told is kept, in logs if nowhere else.
+    let kept = message.deep_marks().is_ephemeral().then(|| {
+        let detail = "A message is shown, and this one is made from ephemeral values.";
+        Diagnostic::error(code::EPHEMERAL_NOT_ALLOWED, detail)
+            .at(condition.error_message.span())
+            .help("leave the value out, perhaps with `ephemeralasnull(…)`")
+    });
+    Ok(Some((told, kept)))
 }
 
 fn words(message: &Value) -> String {
