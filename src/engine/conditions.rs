@@ -46,6 +46,15 @@ pub(super) fn rules_of_variable(frame: &Frame<'_>, variable: &VariableDecl) -> D
     problems
 }
 
+/// Whether every rule of a variable can be told to hold or not.
+pub(super) fn are_decided(frame: &Frame<'_>, variable: &VariableDecl) -> bool {
+    let nobody = Repeated::default();
+    variable.validations.iter().all(|rule| {
+        let holds = frame.evaluate_as(&rule.condition, &Type::Bool, &nobody);
+        holds.is_ok_and(|holds| holds.is_known())
+    })
+}
+
 /// The argument of the caller, where one gives the value; otherwise the declaration.
 fn place_of_value(frame: &Frame<'_>, variable: &VariableDecl) -> Span {
     let argument = frame.address.parent().and_then(|(caller, step)| {

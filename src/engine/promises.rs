@@ -108,8 +108,7 @@ impl Finals<'_> {
             let Some(frame) = self.evaluation.inside(&rule.0) else { continue };
             let Some(variable) = frame.module.variables.get(&rule.1) else { continue };
             let found = conditions::rules_of_variable(&frame, variable);
-            let is_decided = frame.variable(&rule.1).is_ok_and(|value| value.is_wholly_known());
-            if is_decided && found.is_empty() {
+            if found.is_empty() && conditions::are_decided(&frame, variable) {
                 self.open_rules.borrow_mut().remove(&rule);
             }
             problems.extend(found);
