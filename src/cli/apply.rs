@@ -140,7 +140,7 @@ async fn carry_out(
     let now = engine.world.clock.now();
     let surroundings = workbench.surroundings(&folder, work.time, Some(now));
     let evaluation = Evaluation::new(&work.config, &work.variables, surroundings);
-    let finals = Finals::new(&engine, &evaluation, &work.plan);
+    let finals = Finals::new(&engine, &evaluation, &work.plan, session.state());
     let applying = Applying { engine: &engine, finals: &finals, parallelism };
     let applied = apply(applying, &work.plan, session);
     let (session, tally, mut problems) =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::config::{Config, ConfigFiles};
 use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
-use crate::engine::{Declarations, Inputs, planner, recover, validate};
+use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
 use crate::view::{HumanProgress, Terminal, render_plan};
@@ -59,11 +59,23 @@ pub(super) async fn make(
     values: &args::Values,
 ) -> Result<Planned, Stop> {
     let (config, files) = workbench.load()?;
-    let declarations =
-        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
+    let declarations = checked(workbench, &config)?;
     let variables = variables::resolve(workbench, &config, &files, values)?;
     let options = options(scope)?;
     make_from(workbench, session, (config, files), &declarations, variables, options).await
+}
+
+/// What refers to what in a configuration in which that can be told. Where something is wrong, all
+/// that is wrong is told.
+fn checked(workbench: &Workbench, config: &Config) -> Result<Declarations, Stop> {
+    match validate(&workbench.catalog, config) {
+        Ok(declarations) => Ok(declarations),
+        Err(_) => {
+            let folder = working_directory()?;
+            let surroundings = workbench.surroundings(&folder, workbench.world.clock.now(), None);
+            Err(workbench.stop(examine(&workbench.catalog, config, surroundings).1))
+        }
+    }
 }
 
 async fn make_from(

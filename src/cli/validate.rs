@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use crate::diag::Diagnostics;
-use crate::engine::{check_values, validate};
+use crate::engine::examine;
 use crate::view::{Style, validation_json};
 
 use super::workbench::{Start, Workbench, working_directory};
@@ -39,11 +39,9 @@ fn for_programs(start: Start, args: &args::Validate) -> Done {
 
 fn check(workbench: &mut Workbench) -> Result<(), Stop> {
     let (config, _) = workbench.load()?;
-    let declarations =
-        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     let folder = working_directory()?;
     let surroundings = workbench.surroundings(&folder, workbench.world.clock.now(), None);
-    let found = check_values(&workbench.catalog, &config, &declarations, surroundings);
+    let (declarations, found) = examine(&workbench.catalog, &config, surroundings);
     if found.has_errors() {
         return Err(workbench.stop(found));
     }

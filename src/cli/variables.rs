@@ -123,7 +123,7 @@ fn typed(
                     )));
                 };
                 let value = Assignment::Text(Arc::from(value));
-                given.set(Arc::from(name.trim()), value, AssignmentSource::Option);
+                given.set(Arc::from(name), value, AssignmentSource::Option);
             }
         }
     }

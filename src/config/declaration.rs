@@ -74,6 +74,8 @@ pub struct VariableDecl {
     pub header: Span,
     /// What its values must be.
     pub constraint: TypeConstraint,
+    /// How text from outside any file is read.
+    pub outside: OutsideText,
     /// Taken when nothing is given.
     pub default: Option<Expression>,
     /// For people.
@@ -86,6 +88,15 @@ pub struct VariableDecl {
     pub nullable: bool,
     /// Further conditions.
     pub validations: Vec<Validation>,
+}
+
+/// How the text of an option, of the environment or of a prompt is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutsideText {
+    /// As it is: the variable wants a word or a number, or does not say what.
+    Verbatim,
+    /// As an expression.
+    Expression,
 }
 
 /// A `validation` block, or a condition elsewhere.

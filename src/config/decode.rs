@@ -10,7 +10,8 @@ use crate::syntax::{Block, Body};
 use crate::text::Span;
 
 use super::declaration::{
-    CheckDecl, LocalDecl, Module, OutputDecl, ProviderDecl, ResourceDecl, Validation, VariableDecl,
+    CheckDecl, LocalDecl, Module, OutputDecl, OutsideText, ProviderDecl, ResourceDecl, Validation,
+    VariableDecl,
 };
 use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
 use super::{lifecycle, meta, module_call, refactoring, settings};
@@ -32,6 +33,10 @@ const KNOWN: [&str; 13] = [
     "check",
 ];
 const NOT_YET: [&str; 1] = ["ephemeral"];
+
+/// Names that `module` blocks use themselves, or may use one day.
+const RESERVED: [&str; 8] =
+    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
 /// After so many problems the rest is not looked at: nobody reads more, and each takes memory.
 const MOST_PROBLEMS: usize = 10_000;
@@ -57,7 +62,12 @@ impl Decoder {
                 ),
             );
         }
-        for block in body.blocks {
+        self.blocks(body.blocks, diagnostics);
+    }
+
+    /// Takes in blocks.
+    pub(super) fn blocks(&mut self, blocks: Vec<Block>, diagnostics: &mut Diagnostics) {
+        for block in blocks {
             if diagnostics.len() > MOST_PROBLEMS {
                 return;
             }
@@ -71,12 +81,15 @@ impl Decoder {
         match &*block.kind {
             "terraform" | "snapform" => settings::decode(&block, &mut self.module.settings),
             "locals" => self.locals(&block, diagnostics),
-            "variable" => self.variable(&block),
-            "output" => self.output(&block),
+            "variable" => self.variable(&block, diagnostics),
+            "output" => self.output(&block, diagnostics),
             "provider" => self.provider(block),
-            "resource" => self.resource(block, ResourceMode::Managed),
-            "data" => self.resource(block, ResourceMode::Data),
-            "module" => self.call(block),
+            "resource" => self.resource(block, ResourceMode::Managed, diagnostics),
+            "data" => self.resource(block, ResourceMode::Data, diagnostics),
+            "module" => {
+                self.call(block, diagnostics);
+                Ok(())
+            }
             "check" => self.check(block),
             "moved" => {
                 self.module.moved.push(refactoring::moved(&block)?);
@@ -130,12 +143,22 @@ impl Decoder {
         Ok(())
     }
 
-    fn variable(&mut self, block: &Block) -> Result<(), Diagnostics> {
+    fn variable(&mut self, block: &Block, problems: &mut Diagnostics) -> Result<(), Diagnostics> {
         let [name] = labels(block, ["NAME"])?;
-        let mut problems = Diagnostics::default();
-        let mut fields = Fields::of(&block.body, &mut problems);
+        if RESERVED.contains(&&*name) {
+            let detail = format!(
+                "No variable can be called `{name}`: in `module` blocks, that word has a meaning of its own."
+            );
+            let place = block.labels.first().map(|label| label.span);
+            problems.push(Diagnostic::error(code::NAME, detail).at_if_missing(place));
+        }
+        let mut fields = Fields::of(&block.body, problems);
         let constraint = fields.take("type").map(|attribute| type_constraint(&attribute.value));
         let constraint = constraint.and_then(|constraint| fields.problems.absorb(constraint));
+        let outside = match &constraint {
+            Some(constraint) if !constraint.ty.is_primitive() => OutsideText::Expression,
+            _ => OutsideText::Verbatim,
+        };
         let default = fields.take("default").map(|attribute| attribute.value.clone());
         let description = fields.text("description");
         let sensitive = fields.flag("sensitive").unwrap_or(false);
@@ -155,6 +178,7 @@ impl Decoder {
             name: Arc::clone(&name),
             header: block.header,
             constraint: constraint.unwrap_or(TypeConstraint::ANY),
+            outside,
             default,
             description,
             sensitive,
@@ -168,22 +192,21 @@ impl Decoder {
             variable,
             |held| held.header,
             "variable",
-            &mut problems,
+            problems,
         );
-        problems.into_result(())
+        Ok(())
     }
 
-    fn output(&mut self, block: &Block) -> Result<(), Diagnostics> {
+    fn output(&mut self, block: &Block, problems: &mut Diagnostics) -> Result<(), Diagnostics> {
         let [name] = labels(block, ["NAME"])?;
-        let mut problems = Diagnostics::default();
-        let mut fields = Fields::of(&block.body, &mut problems);
+        let mut fields = Fields::of(&block.body, problems);
         let value = fields.required("value", block.header);
         let description = fields.text("description");
         let sensitive = fields.flag("sensitive").unwrap_or(false);
-        let depends_on =
-            fields.take("depends_on").map(|attribute| meta::depends_on(&attribute.value));
-        let depends_on =
-            depends_on.and_then(|list| fields.problems.absorb(list)).unwrap_or_default();
+        let depends_on = fields
+            .take("depends_on")
+            .map(|attribute| meta::depends_on(&attribute.value, fields.problems))
+            .unwrap_or_default();
         let ephemeral = fields.flag("ephemeral").unwrap_or(false);
         fields.not_yet("deprecated");
         fields.finish("output", &["precondition"]);
@@ -201,16 +224,9 @@ impl Decoder {
                 depends_on,
                 preconditions,
             };
-            declare(
-                &mut self.module.outputs,
-                name,
-                output,
-                |held| held.header,
-                "output",
-                &mut problems,
-            );
+            declare(&mut self.module.outputs, name, output, |held| held.header, "output", problems);
         }
-        problems.into_result(())
+        Ok(())
     }
 
     fn provider(&mut self, mut block: Block) -> Result<(), Diagnostics> {
@@ -244,9 +260,13 @@ impl Decoder {
         problems.into_result(())
     }
 
-    fn resource(&mut self, block: Block, mode: ResourceMode) -> Result<(), Diagnostics> {
-        let mut problems = Diagnostics::default();
-        let declaration = resource(block, mode, &mut problems)?;
+    fn resource(
+        &mut self,
+        block: Block,
+        mode: ResourceMode,
+        problems: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
+        let declaration = resource(block, mode, problems)?;
         let address = declaration.address.clone();
         if let Some(first) = self.module.resources.get(&address) {
             let text = Arc::from(address.to_string());
@@ -254,16 +274,14 @@ impl Decoder {
         } else {
             self.module.resources.insert(address, Box::new(declaration));
         }
-        problems.into_result(())
+        Ok(())
     }
 
-    fn call(&mut self, block: Block) -> Result<(), Diagnostics> {
-        let mut problems = Diagnostics::default();
-        let call = module_call::decode(block)?;
+    fn call(&mut self, block: Block, problems: &mut Diagnostics) {
+        let Some(call) = module_call::decode(block, problems) else { return };
         let name = Arc::clone(&call.name);
         let place = |held: &super::ModuleCall| held.header;
-        declare(&mut self.module.calls, name, call, place, "module", &mut problems);
-        problems.into_result(())
+        declare(&mut self.module.calls, name, call, place, "module", problems);
     }
 
     fn check(&mut self, block: Block) -> Result<(), Diagnostics> {
@@ -344,7 +362,7 @@ fn resource(
     let repetition = meta::repetition(&mut block.body, problems);
     let (provider, provider_span) = meta::provider(&mut block.body, &address, problems);
     let depends_on = meta::take(&mut block.body, "depends_on")
-        .and_then(|attribute| problems.absorb(meta::depends_on(&attribute.value)))
+        .map(|attribute| meta::depends_on(&attribute.value, problems))
         .unwrap_or_default();
     let lifecycle = lifecycle::take(&mut block.body, mode, problems);
     meta::refuse_provisioners(&mut block.body, problems);

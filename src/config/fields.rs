@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Attribute, Block, Body, Expression};
 use crate::text::Span;
+use crate::value::{Type, convert};
 
 use super::declaration::Validation;
 use super::meta;
@@ -39,7 +40,11 @@ impl<'a> Fields<'a> {
 
     pub(super) fn text(&mut self, name: &'static str) -> Option<Arc<str>> {
         let attribute = self.take(name)?;
-        let text = attribute.value.as_literal_string();
+        let literal = attribute.value.as_literal();
+        // Terraform takes a number or a truth value for the text that it reads as.
+        let text = literal.filter(|value| !value.is_null()).and_then(|value| {
+            convert(value, &Type::String).ok().and_then(|text| text.as_str().map(Arc::from))
+        });
         if text.is_none() {
             self.problems.push(must_be_literal(attribute, "a text in quotation marks"));
         }

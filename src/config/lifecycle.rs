@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::addr::ResourceMode;
+use crate::addr::{Reference, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::syntax::{Block, Body, Expression, TraversalStep};
+use crate::syntax::{Block, Body, Expression, Kind, TraversalStep};
 use crate::value::{Path, PathSegment};
 
 use super::declaration::{IgnoreChanges, Lifecycle};
 use super::fields::{Fields, validation};
+use super::meta;
 
 /// Takes the `lifecycle` block out of a resource's body.
 pub(super) fn take(body: &mut Body, mode: ResourceMode, problems: &mut Diagnostics) -> Lifecycle {
@@ -58,12 +59,14 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
     lifecycle.prevent_destroy =
         fields.take("prevent_destroy").map(|attribute| attribute.value.clone());
     if let Some(attribute) = fields.take("ignore_changes") {
-        let decoded = ignore_changes(&attribute.value);
-        lifecycle.ignore_changes = fields.problems.absorb(decoded).unwrap_or_default();
+        lifecycle.ignore_changes = ignore_changes(&attribute.value, fields.problems);
     }
     if let Some(attribute) = fields.take("replace_triggered_by") {
         match attribute.value.list_items() {
-            Some(items) => lifecycle.replace_triggered_by = items.to_vec(),
+            Some(items) => {
+                fields.problems.extend(items.iter().filter_map(malformed_trigger));
+                lifecycle.replace_triggered_by = items.to_vec();
+            }
             None => fields.problems.push(
                 Diagnostic::error(code::META_ARGUMENT, "`replace_triggered_by` is a list.")
                     .at(attribute.value.span())
@@ -74,6 +77,40 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
     fields.finish("lifecycle", &["precondition", "postcondition"]);
     conditions(block, &mut lifecycle, problems);
     lifecycle
+}
+
+/// What is wrong with a trigger as it stands: it leads to a managed resource, and only its key may
+/// have to be evaluated.
+fn malformed_trigger(trigger: &Expression) -> Option<Diagnostic> {
+    (!is_trigger(trigger, true)).then(|| {
+        Diagnostic::error(
+            code::META_ARGUMENT,
+            "`replace_triggered_by` names resources, instances or their attributes.",
+        )
+        .at(trigger.span())
+        .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `TYPE.NAME.ATTRIBUTE`")
+    })
+}
+
+fn is_trigger(expression: &Expression, may_have_key: bool) -> bool {
+    match expression.kind() {
+        Kind::Reference(node) => {
+            matches!(node.target, Ok(Reference::Resource { mode: ResourceMode::Managed, .. }))
+        }
+        Kind::Attribute(part) => is_trigger(&part.0, may_have_key),
+        Kind::Index(part) => {
+            let is_key = match part.1.kind() {
+                Kind::Literal(_) => true,
+                Kind::Reference(node) => {
+                    may_have_key
+                        && matches!(node.target, Ok(Reference::EachKey | Reference::CountIndex))
+                }
+                _ => false,
+            };
+            is_key && is_trigger(&part.0, may_have_key)
+        }
+        _ => false,
+    }
 }
 
 fn conditions(block: &Block, lifecycle: &mut Lifecycle, problems: &mut Diagnostics) {
@@ -87,30 +124,31 @@ fn conditions(block: &Block, lifecycle: &mut Lifecycle, problems: &mut Diagnosti
     }
 }
 
-fn ignore_changes(expression: &Expression) -> Result<IgnoreChanges, Diagnostics> {
+fn ignore_changes(expression: &Expression, problems: &mut Diagnostics) -> IgnoreChanges {
     if expression.as_keyword() == Some("all") {
-        return Ok(IgnoreChanges::All);
+        return IgnoreChanges::All;
     }
     let malformed = |at: &Expression| {
         Diagnostic::error(code::META_ARGUMENT, "`ignore_changes` is a list of arguments, or `all`.")
             .at(at.span())
             .help("write `ignore_changes = [ARGUMENT]` or `ignore_changes = all`")
     };
-    let items = expression.list_items().ok_or_else(|| malformed(expression))?;
-    let paths = items.iter().map(|item| match path(item) {
-        Some(path) => Ok((path, item.span())),
-        None => Err(malformed(item)),
-    });
-    let mut problems = Diagnostics::default();
-    let paths: Vec<_> = paths.filter_map(|path| problems.absorb(path)).collect();
-    problems.into_result(IgnoreChanges::Paths(paths))
+    let Some(items) = expression.list_items() else {
+        problems.push(malformed(expression));
+        return IgnoreChanges::None;
+    };
+    let mut paths = Vec::new();
+    for item in items {
+        match path(&meta::without_quotes(item, problems)) {
+            Some(path) => paths.push((path, item.span())),
+            None => problems.push(malformed(item)),
+        }
+    }
+    IgnoreChanges::Paths(paths)
 }
 
-/// An argument or a part of it; a text in quotation marks counts as the argument's name.
+/// An argument or a part of it.
 fn path(item: &Expression) -> Option<Path> {
-    if let Some(name) = item.as_literal_string() {
-        return Some(Path::attribute(name));
-    }
     let segments = item.as_traversal()?.into_iter().map(|step| match step {
         TraversalStep::Name { name, .. } => Some(PathSegment::Attribute(name)),
         TraversalStep::Index { key, .. } => match key.as_str() {

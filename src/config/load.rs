@@ -11,6 +11,7 @@ use crate::text::SourceMap;
 
 use super::Module;
 use super::decode::Decoder;
+use super::overrides::{Overrides, is_override};
 use super::shapes;
 
 /// The endings of a module's files, in order of preference: a folder that holds none of the first
@@ -154,15 +155,29 @@ pub fn decode_files(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Module {
-    let mut decoder = Decoder::default();
-    for file in files {
+    let endings = ENDINGS.as_flattened();
+    let (overriding, primary): (Vec<_>, Vec<_>) =
+        files.iter().partition(|file| is_override(&file.name, endings));
+    let mut parse = |file: &LoadedFile, diagnostics: &mut Diagnostics| {
         let id = sources.add(file.name.as_str(), Arc::clone(&file.text));
-        let body = if is_json(&file.name) {
+        if is_json(&file.name) {
             syntax::parse_json(id, &file.text, &shapes::MODULE, diagnostics)
         } else {
             syntax::parse(id, &file.text, diagnostics)
-        };
+        }
+    };
+    let mut decoder = Decoder::default();
+    let mut overrides = Overrides::default();
+    for file in overriding {
+        let body = parse(file, diagnostics);
+        let alone = overrides.take(body, diagnostics);
+        decoder.file(alone, diagnostics);
+    }
+    for file in primary {
+        let mut body = parse(file, diagnostics);
+        overrides.apply(&mut body);
         decoder.file(body, diagnostics);
     }
+    decoder.blocks(overrides.rest(diagnostics), diagnostics);
     decoder.finish(diagnostics)
 }

@@ -56,8 +56,32 @@ pub(super) fn provider(
     let implied = LocalProvider::default_of(address.type_name.provider_word());
     let Some(attribute) = take(body, "provider") else { return (implied, None) };
     let span = attribute.value.span();
+    if attribute.value.as_literal_string().is_some() {
+        problems.push(quoted(span));
+    }
     let named = problems.absorb(local_provider(&attribute.value));
     (named.unwrap_or(implied), Some(span))
+}
+
+/// A reference that stands in quotation marks, which are not needed.
+fn quoted(span: Span) -> Diagnostic {
+    Diagnostic::warning(
+        code::QUOTED_REFERENCE,
+        "What is meant here is a reference, and quotation marks make a text of it.",
+    )
+    .at(span)
+    .help("remove the quotation marks")
+}
+
+/// The reference that an expression is, also where it stands in quotation marks.
+pub(super) fn without_quotes(expression: &Expression, problems: &mut Diagnostics) -> Expression {
+    match expression.unquoted() {
+        Some(meant) => {
+            problems.push(quoted(expression.span()));
+            meant
+        }
+        None => expression.clone(),
+    }
 }
 
 /// A provider configuration, written as `NAME` or `NAME.ALIAS`; quotation marks are as good.
@@ -96,20 +120,26 @@ fn names(expression: &Expression) -> Option<Vec<Arc<str>>> {
 }
 
 /// What a `depends_on` list names.
-pub(super) fn depends_on(list: &Expression) -> Result<Vec<(Reference, Span)>, Diagnostics> {
+pub(super) fn depends_on(list: &Expression, problems: &mut Diagnostics) -> Vec<(Reference, Span)> {
+    let mut needed = Vec::new();
     let Some(items) = list.list_items() else {
         let detail = "`depends_on` is a list of resources and modules.";
-        return Err(Diagnostic::error(code::META_ARGUMENT, detail)
-            .at(list.span())
-            .help("write `depends_on = [TYPE.NAME]`")
-            .into());
+        problems.push(
+            Diagnostic::error(code::META_ARGUMENT, detail)
+                .at(list.span())
+                .help("write `depends_on = [TYPE.NAME]`"),
+        );
+        return needed;
     };
-    let mut problems = Diagnostics::default();
-    let mut needed = Vec::new();
     for item in items {
-        let references = item.as_traversal().map(|_| item.references());
+        let item = without_quotes(item, problems);
+        let steps = item.as_traversal();
+        let references = steps.as_ref().map(|_| item.references());
         match references.as_deref() {
-            Some([(reference, span)]) if may_be_waited_for(reference) => {
+            Some([(reference, span)])
+                if may_be_waited_for(reference)
+                    && steps.is_some_and(|steps| is_whole(reference, &steps)) =>
+            {
                 needed.push((whole(reference), *span));
             }
             _ => problems.push(
@@ -122,7 +152,24 @@ pub(super) fn depends_on(list: &Expression) -> Result<Vec<(Reference, Span)>, Di
             ),
         }
     }
-    problems.into_result(needed)
+    needed
+}
+
+/// Whether the words of a reference, and perhaps a key behind them, are all there is: what waits for
+/// an attribute waits for its object.
+fn is_whole(reference: &Reference, steps: &[TraversalStep]) -> bool {
+    let words = match reference {
+        Reference::Resource { mode: crate::addr::ResourceMode::Data, .. } => 3,
+        _ if matches!(steps.first(), Some(step) if is_word(step, "resource")) => 3,
+        _ => 2,
+    };
+    match steps.get(words..) {
+        Some([]) => true,
+        Some([TraversalStep::Index { .. }]) => {
+            matches!(reference, Reference::Resource { .. } | Reference::Module { .. })
+        }
+        _ => false,
+    }
 }
 
 fn may_be_waited_for(reference: &Reference) -> bool {

@@ -13,6 +13,7 @@ mod lifecycle;
 mod load;
 mod meta;
 mod module_call;
+mod overrides;
 mod refactoring;
 mod settings;
 mod shapes;
@@ -21,8 +22,8 @@ mod variables;
 
 pub use declaration::{
     CheckDecl, IgnoreChanges, ImportDecl, Lifecycle, LocalDecl, Module, ModuleCall, MovedDecl,
-    OutputDecl, PassedProvider, ProviderDecl, RemovedDecl, Repetition, RequiredVersion,
-    ResourceDecl, Settings, Tool, Validation, VariableDecl,
+    OutputDecl, OutsideText, PassedProvider, ProviderDecl, RemovedDecl, Repetition,
+    RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
 pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;

@@ -9,10 +9,10 @@ use super::declaration::{ModuleCall, PassedProvider};
 use super::fields::{labels, must_be_literal, no_blocks};
 use super::meta;
 
-/// A `module` block; what is no meta-argument is the value of a variable.
-pub(super) fn decode(mut block: Block) -> Result<ModuleCall, Diagnostics> {
-    let [name] = labels(&block, ["NAME"])?;
-    let mut problems = Diagnostics::default();
+/// A `module` block; what is no meta-argument is the value of a variable. There is none without a
+/// source.
+pub(super) fn decode(mut block: Block, problems: &mut Diagnostics) -> Option<ModuleCall> {
+    let [name] = problems.absorb(labels(&block, ["NAME"]))?;
     let body = &mut block.body;
     let source = meta::take(body, "source");
     if source.is_none() {
@@ -32,12 +32,12 @@ pub(super) fn decode(mut block: Block) -> Result<ModuleCall, Diagnostics> {
             .help("remove `version`; what the repository holds is the version"),
         );
     }
-    let repetition = meta::repetition(body, &mut problems);
+    let repetition = meta::repetition(body, problems);
     let providers = meta::take(body, "providers")
         .and_then(|attribute| problems.absorb(passed_providers(&attribute.value)))
         .unwrap_or_default();
     let depends_on = meta::take(body, "depends_on")
-        .and_then(|attribute| problems.absorb(meta::depends_on(&attribute.value)))
+        .map(|attribute| meta::depends_on(&attribute.value, problems))
         .unwrap_or_default();
     if let Err(found) = no_blocks(body, "module") {
         problems.extend(found);
@@ -49,22 +49,18 @@ pub(super) fn decode(mut block: Block) -> Result<ModuleCall, Diagnostics> {
             None
         })
     });
-    match source {
-        Some(source) if !problems.has_errors() => Ok(ModuleCall {
-            name,
-            header: block.header,
-            source,
-            source_span,
-            repetition,
-            providers,
-            depends_on,
-            arguments: std::mem::take(&mut block.body.attributes)
-                .into_iter()
-                .map(|attribute| (Arc::clone(&attribute.name), attribute))
-                .collect(),
-        }),
-        _ => Err(problems),
-    }
+    let source = source?;
+    let arguments = block.body.attributes.into_iter();
+    Some(ModuleCall {
+        name,
+        header: block.header,
+        source,
+        source_span,
+        repetition,
+        providers,
+        depends_on,
+        arguments: arguments.map(|attribute| (Arc::clone(&attribute.name), attribute)).collect(),
+    })
 }
 
 /// The entries of `providers = { inner = outer }`.

@@ -1,8 +1,8 @@
 //! The blocks that tell what became of addresses: `moved`, `removed`, `import`.
 
-use crate::addr::{InstanceKey, Target};
+use crate::addr::{InstanceKey, ResourceMode, Target};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::syntax::Block;
+use crate::syntax::{Block, Expression, Kind};
 
 use super::declaration::{ImportDecl, MovedDecl, RemovedDecl};
 use super::fields::{Fields, labels};
@@ -39,8 +39,17 @@ pub(super) fn removed(block: &Block) -> Result<RemovedDecl, Diagnostics> {
     let mut fields = Fields::of(&block.body, &mut problems);
     let from = fields.required("from", block.header);
     fields.finish("removed", &["lifecycle"]);
-    let place = from.as_ref().map_or(block.header, crate::syntax::Expression::span);
+    let place = from.as_ref().map_or(block.header, Expression::span);
     let from = from.and_then(|from| problems.absorb(meta::target(&from)));
+    if let Some(Target::Resource(named)) = &from
+        && named.local.mode == ResourceMode::Data
+    {
+        problems.push(
+            Diagnostic::error(code::META_ARGUMENT, "Data is only read, so none is ever removed.")
+                .at(place)
+                .help("take this block out"),
+        );
+    }
     if from.as_ref().is_some_and(has_key) {
         problems.push(
             Diagnostic::error(
@@ -74,6 +83,16 @@ fn has_key(target: &Target) -> bool {
     module.0.iter().any(|step| step.key != InstanceKey::None)
 }
 
+/// Whether an expression begins as the address of something that is managed.
+fn is_managed(to: &Expression) -> bool {
+    match to.kind() {
+        Kind::Reference(node) => node.words.first().is_some_and(|(word, _)| &**word != "data"),
+        Kind::Attribute(part) => is_managed(&part.0),
+        Kind::Index(part) => is_managed(&part.0),
+        _ => false,
+    }
+}
+
 /// An `import` block.
 pub(super) fn import(block: &Block) -> Result<ImportDecl, Diagnostics> {
     labels::<0>(block, [])?;
@@ -84,6 +103,16 @@ pub(super) fn import(block: &Block) -> Result<ImportDecl, Diagnostics> {
     let for_each = fields.take("for_each").map(|attribute| attribute.value.clone());
     let provider = fields.take("provider").map(|attribute| attribute.value.clone());
     fields.finish("import", &[]);
+    if let Some(to) = to.as_ref().filter(|to| !is_managed(to)) {
+        problems.push(
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                "Only the address of a resource or of an instance of one may stand here.",
+            )
+            .at(to.span())
+            .help("write `TYPE.NAME` or `TYPE.NAME[KEY]`, without quotation marks"),
+        );
+    }
     let provider = provider.and_then(|expression| {
         let named = problems.absorb(meta::local_provider(&expression))?;
         Some((named, expression.span()))

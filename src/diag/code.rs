@@ -108,6 +108,8 @@ codes! {
     BLOCK_COUNT = "E0221", "too few or too many blocks";
     CONDITION_FIXED = "E0222", "condition does not look at what it should check";
     MODULE_SOURCE = "E0223", "module cannot be read";
+    OVERRIDE = "E0224", "override file cannot say this";
+    QUOTED_REFERENCE = "W0225", "reference in quotation marks";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";

@@ -36,6 +36,8 @@ pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> D
                 )),
             ),
             Some(attribute) if attribute.is_settable() => {}
+            // Null says that nothing is given, here as elsewhere.
+            Some(_) if found.value.as_literal().is_some_and(Value::is_null) => {}
             Some(_) => problems.push(
                 Diagnostic::error(
                     code::READ_ONLY,

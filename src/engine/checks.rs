@@ -10,8 +10,9 @@ use super::evaluate::Repeated;
 use super::frame::Frame;
 use super::{Engine, arguments, conditions, report};
 
-/// Looks up the data of a check and evaluates its conditions. Everything that is wrong comes as
-/// warnings; conditions that cannot be decided yet are passed over.
+/// Looks up the data of a check and evaluates its conditions. What cannot be looked up and what does
+/// not hold comes as warnings, a condition that has no value as an error; conditions that cannot be
+/// decided yet are passed over.
 pub(super) async fn run(
     engine: &Engine<'_>,
     clients: &Clients<'_>,
@@ -22,23 +23,22 @@ pub(super) async fn run(
     if let Some(data) = &check.data {
         let found = look_up(engine, clients, frame, check).await;
         let found = problems.absorb(found).unwrap_or_else(|| Value::unknown(Type::Any));
+        problems = problems.into_iter().map(warning).collect();
         frame.set_resource(&data.address, found);
     }
     let address = frame.name(format_args!("check.{}", check.name));
     let nobody = Repeated::default();
-    problems.extend(conditions::check(
-        frame,
-        &check.assertions,
-        &nobody,
-        code::CHECK_FAILED,
-        Some(&address),
-    ));
-    let warned = problems.into_iter().map(|problem| Diagnostic {
-        severity: Severity::Warning,
-        code: code::CHECK_FAILED,
-        ..problem
-    });
-    warned.collect()
+    let found =
+        conditions::check(frame, &check.assertions, &nobody, code::CHECK_FAILED, Some(&address));
+    let not_held = |found: Diagnostic| {
+        if found.code == code::CHECK_FAILED { warning(found) } else { found }
+    };
+    problems.extend(found.into_iter().map(not_held));
+    problems
+}
+
+fn warning(problem: Diagnostic) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, code: code::CHECK_FAILED, ..problem }
 }
 
 async fn look_up(

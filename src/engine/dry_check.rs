@@ -16,7 +16,7 @@ use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, re
 
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
 /// argument that is known all the same. Problems of the whole configuration at once.
-pub fn check_values(
+pub(super) fn check_values(
     catalog: &Catalog,
     config: &Config,
     declarations: &Declarations,
@@ -135,6 +135,9 @@ impl Checking<'_, '_> {
         for repeated in expanded.instances.iter().take(most) {
             let address =
                 resource.address.within(&self.frame.address).instance(repeated.key.clone());
+            if let Some(protected) = &resource.lifecycle.prevent_destroy {
+                self.problems.absorb(self.frame.evaluate_as(protected, &Type::Bool, repeated));
+            }
             let config = arguments::evaluate_kept(&self.frame, schema, &resource.body, repeated);
             match config {
                 Ok(config) => {

@@ -164,7 +164,18 @@ pub(super) fn aggregate(
             first.map_or_else(|| Value::unknown(Type::Any), |(_, value)| value)
         }
         Repetition::Count(_) => {
-            Value::tuple(instances.into_iter().map(|(_, value)| value).collect())
+            let mut items: Vec<Value> = Vec::new();
+            for (key, value) in instances {
+                // Those in between are not part of a plan that is limited to a selection.
+                if let InstanceKey::Index(index) = key {
+                    let index = usize::try_from(index).unwrap_or(usize::MAX);
+                    while items.len() < index {
+                        items.push(Value::unknown(value.kind()));
+                    }
+                }
+                items.push(value);
+            }
+            Value::tuple(items)
         }
         Repetition::ForEach(_) => {
             Value::object(instances.into_iter().filter_map(|(key, value)| match key {

@@ -10,36 +10,48 @@ use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Plan, PlanMode};
 use crate::sdk::{DynDataSource, DynResource, ProviderError, ResourceSpec};
-use crate::state::{Dependencies, ObjectRecord, ObjectStatus, OutputRecord};
+use crate::state::{Dependencies, ObjectRecord, ObjectStatus, OutputRecord, State};
 use crate::syntax::Body;
 use crate::text::Span;
-use crate::value::{Key, Marks, Value};
+use crate::value::{Key, Marks, Type, Value};
 
 use super::clients::Clients;
 use super::evaluate::{
     Evaluation, Expanded, Repeated, aggregate, instances_of_resource, referable,
 };
-use super::{Engine, arguments, checks, conditions, outputs, report};
+use super::promises::{Ruled, ruled};
+use super::refresh::read_record;
+use super::{Catalog, Engine, arguments, checks, conditions, outputs, report};
 
 /// Answers what apply has to know of the configuration: final arguments, outputs, clients, places.
 pub struct Finals<'a> {
     engine: &'a Engine<'a>,
-    evaluation: &'a Evaluation<'a>,
+    pub(super) evaluation: &'a Evaluation<'a>,
     clients: Clients<'a>,
     /// The objects of every instance as they are by now.
     objects: RefCell<BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>>>,
     /// Instances whose planned objects are not there yet.
     pending: RefCell<BTreeSet<InstanceAddr>>,
+    /// Whether the plan is limited to a selection.
+    is_partial: bool,
     /// Resources whose objects changed since references were told.
     changed: RefCell<BTreeSet<ResourceAddr>>,
     /// The instances of resources, where nothing about them can change any more.
     expanded: RefCell<BTreeMap<ResourceAddr, Rc<Expanded>>>,
+    /// Variables whose rules are not known to hold yet.
+    pub(super) open_rules: RefCell<BTreeSet<Ruled>>,
 }
 
 impl<'a> Finals<'a> {
     /// Begins with what `plan` knows; planned objects stand for themselves until they are made, and
-    /// where everything is destroyed, what is there does until it is gone.
-    pub fn new(engine: &'a Engine<'a>, evaluation: &'a Evaluation<'a>, plan: &Plan) -> Self {
+    /// where everything is destroyed, what is there does until it is gone. `state` tells of objects
+    /// beside a plan that is limited to a selection.
+    pub fn new(
+        engine: &'a Engine<'a>,
+        evaluation: &'a Evaluation<'a>,
+        plan: &Plan,
+        state: &State,
+    ) -> Self {
         evaluation.is_destroying.set(plan.mode == PlanMode::Destroy);
         let mut objects: BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>> = BTreeMap::new();
         for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
@@ -59,19 +71,26 @@ impl<'a> Finals<'a> {
                 referable(&Arc::new(data.address.clone()), &data.object),
             );
         }
+        if plan.partial {
+            beside(engine.catalog, plan, state, &mut objects);
+        }
         let changed = objects.keys().cloned().collect();
         let to_come = plan.changes.iter().filter(|change| {
             change.deposed.is_none() && change.planned.is_some() && change.action != Action::NoOp
         });
         let pending = to_come.map(|change| change.address.clone()).collect();
+        let is_destroying = plan.mode == PlanMode::Destroy;
+        let open_rules = if is_destroying { BTreeSet::new() } else { ruled(evaluation) };
         Self {
             engine,
             evaluation,
             clients: Clients::new(engine, evaluation),
             objects: RefCell::new(objects),
             pending: RefCell::new(pending),
+            is_partial: plan.partial,
             changed: RefCell::new(changed),
             expanded: RefCell::default(),
+            open_rules: RefCell::new(open_rules),
         }
     }
 
@@ -195,13 +214,18 @@ impl<'a> Finals<'a> {
 
     /// The outputs as they are by now, with those that cannot be told. What was only planned and
     /// did not come about is told by none.
-    pub fn outputs(&self) -> (BTreeMap<Arc<str>, OutputRecord>, Diagnostics) {
+    pub fn outputs(&self, plan: &Plan) -> (BTreeMap<Arc<str>, OutputRecord>, Diagnostics) {
         self.tell_references();
         let mut problems = Diagnostics::default();
         let mut records = BTreeMap::new();
         let Some(root) = self.evaluation.root() else { return (records, problems) };
-        for output in root.module.outputs.values() {
+        let planned = |name| !plan.partial || plan.outputs.contains_key(name);
+        for output in root.module.outputs.values().filter(|output| planned(&output.name)) {
             let value = problems.absorb(outputs::value(&root, output));
+            // What lies beside a selection is not known, and an output tells the rest of what it shows.
+            let fills_up = |value: &Value| plan.partial && value.is_known();
+            let value =
+                value.map(|value| if fills_up(&value) { value.without_unknown() } else { value });
             let known = value.filter(|value| {
                 let pending = self.pending.borrow();
                 let came = |value: &Value| {
@@ -249,24 +273,37 @@ impl<'a> Finals<'a> {
         (declared.map(|found| &found.body), declared.map(|found| found.header))
     }
 
-    fn declared(&self, address: &InstanceAddr) -> Option<&'a ResourceDecl> {
+    pub(super) fn declared(&self, address: &InstanceAddr) -> Option<&'a ResourceDecl> {
         self.evaluation.config.resource(&address.resource)
     }
 
     /// Lets references stand for what objects are by now.
-    fn tell_references(&self) {
+    pub(super) fn tell_references(&self) {
         let changed = std::mem::take(&mut *self.changed.borrow_mut());
         let objects = self.objects.borrow();
         for address in changed {
             let Some(declared) = self.evaluation.config.resource(&address) else { continue };
-            let instances = objects.get(&address).into_iter().flatten();
-            let instances = instances.map(|(key, value)| (key.clone(), value.clone()));
-            let value = aggregate(&declared.repetition, instances.collect::<Vec<_>>());
+            let mut instances = objects.get(&address).cloned().unwrap_or_default();
+            if self.is_partial {
+                self.fill_up(&address, &mut instances);
+            }
+            let value = aggregate(&declared.repetition, instances);
             self.evaluation.set_resource(&address, value, true);
         }
     }
 
-    fn repeated(&self, address: &InstanceAddr) -> Result<Repeated, Diagnostics> {
+    /// Adds the instances that are no part of a plan that is limited to a selection, and not there.
+    fn fill_up(&self, address: &ResourceAddr, instances: &mut BTreeMap<InstanceKey, Value>) {
+        let Some(frame) = self.evaluation.inside(&address.module) else { return };
+        let Ok(expanded) = instances_of_resource(&frame, &address.local) else { return };
+        let schema = self.engine.catalog.schema(&address.local);
+        let ty = schema.map_or(Type::Any, crate::schema::Schema::object_type);
+        for repeated in expanded.instances {
+            instances.entry(repeated.key).or_insert_with(|| Value::unknown(ty.clone()));
+        }
+    }
+
+    pub(super) fn repeated(&self, address: &InstanceAddr) -> Result<Repeated, Diagnostics> {
         let held = self.expanded.borrow().get(&address.resource).cloned();
         let expanded = match held {
             Some(expanded) => expanded,
@@ -284,5 +321,23 @@ impl<'a> Finals<'a> {
             }
         };
         Ok(expanded.get(&address.key).cloned().unwrap_or_default())
+    }
+}
+
+/// Objects on record that a plan does not touch, under the addresses that it gives them.
+fn beside(
+    catalog: &Catalog,
+    plan: &Plan,
+    state: &State,
+    objects: &mut BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>>,
+) {
+    let goals: BTreeMap<_, _> = plan.moves.iter().map(|step| (&step.from, &step.to)).collect();
+    for (address, _, instance) in state.instances() {
+        let Some(record) = &instance.current else { continue };
+        let Ok(object) = read_record(catalog, &address, record) else { continue };
+        let address = goals.get(&address).map_or(address.clone(), |goal| InstanceAddr::clone(goal));
+        let address = Arc::new(address);
+        let instances = objects.entry(address.resource.clone()).or_default();
+        instances.entry(address.key.clone()).or_insert(referable(&address, &object));
     }
 }

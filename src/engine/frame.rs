@@ -241,7 +241,7 @@ impl<'e> Frame<'e> {
         let expanded = self.expanded(name).filter(|expanded| !expanded.assumed);
         let Some(expanded) = expanded else { return Ok(Value::unknown(Type::Any)) };
         let is_single = matches!(call.repetition, Repetition::Single);
-        let output = output.filter(|_| !(is_single && keyed));
+        let output = output.filter(|_| is_single != keyed);
         let mut problems = Diagnostics::default();
         let mut values = Vec::with_capacity(expanded.instances.len());
         for repeated in &expanded.instances {

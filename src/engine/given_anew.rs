@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::text::SourceMap;
 use crate::value::{Type, Value};
 
-use super::evaluate::{Evaluation, Repeated};
+use super::evaluate::Evaluation;
 use super::variables::{assigned, default, marked, undeclared};
 use super::{Given, Surroundings, Variables, conditions};
 
@@ -54,8 +54,8 @@ pub fn resolve_planned_variables(
             if let Some(value) = problems.absorb(value) {
                 values.insert(Arc::clone(name), marked(variable, value));
             }
-        } else if let Some((assignment, source)) = given.on_command_line.get(name) {
-            let value = problems.absorb(assigned(variable, assignment, source, sources));
+        } else if let Some((assignment, _)) = given.on_command_line.get(name) {
+            let value = problems.absorb(assigned(variable, assignment, sources));
             let kept = values.get(name).map(Value::reveal);
             if value.is_some_and(|value| Some(value.reveal()) != kept) {
                 let detail = format!("The saved plan was made with another value of `var.{name}`.");
@@ -78,7 +78,7 @@ fn ephemeral(
 ) -> Result<Value, Diagnostics> {
     let name = &variable.name;
     match given.get(name) {
-        Some((assignment, source)) if again => assigned(variable, assignment, source, sources),
+        Some((assignment, _)) if again => assigned(variable, assignment, sources),
         None if !again => default(variable),
         Some(_) => {
             let detail = format!(
@@ -115,11 +115,5 @@ pub fn check_ephemeral(
     }
     let Some(root) = evaluation.root() else { return Diagnostics::default() };
     let ephemeral = root.module.variables.values().filter(|variable| variable.ephemeral);
-    let nobody = Repeated::default();
-    ephemeral
-        .flat_map(|variable| {
-            let rules = &variable.validations;
-            conditions::check(&root, rules, &nobody, code::VALIDATION_FAILED, None)
-        })
-        .collect()
+    ephemeral.flat_map(|variable| conditions::rules_of_variable(&root, variable)).collect()
 }

@@ -1,5 +1,6 @@
 //! `import` blocks: objects that exist and are to be taken into the state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::{
@@ -8,7 +9,7 @@ use crate::addr::{
 };
 use crate::config::{Config, ImportDecl, Module, Repetition};
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::syntax::{Expression, Kind};
+use crate::syntax::{Expression, Kind, TraversalStep};
 use crate::value::{Type, Value};
 
 use super::evaluate::Repeated;
@@ -70,9 +71,83 @@ pub(super) fn check(config: &Config) -> Diagnostics {
                         .help("declare the resource with the arguments that the object has"),
                 );
             }
+            problems.extend(target.and_then(|target| wrong_key(config, &target, import)));
+            problems.extend(no_id(import));
         }
+        problems.extend(twice(&found.module.imports));
     }
     problems
+}
+
+/// A key where the resource has no such instances, or none where it has instances.
+fn wrong_key(
+    config: &Config,
+    target: &DeclaredResource,
+    import: &ImportDecl,
+) -> Option<Diagnostic> {
+    let declared = config.module(&target.module)?.resources.get(&target.local)?;
+    let key = match import.to.kind() {
+        Kind::Index(part) => Some(part.1.as_literal()),
+        _ => None,
+    };
+    let text = |key: &Value| key.as_str().is_some();
+    let detail = match (&declared.repetition, key) {
+        (Repetition::Single, Some(_)) => "has neither `count` nor `for_each`, so it has no keys",
+        (Repetition::Count(_), None) => "has `count`, so an instance of it has a number as its key",
+        (Repetition::Count(_), Some(Some(key))) if text(key) => {
+            "has `count`, so its keys are numbers"
+        }
+        (Repetition::ForEach(_), None) => {
+            "has `for_each`, so an instance of it has a text as its key"
+        }
+        (Repetition::ForEach(_), Some(Some(key))) if !text(key) => {
+            "has `for_each`, so its keys are texts"
+        }
+        _ => return None,
+    };
+    let problem = Diagnostic::error(code::IMPORT, format!("`{target}` {detail}."));
+    Some(problem.at(import.to.span()).help("name the instance as the plan names it"))
+}
+
+/// An `id` that can be seen to be none.
+fn no_id(import: &ImportDecl) -> Option<Diagnostic> {
+    let literal = import.id.as_literal()?;
+    (literal.is_null() || literal.as_str() == Some("")).then(|| empty_id(&import.id))
+}
+
+fn empty_id(id: &Expression) -> Diagnostic {
+    Diagnostic::error(code::IMPORT, "`id` is empty.")
+        .at(id.span())
+        .help("write what the vendor calls the object")
+}
+
+/// An address without anything to evaluate, as it reads.
+fn spelled(to: &Expression) -> Option<String> {
+    let steps = to.as_traversal()?.into_iter().map(|step| match step {
+        TraversalStep::Name { name, .. } => format!(".{name}"),
+        TraversalStep::Index { key, .. } => match key.as_str() {
+            Some(text) => format!("[{text:?}]"),
+            None => format!("[{}]", key.as_number().map(ToString::to_string).unwrap_or_default()),
+        },
+    });
+    Some(steps.collect::<String>().trim_start_matches('.').to_owned())
+}
+
+/// Blocks that name the same instance without having to evaluate anything.
+fn twice(imports: &[ImportDecl]) -> Vec<Diagnostic> {
+    let mut seen = BTreeMap::new();
+    let fixed = imports.iter().filter_map(|import| Some((import, spelled(&import.to)?)));
+    fixed
+        .filter_map(|(import, target)| {
+            let first = seen.entry(target.clone()).or_insert(import.header);
+            (*first != import.header).then(|| {
+                Diagnostic::error(code::IMPORT, format!("`{target}` is imported twice."))
+                    .at(import.to.span())
+                    .label(*first, "the first time here")
+                    .help("keep one of the blocks")
+            })
+        })
+        .collect()
 }
 
 /// What a block asks for.
@@ -112,7 +187,7 @@ fn id(
     }
     match value.as_str() {
         Some(id) if !id.is_empty() => Ok(id.to_owned()),
-        _ => refuse(code::IMPORT, "`id` is empty."),
+        _ => Err(empty_id(expression).into()),
     }
 }
 

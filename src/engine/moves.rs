@@ -50,6 +50,12 @@ impl<'c> Moves<'c> {
                         .help("take its block out, or this one"),
                 );
             }
+            if self.goes_in_circle(statement) {
+                problems.push(
+                    problem(format!("What moves from `{from}` is said to come back to it."))
+                        .help("take out the block that is not meant"),
+                );
+            }
             for earlier in self.statements.iter().take(index) {
                 let same_place = earlier.base == statement.base;
                 let (verb, other) = match earlier.declared {
@@ -64,6 +70,25 @@ impl<'c> Moves<'c> {
             }
         }
         problems
+    }
+
+    /// Whether a chain of moves that begins with this block ends where it began.
+    fn goes_in_circle(&self, start: &Statement<'_>) -> bool {
+        let mut here = &start.declared.to;
+        for _ in 0..self.statements.len() {
+            if *here == start.declared.from {
+                return true;
+            }
+            let next = self
+                .statements
+                .iter()
+                .find(|statement| statement.base == start.base && statement.declared.from == *here);
+            match next {
+                Some(next) => here = &next.declared.to,
+                None => return false,
+            }
+        }
+        false
     }
 
     /// Tells whether no block says that anything moves.

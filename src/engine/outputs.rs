@@ -46,7 +46,8 @@ pub(super) fn value(evaluation: &Frame<'_>, output: &OutputDecl) -> Result<Value
     if is_root && marks.is_sensitive() && !output.sensitive {
         let detail = format!("The output `{}` shows a value that is sensitive.", output.name);
         return Err(Diagnostic::error(code::SENSITIVE_NOT_ALLOWED, detail)
-            .at(output.value.span())
+            .at(output.header)
+            .label(output.value.span(), "this is sensitive")
             .help("add `sensitive = true` to the output")
             .into());
     }

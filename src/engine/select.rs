@@ -119,6 +119,7 @@ fn nothing(target: &Target, config: &Config, state: &State) -> Diagnostic {
         .map(|resource| resource.to_string())
         .chain(state.resources.keys().map(ToString::to_string))
         .collect();
-    Diagnostic::error(code::TARGET, format!("`{text}` is neither declared nor in state."))
+    let detail = format!("`{text}` is neither declared nor in state, so it selects nothing.");
+    Diagnostic::warning(code::TARGETED, detail)
         .did_you_mean(&text, known.iter().map(String::as_str))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::addr::{InstanceAddr, InstanceKey, LocalResource, Reference, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Change};
-use crate::syntax::{Expression, TraversalStep};
-use crate::value::Value;
+use crate::syntax::{Expression, Kind};
+use crate::value::{Path, PathSegment, Value};
 
 use super::evaluate::Repeated;
 use super::frame::Frame;
@@ -37,11 +37,12 @@ pub(super) fn fired(
     problems.into_result(any)
 }
 
-/// A resource, perhaps one instance of it, perhaps one attribute.
+/// A resource, perhaps one instance of it, perhaps a part of its object.
 struct Trigger {
     resource: ResourceAddr,
     key: Option<InstanceKey>,
-    attribute: Option<Arc<str>>,
+    /// The way to a part of the object; all of it is meant where there is none.
+    part: Path,
 }
 
 impl Trigger {
@@ -59,14 +60,12 @@ impl Trigger {
     }
 
     fn is_fired_by(&self, change: &Change) -> bool {
-        match (&self.attribute, change.action) {
-            (_, Action::NoOp | Action::Create | Action::Delete | Action::Forget | Action::Read) => {
-                false
-            }
-            (None, _) => true,
-            (Some(name), _) => {
+        match change.action {
+            Action::NoOp | Action::Create | Action::Delete | Action::Forget | Action::Read => false,
+            _ if self.part.0.is_empty() => true,
+            _ => {
                 let part = |object: &Option<Value>| {
-                    object.as_ref().and_then(|object| object.attribute(name)).map(Value::reveal)
+                    object.as_ref().and_then(|object| self.part.get(object)).map(Value::reveal)
                 };
                 let planned = part(&change.planned);
                 part(&change.prior) != planned
@@ -76,54 +75,73 @@ impl Trigger {
     }
 }
 
+fn malformed(expression: &Expression) -> Diagnostics {
+    Diagnostic::error(
+        code::META_ARGUMENT,
+        "`replace_triggered_by` names resources, instances or their attributes.",
+    )
+    .at(expression.span())
+    .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `TYPE.NAME.ATTRIBUTE`")
+    .into()
+}
+
 fn trigger(
     evaluation: &Frame<'_>,
     expression: &Expression,
     repeated: &Repeated,
 ) -> Result<Trigger, Diagnostics> {
-    let malformed = || {
-        Diagnostics::from(
-            Diagnostic::error(
-                code::META_ARGUMENT,
-                "`replace_triggered_by` names resources, instances or their attributes.",
-            )
-            .at(expression.span())
-            .help("write `TYPE.NAME`, `TYPE.NAME[KEY]` or `TYPE.NAME.ATTRIBUTE`"),
-        )
+    let malformed = || malformed(expression);
+    let mut steps = Vec::new();
+    let resource = way(evaluation, expression, repeated, &mut steps)?;
+    let mut steps = steps.into_iter().peekable();
+    let key = match steps.next_if(|step| step.is_key) {
+        Some(step) => Some(key_of(&step.value).ok_or_else(malformed)?),
+        None => None,
     };
-    let references = expression.references();
-    let resource = references.iter().find_map(|(reference, _)| match reference {
-        Reference::Resource { mode, type_name, name } => {
-            let (mode, type_name, name) = (*mode, type_name.clone(), name.clone());
-            Some(LocalResource { mode, type_name, name }.within(&evaluation.address))
-        }
-        _ => None,
+    let part = steps.map(|step| match key_of(&step.value)? {
+        InstanceKey::Name(name) => Some(PathSegment::Attribute(name)),
+        InstanceKey::Index(index) => usize::try_from(index).ok().map(PathSegment::Index),
+        InstanceKey::None => None,
     });
-    let resource = resource.ok_or_else(malformed)?;
-    let mut trigger = Trigger { resource, key: None, attribute: None };
-    match expression.as_traversal() {
-        Some(steps) => {
-            for step in steps.iter().skip(2) {
-                match step {
-                    TraversalStep::Name { name, .. } if trigger.attribute.is_none() => {
-                        trigger.attribute = Some(name.clone());
-                    }
-                    TraversalStep::Index { key, .. } if trigger.attribute.is_none() => {
-                        trigger.key = Some(key_of(key).ok_or_else(malformed)?);
-                    }
-                    _ => {}
-                }
+    let part = Path(part.collect::<Option<_>>().ok_or_else(malformed)?);
+    Ok(Trigger { resource, key, part })
+}
+
+/// A step on the way from a resource to a part of an object.
+struct Step {
+    value: Value,
+    /// Whether it stands in brackets, as keys do.
+    is_key: bool,
+}
+
+/// The resource that an expression begins with, and the steps from there.
+fn way(
+    evaluation: &Frame<'_>,
+    expression: &Expression,
+    repeated: &Repeated,
+    steps: &mut Vec<Step>,
+) -> Result<ResourceAddr, Diagnostics> {
+    match expression.kind() {
+        Kind::Reference(node) => match &node.target {
+            Ok(Reference::Resource { mode, type_name, name }) => {
+                let (mode, type_name, name) = (*mode, type_name.clone(), name.clone());
+                Ok(LocalResource { mode, type_name, name }.within(&evaluation.address))
             }
+            _ => Err(malformed(expression)),
+        },
+        Kind::Attribute(part) => {
+            let resource = way(evaluation, &part.0, repeated, steps)?;
+            steps.push(Step { value: Value::string(&part.1), is_key: false });
+            Ok(resource)
         }
-        // A key that has to be evaluated, such as `each.key`: the value tells its own instance.
-        None => {
-            let value = evaluation.evaluate_for(expression, repeated)?;
-            let source =
-                value.marks().provenance().find(|source| source.resource == trigger.resource);
-            trigger.key = Some(source.ok_or_else(malformed)?.key.clone());
+        Kind::Index(part) => {
+            let resource = way(evaluation, &part.0, repeated, steps)?;
+            let value = evaluation.evaluate_for(&part.1, repeated)?;
+            steps.push(Step { value, is_key: true });
+            Ok(resource)
         }
+        _ => Err(malformed(expression)),
     }
-    Ok(trigger)
 }
 
 fn key_of(key: &Value) -> Option<InstanceKey> {

@@ -6,6 +6,8 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
+use super::dry_check::check_values;
+use super::evaluate::Surroundings;
 use super::moves::Moves;
 use super::outputs::check_root;
 use super::variables::check_defaults;
@@ -18,6 +20,35 @@ use super::{Catalog, Declarations, arguments, imports, versions};
 ///
 /// Everything that is wrong.
 pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diagnostics> {
+    match look(catalog, config) {
+        (Some(declarations), problems) if !problems.has_errors() => Ok(declarations),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Everything that can be said about a configuration without state and a network: what [`validate`]
+/// finds, and what evaluation finds on top of that.
+pub fn examine(
+    catalog: &Catalog,
+    config: &Config,
+    surroundings: Surroundings<'_>,
+) -> (Option<Declarations>, Diagnostics) {
+    let (declarations, mut problems) = look(catalog, config);
+    if let Some(declarations) = &declarations {
+        // What is wrong where it stands is no better evaluated, and a value that nobody hands in is
+        // told at the call.
+        let told: Vec<_> = problems.iter().filter_map(Diagnostic::span).collect();
+        let found = check_values(catalog, config, declarations, surroundings);
+        let more = found.into_iter().filter(|found| {
+            found.code != code::VARIABLE_MISSING
+                && found.span().is_none_or(|span| !told.iter().any(|told| told.touches(span)))
+        });
+        problems.extend(more);
+    }
+    (declarations, problems)
+}
+
+fn look(catalog: &Catalog, config: &Config) -> (Option<Declarations>, Diagnostics) {
     let mut problems = Diagnostics::default();
     problems.extend(check_root(config.root()));
     let mut seen: Vec<*const Module> = Vec::new();
@@ -34,11 +65,9 @@ pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diag
     }
     problems.extend(Moves::of(config).check(config));
     problems.extend(imports::check(config));
-    let declarations = problems.absorb(Declarations::of(config));
-    match declarations {
-        Some(declarations) if !problems.has_errors() => Ok(declarations),
-        _ => Err(problems),
-    }
+    let (declarations, found) = Declarations::of(config);
+    problems.extend(found);
+    (declarations, problems)
 }
 
 /// One module under examination.
@@ -222,6 +251,10 @@ impl Checking<'_> {
         };
         let below = self.config.modules().filter(|(path, _)| path.is_within(child));
         let own = below.flat_map(|(_, found)| found.module.providers.values());
+        // An empty block only says that there is such a configuration, as old modules do.
+        let own = own.filter(|provider| {
+            !provider.body.attributes.is_empty() || !provider.body.blocks.is_empty()
+        });
         own.map(|provider| {
             Diagnostic::error(
                 code::META_ARGUMENT,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{Assignment, AssignmentSource, Module, VariableDecl};
+use crate::config::{Assignment, AssignmentSource, Module, OutsideText, VariableDecl};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::lang::{Environment, Evaluator, NoReferences};
 use crate::syntax;
 use crate::text::{SourceMap, Span};
-use crate::value::{Marks, Type, Value};
+use crate::value::{Marks, Value};
 
 /// Values by name of their variable.
 pub type Variables = BTreeMap<Arc<str>, Value>;
@@ -59,7 +59,7 @@ pub fn resolve_variables(
     let mut values = Variables::new();
     for variable in module.variables.values() {
         let value = match given.get(&variable.name) {
-            Some((assignment, source)) => assigned(variable, assignment, source, sources),
+            Some((assignment, _)) => assigned(variable, assignment, sources),
             None => default(variable),
         };
         if let Some(value) = problems.absorb(value) {
@@ -101,20 +101,15 @@ pub(super) fn undeclared(
 pub(super) fn assigned(
     variable: &VariableDecl,
     assignment: &Assignment,
-    source: &AssignmentSource,
     sources: &mut SourceMap,
 ) -> Result<Value, Diagnostics> {
     let value = match assignment {
         Assignment::Expression(expression) => {
             return fit(variable, fixed(expression)?, expression.span());
         }
-        Assignment::Text(text) if takes_text(variable) => Value::string(text),
+        Assignment::Text(text) if variable.outside == OutsideText::Verbatim => Value::string(text),
         Assignment::Text(text) => {
-            let name = match source {
-                AssignmentSource::Environment => format!("<TF_VAR_{}>", variable.name),
-                AssignmentSource::Option => format!("<-var {}>", variable.name),
-                _ => format!("<value for {}>", variable.name),
-            };
+            let name = format!("<value for var.{}>", variable.name);
             let file = sources.add(name, Arc::clone(text));
             let mut problems = Diagnostics::default();
             let expression = syntax::parse_expression(file, text, &mut problems);
@@ -127,12 +122,18 @@ pub(super) fn assigned(
     fit(variable, value, variable.header)
 }
 
-/// A text from outside is taken as it is where the variable wants a text or anything.
-fn takes_text(variable: &VariableDecl) -> bool {
-    matches!(variable.constraint.ty, Type::Any) || variable.constraint.ty.is_primitive()
-}
-
+/// The value of an expression that may use operators, but neither functions nor references. What is
+/// wrong with it is told at once.
 fn fixed(expression: &syntax::Expression) -> Result<Value, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    expression.visit(&mut |part| {
+        if let syntax::Kind::Call(call) = part.kind() {
+            let detail =
+                format!("Only fixed values can be used here, so `{}` cannot be called.", call.name);
+            problems.push(Diagnostic::error(code::NOT_ALLOWED_HERE, detail).at(call.name_span));
+        }
+    });
+    problems.into_result(())?;
     Evaluator::new(&NoReferences, Environment::default()).evaluate(expression)
 }
 

@@ -1,6 +1,6 @@
 //! Type constraints as they are written, with defaults for optional attributes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -242,6 +242,7 @@ fn read_object(arguments: &[Expression], expression: &Expression) -> Result<Read
     let mut problems = Diagnostics::default();
     let mut defaults = Defaults::default();
     let mut attributes = Vec::with_capacity(items.len());
+    let mut names = BTreeSet::new();
     for item in items {
         let Some(name) = item.key.as_literal_string() else {
             problems.push(
@@ -253,6 +254,17 @@ fn read_object(arguments: &[Expression], expression: &Expression) -> Result<Read
             );
             continue;
         };
+        if !names.insert(Arc::clone(&name)) {
+            problems.push(
+                Diagnostic::error(
+                    code::TYPE_CONSTRAINT,
+                    format!("The attribute `{name}` has its type already."),
+                )
+                .at(item.key.span())
+                .help("keep one of them"),
+            );
+            continue;
+        }
         let Some(attribute) = problems.absorb(read_attribute(&item.value)) else { continue };
         let AttributeRead { ty, parts, optional, default } = attribute;
         defaults.values.extend(default.map(|default| (Arc::clone(&name), default)));

@@ -30,7 +30,8 @@ pub fn propose(schema: &Schema, prior: Option<&Value>, config: &Value) -> Propos
         let wanted = wanted(attribute, config);
         let planned = match (before, wanted) {
             (Some(before), Some(wanted)) if attribute.same(before, &wanted) => {
-                before.clone().with_marks(wanted.deep_marks())
+                // Each part has the marks of what is wanted there, and no others.
+                before.reveal().marked_like(&wanted)
             }
             (before, Some(wanted)) => {
                 if before.is_some() {
@@ -154,6 +155,19 @@ mod tests {
         let proposal = propose(&schema(), Some(&prior()), &config(&[("disk", "d"), ("name", "n")]));
         assert!(proposal.changed.is_empty() && !proposal.record_only);
         assert_eq!(proposal.planned, prior());
+    }
+
+    #[test]
+    fn what_stays_is_as_secret_as_what_is_wanted_part_by_part() {
+        let schema = Schema::new("", vec![Attribute::optional("login", Type::Any, "")]);
+        let login = |password: Value| {
+            let login = Value::object([("name", Value::from("ada")), ("password", password)]);
+            Value::object([("login", login)])
+        };
+        let (secret, plain) = (login(Value::from("x").sensitive()), login(Value::from("x")));
+        for (prior, config) in [(&plain, &secret), (&secret, &plain), (&secret, &secret)] {
+            assert_eq!(&propose(&schema, Some(prior), config).planned, config);
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod tests;
 mod traversal;
 mod tree;
 mod unfinished;
+mod unquote;
 
 pub use expression::{
     BinaryOperator, Call, Conditional, Directive, Expression, For, Kind, ObjectItem, ReferenceNode,

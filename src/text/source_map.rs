@@ -20,6 +20,13 @@ pub struct Span {
 }
 
 impl Span {
+    /// Whether the two have a place in common, or only a dot or a bracket between them.
+    pub fn touches(self, other: Self) -> bool {
+        self.file == other.file
+            && self.start <= other.end.saturating_add(1)
+            && other.start <= self.end.saturating_add(1)
+    }
+
     /// The range from `start` to before `end`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Data, Elements, Entries, PathSegment, Value};
+use super::{Data, Elements, Entries, PathSegment, Type, Value};
 
 impl Value {
     /// The value with the marks of `pattern`, part by part. A part whose counterpart has another
@@ -69,6 +69,19 @@ impl Value {
         self.map_parts(&|_, part| part.without_ephemeral())
     }
 
+    /// The value with null in place of every part that is not known.
+    #[must_use]
+    pub fn without_unknown(&self) -> Self {
+        match self.data() {
+            Data::Unknown(unknown) => {
+                Self::null(unknown.ty.clone()).with_marks(self.marks().clone())
+            }
+            _ if self.is_wholly_known() => self.clone(),
+            Data::Set(set) => Self::null(Type::set(set.element_type.clone())),
+            _ => self.map_parts(&|_, part| part.without_unknown()),
+        }
+    }
+
     /// The same container with each part replaced; sets and values without parts stay.
     fn map_parts(&self, change: &dyn Fn(&PathSegment, &Self) -> Self) -> Self {
         let in_order = |items: &[Self]| {
@@ -101,7 +114,7 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Marks, Path, Type};
+    use crate::value::{Marks, Path};
 
     fn login(password: Value) -> Value {
         Value::object([("name", Value::from("ada")), ("password", password)])
@@ -127,6 +140,14 @@ mod tests {
         assert_eq!(login(Value::from("x")).without_ephemeral(), login(Value::from("x")));
         let unknown = gone(Value::unknown(Type::Number)).without_ephemeral();
         assert_eq!(unknown, Value::null(Type::Number));
+    }
+
+    #[test]
+    fn what_is_not_known_becomes_null_of_its_type() {
+        let half = Value::tuple(vec![Value::from(1), Value::unknown(Type::String)]);
+        let told = Value::tuple(vec![Value::from(1), Value::null(Type::String)]);
+        assert_eq!(login(half).without_unknown(), login(told));
+        assert_eq!(login(Value::from(1)).without_unknown(), login(Value::from(1)));
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn help_names_every_command_and_usage_errors_go_to_standard_error() {
     sandbox.run("-chdir=nowhere plan").failed();
     sandbox.config(DATA);
     sandbox.run("plan -target=terraform_data").failed();
-    sandbox.run("plan -target=terraform_data.three").failed();
+    sandbox.run("plan -target=terraform_data.three").succeeded();
     sandbox.run("plan -replace=terraform_data.three").failed();
     sandbox.run("plan -refresh-only -refresh=false").failed();
     sandbox.run("plan -var one").failed();

@@ -150,7 +150,7 @@ impl Bench {
         };
         let planned = write_plan(&file).unwrap();
         let evaluation = Evaluation::new(&self.config, &variables, self.surroundings(&files, true));
-        let finals = Finals::new(&engine, &evaluation, &plan);
+        let finals = Finals::new(&engine, &evaluation, &plan, session.state());
         let applying = Applying { engine: &engine, finals: &finals, parallelism: 10 };
         let (session, tally, problems) = apply(applying, &plan, session).await;
         assert!(!problems.has_errors(), "{problems:?}");

@@ -58,6 +58,7 @@ impl Run<'_> {
         };
         let spec = self.finals.spec(&change.address).ok_or_else(missing)?;
         let planned = change.planned.as_ref().ok_or_else(missing)?;
+        self.finals.before(&change.address).into_result(())?;
         let planned = self.finals.complete(&change.address, planned)?;
         let client = self.finals.client(&change.address, &change.provider)?;
         Ok((spec, planned, client))

@@ -73,7 +73,8 @@ pub async fn apply(
         }
     }
     if plan.mode != PlanMode::Destroy {
-        let found = applying.finals.checks().await;
+        let mut found = applying.finals.checks().await;
+        found.extend(applying.finals.after_all(plan));
         lock(&run.problems).extend(found);
     }
     run.finish()
@@ -253,7 +254,7 @@ impl Run<'_> {
                     });
                 }
             } else {
-                let (outputs, found) = self.finals.outputs();
+                let (outputs, found) = self.finals.outputs(self.plan);
                 // After a failure an output may refer to what was never made; that is no news.
                 if !incomplete {
                     problems.extend(found);

@@ -16,6 +16,7 @@ impl Run<'_> {
     pub(super) async fn read(&self, change: &Change) -> Made {
         let address = &change.address;
         let Some(planned) = &change.planned else { return Ok(None) };
+        self.finals.before(address).into_result(())?;
         let arguments = self.finals.complete(address, planned)?;
         let client = self.finals.data(address, &change.provider)?;
         let context = Context::new(self.engine.world.clone());

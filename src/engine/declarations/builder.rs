@@ -205,6 +205,7 @@ impl<'a> Edges<'a, '_> {
             for (reference, span) in argument.value.references() {
                 self.reference(from, &reference, span);
             }
+            self.keys(&argument.value);
         }
         self.site.allowed = Allowed::default();
     }
@@ -259,6 +260,22 @@ impl<'a> Edges<'a, '_> {
         for (reference, span) in references(body) {
             self.reference(from, &reference, span);
         }
+        self.keys_in(body);
+    }
+
+    /// Names of attributes that stand where a key of an instance is missing.
+    fn keys_in(&mut self, body: &Body) {
+        for attribute in &body.attributes {
+            self.keys(&attribute.value);
+        }
+        for block in &body.blocks {
+            self.keys_in(&block.body);
+        }
+    }
+
+    fn keys(&mut self, expression: &Expression) {
+        let Self { drawn, site } = self;
+        expression.visit(&mut |part| drawn.problems.extend(site.without_key(part)));
     }
 
     fn expressions(&mut self, from: NodeId, expressions: impl IntoIterator<Item = &'a Expression>) {
@@ -266,6 +283,7 @@ impl<'a> Edges<'a, '_> {
             for (reference, span) in expression.references() {
                 self.reference(from, &reference, span);
             }
+            self.keys(expression);
         }
     }
 

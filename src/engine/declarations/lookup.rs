@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::addr::{LocalResource, ModulePath, Reference};
 use crate::config::{CheckDecl, Config, Module, Repetition};
 use crate::diag::{Diagnostic, code};
+use crate::syntax::{Expression, Kind};
 use crate::text::Span;
 
 use super::Declaration;
@@ -103,15 +104,20 @@ impl Site<'_> {
         let mut targets = vec![(self.path.clone(), Declaration::Call(Arc::clone(name)))];
         let Some(called) = self.config.module(&child) else { return Ok(targets) };
         let single = matches!(call.repetition, Repetition::Single);
-        match output.filter(|_| !(single && keyed)) {
+        if output.is_some() && !keyed && matches!(call.repetition, Repetition::Count(_)) {
+            let what = format!("module.{name}");
+            return instances_of(&what, &call.repetition, span).map_or(Ok(targets), Err);
+        }
+        // Without a key, the word behind a module with `for_each` is itself one.
+        match output.filter(|_| single != keyed) {
             Some(output) if called.outputs.contains_key(output) => {
                 targets.push((child, Declaration::Output(Arc::clone(output))));
             }
-            Some(output) if single || keyed => {
+            Some(output) => {
                 let what = format!("output of `module.{name}` called");
                 return Err(missing(&what, output, called.outputs.keys(), span));
             }
-            _ => targets.extend(
+            None => targets.extend(
                 called
                     .outputs
                     .keys()
@@ -119,6 +125,17 @@ impl Site<'_> {
             ),
         }
         Ok(targets)
+    }
+
+    /// An attribute of a resource that has no object of its own but instances.
+    pub(super) fn without_key(&self, expression: &Expression) -> Option<Diagnostic> {
+        let Kind::Attribute(part) = expression.kind() else { return None };
+        let Kind::Reference(node) = part.0.kind() else { return None };
+        let Ok(Reference::Resource { mode, type_name, name }) = &node.target else { return None };
+        let (mode, type_name, name) = (*mode, type_name.clone(), Arc::clone(name));
+        let resource = LocalResource { mode, type_name, name };
+        let declared = self.module.resources.get(&resource)?;
+        instances_of(&resource.to_string(), &declared.repetition, expression.span())
     }
 
     fn no_resource(&self, resource: &LocalResource, span: Span) -> Diagnostic {
@@ -130,6 +147,21 @@ impl Site<'_> {
             .at(span)
             .did_you_mean(&text, names.iter().map(String::as_str))
     }
+}
+
+/// What is wrong with an attribute of something that has instances.
+fn instances_of(what: &str, repetition: &Repetition, span: Span) -> Option<Diagnostic> {
+    let (word, key) = match repetition {
+        Repetition::Single => return None,
+        Repetition::Count(_) => ("count", "count.index"),
+        Repetition::ForEach(_) => ("for_each", "each.key"),
+    };
+    let detail = format!("`{what}` has `{word}`: attributes are those of one of its instances.");
+    Some(
+        Diagnostic::error(code::ATTRIBUTE_ACCESS, detail).at(span).help(format!(
+            "name one, such as `{what}[{key}]`, or all of them with a splat or `for`"
+        )),
+    )
 }
 
 fn missing<'n>(

@@ -105,23 +105,20 @@ pub struct Declarations {
 }
 
 impl Declarations {
-    /// Draws the graph.
-    ///
-    /// # Errors
-    ///
-    /// References to nothing, and circles with every place on them.
-    pub fn of(config: &Config) -> Result<Self, Diagnostics> {
+    /// Draws the graph. The problems are references to nothing, and circles with every place on them:
+    /// with a circle there is no graph.
+    pub fn of(config: &Config) -> (Option<Self>, Diagnostics) {
         let builder::Drawn { graph, ids, places, mut problems } = builder::draw(config);
         match graph.order() {
             Ok(order) => {
                 let needs = graph.nodes().map(|(id, _)| graph.needs(id).into()).collect();
                 let resources =
                     graph.nodes().map(|(_, node)| node.resource().map(Arc::new)).collect();
-                problems.into_result(Self { graph, order, ids, needs, resources })
+                (Some(Self { graph, order, ids, needs, resources }), problems)
             }
             Err(cycle) => {
                 problems.push(explain(&graph, &cycle, &places));
-                Err(problems)
+                (None, problems)
             }
         }
     }

@@ -35,8 +35,9 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
     let Some((segment, rest)) = path.split_first() else {
         return seen.cloned().unwrap_or_else(|| Value::null(wanted.ty()));
     };
-    let PathSegment::Attribute(name) = segment else {
-        return seen.cloned().unwrap_or_else(|| wanted.clone());
+    let name = match segment {
+        PathSegment::Attribute(name) => name,
+        PathSegment::Index(index) => return keep_element(wanted, seen, *index, rest),
     };
     let part = seen.and_then(|seen| seen.attribute(name));
     let replaced = |entries: &[(Key, Value)]| -> Vec<(Key, Value)> {
@@ -58,8 +59,35 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
     };
     let kept = match wanted.data() {
         Data::Object(entries) => Value::object(replaced(entries)),
-        Data::Map(map) => Value::map(map.element_type.clone(), replaced(&map.items)),
+        Data::Map(map) => {
+            let entries = replaced(&map.items);
+            // Where nothing else is wanted, the type is not either.
+            match seen.filter(|seen| seen.entries() == Some(&*entries)) {
+                Some(seen) => seen.clone(),
+                None => Value::map(map.element_type.clone(), entries),
+            }
+        }
         _ => return seen.cloned().unwrap_or_else(|| wanted.clone()),
+    };
+    kept.with_marks(wanted.marks().clone())
+}
+
+/// The same for one element. Where there is none in either, nothing is ignored.
+fn keep_element(wanted: &Value, seen: Option<&Value>, index: usize, rest: &[PathSegment]) -> Value {
+    let part = seen.and_then(|seen| seen.elements()?.get(index));
+    let (Some(elements), Some(part)) = (wanted.elements(), part) else { return wanted.clone() };
+    let mut elements = elements.to_vec();
+    if let Some(element) = elements.get_mut(index) {
+        *element = keep(element, Some(part), rest);
+    }
+    let kept = match wanted.data() {
+        Data::Tuple(_) => Value::tuple(elements),
+        // An element of another type makes it another list.
+        Data::List(list) if elements.iter().any(|found| found.kind() != list.element_type) => {
+            return seen.cloned().unwrap_or_else(|| wanted.clone());
+        }
+        Data::List(list) => Value::list(list.element_type.clone(), elements),
+        _ => return wanted.clone(),
     };
     kept.with_marks(wanted.marks().clone())
 }

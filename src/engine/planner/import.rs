@@ -37,7 +37,7 @@ impl Planner<'_> {
                     let detail = format!("`{instance}` is imported twice.");
                     self.problems.push(
                         Diagnostic::error(code::IMPORT, detail)
-                            .at(import.header)
+                            .at(import.to.span())
                             .help("keep one of the blocks"),
                     );
                     continue;

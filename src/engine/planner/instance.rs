@@ -67,6 +67,7 @@ impl Planner<'_> {
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,
         );
+        self.postconditions(frame, resource, address, repeated, &planned);
         let unchanged = prior.filter(|_| decision.action == Action::NoOp);
         let (dependencies, needs) = self.order_of(block, address, unchanged, (&config, marks));
         Some(Change {
@@ -176,6 +177,25 @@ impl Planner<'_> {
         self.problems.extend(found);
     }
 
+    /// What is known of the planned object may break a promise already.
+    fn postconditions(
+        &mut self,
+        frame: &Frame<'_>,
+        resource: &ResourceDecl,
+        address: &InstanceAddr,
+        repeated: &Repeated,
+        planned: &Value,
+    ) {
+        let conditions = &resource.lifecycle.postconditions;
+        if conditions.is_empty() {
+            return;
+        }
+        let repeated = Repeated { this: Some(planned.clone()), ..repeated.clone() };
+        let (code, address) = (code::CONDITION_FAILED, address.to_string());
+        let found = conditions::check(frame, conditions, &repeated, code, Some(&address));
+        self.problems.extend(found);
+    }
+
     /// In which order a replacement would go, by the block, else by the type.
     fn replace_order(
         &mut self,
@@ -272,7 +292,8 @@ impl Planner<'_> {
                     code::PREVENT_DESTROY,
                     format!("`prevent_destroy` protects `{address}`, and this plan would destroy its object."),
                 )
-                .at(expression.span())
+                .at(resource.header)
+                .label(expression.span(), "protected here")
                 .address(address)
                 .help("take the protection away, or leave this object out with `-target`"),
             );

@@ -17,12 +17,12 @@ use std::sync::Arc;
 use crate::addr::{
     DeclaredResource, InstanceAddr, LocalResource, ModuleInstance, ModulePath, ResourceMode, Target,
 };
-use crate::diag::{Diagnostics, code};
+use crate::diag::Diagnostics;
 use crate::plan::{Change, DataRead, Drift, Import, Move, OutputChange, Plan, PlanMode};
 use crate::value::Value;
 
 use super::clients::Clients;
-use super::evaluate::{Evaluation, Repeated, aggregate, referable};
+use super::evaluate::{Evaluation, aggregate, referable};
 use super::frame::{Frame, Named};
 use super::moves::Moves;
 use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
@@ -253,14 +253,7 @@ impl<'a> Planner<'a> {
         if !self.named(frame, value, Named::Variable, name) {
             return;
         }
-        let found = conditions::check(
-            frame,
-            &variable.validations,
-            &Repeated::default(),
-            code::VALIDATION_FAILED,
-            None,
-        );
-        self.problems.extend(found);
+        self.problems.extend(conditions::rules_of_variable(frame, variable));
     }
 
     /// Notes what is wrong with a named value, once; tells whether nothing is.
@@ -307,14 +300,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Tells whether everything that an output shows is part of the plan.
+    /// Tells whether an output shows something, and everything that it shows is part of the plan.
     fn is_selected(&self, frame: &Frame<'_>, output: &Arc<str>) -> bool {
         if self.selection.is_everything() {
             return true;
         }
         let declaration = Declaration::Output(output.clone());
         let shown = self.inputs.declarations.resources_of(&frame.address.path(), &declaration);
-        shown.iter().all(|resource| self.selection.has_declared(resource))
+        !shown.is_empty() && shown.iter().all(|resource| self.selection.has_declared(resource))
     }
 
     /// Lets references stand for what is there, without planning anything.

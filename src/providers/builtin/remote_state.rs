@@ -66,7 +66,7 @@ fn read(arguments: &Value) -> Result<Value, ProviderError> {
         Ok(bytes) => outputs.extend(outputs_of(&bytes, &place)?),
         Err(error) => {
             let detail = format!("The state `{}` cannot be read: {error}.", place.display());
-            return Err(refuse("config", detail));
+            return Err(ProviderError::new(ErrorKind::Refused, TYPE, detail));
         }
     }
     let entries = arguments.entries().unwrap_or_default().iter().map(|(name, value)| {

@@ -366,7 +366,7 @@ resource "terraform_data" "a" {
     }
   }
 }
-=== a rule that looks at another variable and a local value | plan | E0218 | 8:21
+=== a rule that looks at another variable and a local value | plan | E0218 | 5:1
 variable "most" {
   type = number
   default = 10
@@ -387,7 +387,7 @@ variable "level" {
   nullable = false
   default  = null
 }
-=== a sensitive variable in a plain output | validate | E0310 | 7:11
+=== a sensitive variable in a plain output | validate | E0310 | 6:1
 variable "password" {
   type      = string
   sensitive = true
