@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::lexer::{Problem, Token, TokenKind};
 use super::prepare::{Place, Preparation, Prepared};
+use super::traversal::KEYWORDS;
 
 /// Something in brackets that is read item by item.
 pub(super) struct Cut {
@@ -16,6 +17,15 @@ pub(super) enum Content {
     Tuple(Vec<Prepared>),
     Object(Vec<(Key, Prepared)>),
     Group(Box<Prepared>),
+    Call(Call),
+}
+
+/// A call of a function whose name has no namespace.
+pub(super) struct Call {
+    pub(super) name: Range<usize>,
+    pub(super) arguments: Vec<Prepared>,
+    /// The last argument is a list of arguments (`...`).
+    pub(super) expand: bool,
 }
 
 /// A key of an object.
@@ -29,35 +39,43 @@ pub(super) enum Key {
 const DEPTH: usize = 320;
 
 impl Preparation<'_, '_> {
-    /// Whether a bracket opens a list, an object or parentheses, and not what belongs to the word
-    /// before it or a `for`.
+    /// Whether a bracket opens a list, an object, parentheses or the arguments of a function, and
+    /// not what belongs to the word before it or a `for`.
     pub(super) fn is_cut(&mut self, token: Token) -> bool {
-        let text = self.lexer.text(token);
-        if !matches!(text, "(" | "[" | "{") {
+        if !matches!(token.symbol, b'(' | b'[' | b'{') {
             return false;
         }
-        let follows_operand = self.previous.is_some_and(|previous| {
-            let before = self.lexer.text(previous);
-            match previous.kind {
-                TokenKind::Symbol => matches!(before, ")" | "]" | "}") || self.splat,
-                // Elsewhere than in a `for`, and behind a dot, these are names like others.
-                TokenKind::Name => {
-                    let ahead = self.source.get(..previous.start).unwrap_or_default();
-                    self.frames.is_empty()
-                        || !matches!(before, "in" | "if")
-                        || ahead.trim_end().ends_with('.')
-                }
-                _ => true,
+        let follows_operand = self.previous.is_some_and(|previous| match previous.kind {
+            TokenKind::Symbol => matches!(previous.symbol, b')' | b']' | b'}') || self.splat,
+            // Elsewhere than in a `for`, and behind a dot, these are names like others.
+            TokenKind::Name => {
+                self.frames.is_empty()
+                    || self.qualified
+                    || !matches!(self.lexer.text(previous), "in" | "if")
             }
+            _ => true,
         });
+        if token.symbol == b'(' {
+            return !follows_operand || self.called(token).is_some();
+        }
         let next = self.lexer.peek_past_newlines();
         let next_text = self.lexer.text(next);
-        match text {
-            "(" => !follows_operand,
-            "[" if follows_operand => false,
-            "[" => next_text != "]" && next_text != "for",
+        match token.symbol {
+            b'[' => !follows_operand && next_text != "]" && next_text != "for",
             _ => next_text != "}" && next_text != "for",
         }
+    }
+
+    /// The name of the function whose arguments a parenthesis opens, where nothing but the name
+    /// stands before it.
+    fn called(&self, open: Token) -> Option<Token> {
+        let is_function = |name: &Token| {
+            name.kind == TokenKind::Name
+                && name.end == open.start
+                && !self.qualified
+                && !KEYWORDS.contains(&self.lexer.text(*name))
+        };
+        self.previous.filter(is_function)
     }
 
     /// Takes what stands between brackets item by item. False where going on makes no sense.
@@ -68,18 +86,53 @@ impl Preparation<'_, '_> {
             self.problems.push(Problem { start: open.start, end: open.end, detail, limit: true });
             return false;
         }
-        let content = match self.lexer.text(open) {
-            "[" => self.tuple(open).map(Content::Tuple),
-            "{" => self.object(open).map(Content::Object),
+        let called = self.called(open);
+        let content = match (open.symbol, called) {
+            (b'[', _) => self.tuple(open).map(Content::Tuple),
+            (b'{', _) => self.object(open).map(Content::Object),
+            (_, Some(name)) => self.call(open, name).map(Content::Call),
             _ => self.group(open).map(|inner| Content::Group(Box::new(inner))),
         };
         let Some(content) = content else { return false };
+        let mut start = open.start;
+        if let (b'(', Some(name)) = (open.symbol, called) {
+            self.take_back(name);
+            start = name.start;
+        }
         let end = self.lexer.position();
-        let whole = Token { kind: TokenKind::Quoted, start: open.start, end };
-        self.placeholder(whole);
-        self.cuts.push(Cut { start: open.start, end, content });
-        self.previous = Some(Token { kind: TokenKind::Symbol, start: end - 1, end });
+        let symbol = self.source.as_bytes().get(end - 1).copied().unwrap_or_default();
+        self.placeholder(Token { kind: TokenKind::Quoted, symbol: 0, start, end });
+        self.cuts.push(Cut { start, end, content });
+        self.previous = Some(Token { kind: TokenKind::Symbol, symbol, start: end - 1, end });
         true
+    }
+
+    /// Takes the arguments of a function.
+    fn call(&mut self, open: Token, name: Token) -> Option<Call> {
+        let mut call = Call { name: name.start..name.end, arguments: Vec::new(), expand: false };
+        loop {
+            self.skip_newlines();
+            if self.closes(open, ")")? {
+                return Some(call);
+            }
+            call.arguments.push(self.part(Place::Argument, false)?);
+            self.skip_newlines();
+            if self.closes(open, ")")? {
+                return Some(call);
+            }
+            let sign = self.lexer.next();
+            if sign.symbol != b',' {
+                self.skip_newlines();
+                let after = self.lexer.peek();
+                if !self.closes(open, ")")? {
+                    let detail = "Nothing may follow `...`, which ends the arguments.";
+                    self.refuse(after, detail.to_owned());
+                    return None;
+                }
+                call.expand = true;
+                return Some(call);
+            }
+        }
     }
 
     /// One part of what is cut; `None` where going on makes no sense.
@@ -104,6 +157,9 @@ impl Preparation<'_, '_> {
     /// Takes `close` if it is next; `None` where the bracket is never closed or by another one.
     fn closes(&mut self, open: Token, close: &str) -> Option<bool> {
         let token = self.lexer.peek();
+        if !matches!(token.symbol, b')' | b']' | b'}') && token.kind != TokenKind::End {
+            return Some(false);
+        }
         match self.lexer.text(token) {
             text if token.kind == TokenKind::Symbol && text == close => {
                 self.lexer.next();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hcl::edit::expr as tree;
 
 use super::brackets::{Content, Cut, Key};
-use super::expression::ReferenceNode;
+use super::expression::{Call, ReferenceNode};
 use super::lower::{Lowering, all};
 use super::prepare::Prepared;
 use super::{Expression, Kind, ObjectItem};
@@ -30,6 +30,17 @@ impl Lowering<'_, '_> {
                 Kind::Object(all(items)?.into())
             }
             Content::Group(inner) => Kind::Parenthesis(Arc::new(self.read(*inner)?)),
+            Content::Call(call) => {
+                let text = self.text(&call.name);
+                self.check_name(text, &call.name);
+                let arguments = call.arguments.into_iter().map(|part| self.read(part)).collect();
+                Kind::Call(Arc::new(Call {
+                    name: self.names.get(text),
+                    name_span: self.span(call.name),
+                    arguments: all(arguments)?,
+                    expand: call.expand,
+                }))
+            }
         };
         Some(Expression { kind, span: self.span(cut.start..cut.end) })
     }

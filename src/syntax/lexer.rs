@@ -25,6 +25,8 @@ pub(super) enum TokenKind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: TokenKind,
+    /// The character of a symbol of one character; otherwise 0.
+    pub(super) symbol: u8,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -88,6 +90,10 @@ impl<'s> Lexer<'s> {
         if place < self.limit { self.text.as_bytes().get(place).copied() } else { None }
     }
 
+    fn at(&self, place: usize) -> u8 {
+        self.text.as_bytes().get(place).copied().unwrap_or_default()
+    }
+
     fn problem(&mut self, start: usize, end: usize, detail: impl Into<String>) {
         self.problems.push(Problem { start, end, detail: detail.into(), limit: false });
     }
@@ -131,10 +137,45 @@ impl<'s> Lexer<'s> {
             self.position = end;
             return token;
         }
+        if let Some(token) = self.plain() {
+            self.position = token.end;
+            return token;
+        }
         self.skip_blanks_and_comments();
         let start = self.position;
         let kind = self.scan();
-        Token { kind, start, end: self.position }
+        let is_single = kind == TokenKind::Symbol && self.position == start + 1;
+        let symbol = if is_single { self.at(start) } else { 0 };
+        Token { kind, symbol, start, end: self.position }
+    }
+
+    /// The next token, where its first character tells which one it is: that is so for most, and goes
+    /// through the text but once.
+    fn plain(&self) -> Option<Token> {
+        let bytes = self.text.as_bytes().get(..self.limit)?;
+        let mut start = self.position;
+        while let Some(b' ' | b'\t') = bytes.get(start) {
+            start += 1;
+        }
+        let first = *bytes.get(start)?;
+        match first {
+            b'\n' => {
+                let end = start + 1;
+                Some(Token { kind: TokenKind::Newline, symbol: 0, start, end })
+            }
+            b'{' | b'}' | b'[' | b']' | b'(' | b')' | b',' | b'+' | b'-' | b'*' | b'%' | b'~' => {
+                let end = start + 1;
+                Some(Token { kind: TokenKind::Symbol, symbol: first, start, end })
+            }
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                let rest = bytes.get(start..)?;
+                let length = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+                let whole = rest.get(length).is_none_or(u8::is_ascii);
+                let (kind, end) = (TokenKind::Name, start + length);
+                whole.then_some(Token { kind, symbol: 0, start, end })
+            }
+            _ => None,
+        }
     }
 
     fn scan(&mut self) -> TokenKind {
@@ -154,13 +195,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn name(&mut self) -> TokenKind {
-        let is_plain = |byte: &u8| matches!(byte, b'_' | b'-') || byte.is_ascii_alphanumeric();
-        let bytes = self.bytes();
-        let plain = bytes.iter().position(|byte| !is_plain(byte)).unwrap_or(bytes.len());
-        if plain > 0 && bytes.get(plain).is_none_or(u8::is_ascii) {
-            return self.take(plain, TokenKind::Name);
-        }
         let rest = self.rest();
+        let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
         let tail = rest.get(plain..).unwrap_or_default();
         if plain == 0 && !tail.starts_with(is_name_start) {
             let length = tail.chars().next().map_or(0, char::len_utf8);
@@ -306,10 +342,10 @@ impl<'s> Lexer<'s> {
         let mut open = 0_usize;
         loop {
             let token = self.next();
-            match self.text(token) {
-                "{" if token.kind == TokenKind::Symbol => open += 1,
-                "}" if token.kind == TokenKind::Symbol && open == 0 => return true,
-                "}" if token.kind == TokenKind::Symbol => open -= 1,
+            match token.symbol {
+                b'{' => open += 1,
+                b'}' if open == 0 => return true,
+                b'}' => open -= 1,
                 _ if token.kind == TokenKind::End => {
                     self.problem(start, start + 2, "This sequence is never closed with `}`.");
                     return false;
@@ -373,6 +409,11 @@ impl<'s> Lexer<'s> {
             }
         }
     }
+}
+
+/// Whether a byte is part of a name, wherever in it.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-') || byte.is_ascii_alphanumeric()
 }
 
 /// How many of these bytes are one symbol; 0 where the first starts none.

@@ -1,10 +1,11 @@
 //! One expression's text, made ready for `hcl::edit`: same length, so that spans stay true.
 //!
-//! Lists, objects and parentheses are cut into their items, each prepared by itself; in the text
-//! around them a plain string stands in their place. `hcl::edit` compares every key of an object
-//! with all others and goes 64 brackets deep; so it sees neither. Comments and newlines that do not matter become blanks; strings that hold anything but plain
-//! text, and heredocs, become plain strings that are read again from the source by span. What
-//! `hcl::edit` would accept though the language does not is refused here.
+//! Lists, objects, parentheses and calls are cut into their items, each prepared by itself; in the
+//! text around them a plain string stands in their place. `hcl::edit` compares every key of an object
+//! with all others and goes 64 brackets deep; so it sees none of them. Comments and newlines that do
+//! not matter become blanks; strings that hold anything but plain text, and heredocs, become plain
+//! strings that are read again from the source by span. What `hcl::edit` would accept though the
+//! language does not is refused here.
 
 use super::brackets::Cut;
 use super::lexer::{Lexer, Problem, Token, TokenKind};
@@ -48,6 +49,7 @@ pub(super) enum Place {
     /// In a sequence of a template.
     Sequence,
     Element,
+    Argument,
     Key,
     Value,
     Group,
@@ -83,6 +85,8 @@ pub(super) struct Preparation<'l, 's> {
     /// How many `?` wait for their `:`.
     pub(super) questions: usize,
     pub(super) tokens: usize,
+    /// Whether the last name stands behind a dot or `::`.
+    pub(super) qualified: bool,
     /// Whether the last token is the `*` of `.*`.
     pub(super) splat: bool,
     text: String,
@@ -108,6 +112,7 @@ impl<'l, 's> Preparation<'l, 's> {
             cuts: Vec::new(),
             questions: 0,
             tokens: 0,
+            qualified: false,
             splat: false,
             text: String::new(),
             first: None,
@@ -207,18 +212,16 @@ impl<'l, 's> Preparation<'l, 's> {
         if token.kind == TokenKind::Newline {
             return self.newlines();
         }
-        let text = self.lexer.text(token);
-        token.kind == TokenKind::Symbol
-            && match self.place {
-                Place::Line | Place::Sequence => matches!(text, "}" | "~"),
-                Place::Element | Place::Value | Place::Group => {
-                    matches!(text, "," | ")" | "]" | "}")
-                }
-                Place::Key => {
-                    matches!(text, "=" | "," | ")" | "]" | "}")
-                        || text == ":" && self.questions == 0
-                }
-            }
+        if token.kind != TokenKind::Symbol {
+            return false;
+        }
+        match (self.place, token.symbol) {
+            (Place::Line | Place::Sequence, symbol) => matches!(symbol, b'}' | b'~'),
+            (_, b',' | b')' | b']' | b'}') => true,
+            (Place::Key, symbol) => symbol == b'=' || symbol == b':' && self.questions == 0,
+            (Place::Argument, 0) => self.lexer.text(token) == "...",
+            _ => false,
+        }
     }
 
     /// False where going on makes no sense.
@@ -241,12 +244,11 @@ impl<'l, 's> Preparation<'l, 's> {
                 if !self.bracket(token) {
                     return false;
                 }
-                let text = self.lexer.text(token);
-                self.splat = text == "*"
-                    && self.previous.is_some_and(|previous| self.lexer.text(previous) == ".");
-                match text {
-                    "?" => self.questions += 1,
-                    ":" => self.questions = self.questions.saturating_sub(1),
+                let follows_dot = self.previous.is_some_and(|previous| previous.symbol == b'.');
+                self.splat = token.symbol == b'*' && follows_dot;
+                match token.symbol {
+                    b'?' => self.questions += 1,
+                    b':' => self.questions = self.questions.saturating_sub(1),
                     _ => {}
                 }
                 self.append(Part::Source(token));
@@ -258,7 +260,12 @@ impl<'l, 's> Preparation<'l, 's> {
                 self.invalid(token);
                 return self.lexer.position() > token.start;
             }
-            _ => self.append(Part::Source(token)),
+            _ => {
+                self.qualified = self.previous.is_some_and(|previous| {
+                    previous.symbol == b'.' || self.lexer.text(previous) == "::"
+                });
+                self.append(Part::Source(token));
+            }
         }
         self.previous = Some(token);
         self.after_newline = false;
@@ -280,7 +287,7 @@ impl<'l, 's> Preparation<'l, 's> {
     }
 
     fn newline(&mut self, token: Token) {
-        if self.previous.is_some_and(|previous| self.lexer.text(previous) == ".") {
+        if self.previous.is_some_and(|previous| previous.symbol == b'.') {
             self.refuse(token, "A name must follow the dot on the same line.".to_owned());
         }
         self.write_first();
@@ -321,24 +328,22 @@ impl<'l, 's> Preparation<'l, 's> {
             );
         }
         let Some(previous) = self.previous else { return };
-        let before = self.lexer.text(previous);
-        let ends_operand = match previous.kind {
-            TokenKind::Symbol => matches!(before, ")" | "]" | "}"),
-            TokenKind::Name => !matches!(before, "for" | "in" | "if"),
+        let ends_operand = || match previous.kind {
+            TokenKind::Symbol => matches!(previous.symbol, b')' | b']' | b'}'),
+            TokenKind::Name => !matches!(self.lexer.text(previous), "for" | "in" | "if"),
             _ => true,
         };
         if token.kind == TokenKind::Name
-            && ends_operand
             && !self.after_newline
             && !matches!(text, "in" | "if")
+            && ends_operand()
         {
             let detail = format!(
                 "`{text}` cannot stand here: something must separate it from what comes before."
             );
             self.refuse(token, detail);
         }
-        if token.kind == TokenKind::Number && text.contains('.') && self.lexer.text(previous) == "."
-        {
+        if token.kind == TokenKind::Number && previous.symbol == b'.' && text.contains('.') {
             self.refuse(
                 token,
                 "Positions after a dot cannot be chained; write them in brackets, as `[0][1]`."
@@ -350,6 +355,9 @@ impl<'l, 's> Preparation<'l, 's> {
     /// What follows a bracket or a number must fit it.
     fn check_neighbour(&mut self, token: Token) {
         let Some(previous) = self.previous else { return };
+        if previous.kind != TokenKind::Number && !matches!(previous.symbol, b'[' | b'{' | b'*') {
+            return;
+        }
         let pair = (self.lexer.text(previous), self.lexer.text(token));
         // Blanks around the point do not count: without them it would be another number.
         if previous.kind == TokenKind::Number
@@ -373,17 +381,17 @@ impl<'l, 's> Preparation<'l, 's> {
     }
 
     fn bracket(&mut self, token: Token) -> bool {
-        match self.lexer.text(token) {
-            "(" => self.frames.push(Frame { open: token, close: ")", newlines: false }),
-            "[" => self.frames.push(Frame { open: token, close: "]", newlines: false }),
-            "{" => {
+        match token.symbol {
+            b'(' => self.frames.push(Frame { open: token, close: ")", newlines: false }),
+            b'[' => self.frames.push(Frame { open: token, close: "]", newlines: false }),
+            b'{' => {
                 let next = self.lexer.peek_past_newlines();
                 let newlines = next.kind != TokenKind::Name || self.lexer.text(next) != "for";
                 self.frames.push(Frame { open: token, close: "}", newlines });
             }
-            close @ (")" | "]" | "}") => match self.frames.pop() {
-                Some(frame) if frame.close == close => {}
-                Some(frame) => {
+            b')' | b']' | b'}' => match (self.frames.pop(), self.lexer.text(token)) {
+                (Some(frame), close) if frame.close == close => {}
+                (Some(frame), close) => {
                     let open = self.lexer.text(frame.open);
                     self.refuse(
                         token,
@@ -392,7 +400,7 @@ impl<'l, 's> Preparation<'l, 's> {
                     self.frames.clear();
                     return false;
                 }
-                None => {
+                (None, close) => {
                     self.refuse(
                         token,
                         format!("There is no open bracket that `{close}` could close."),
@@ -410,7 +418,7 @@ impl<'l, 's> Preparation<'l, 's> {
             Part::Source(token) | Part::Placeholder(token) | Part::Zeros(token) => token,
         };
         self.end = token.end;
-        if self.previous.is_none() && self.first.is_none() && self.text.is_empty() {
+        if self.first.is_none() && self.text.is_empty() {
             self.start = token.start;
             self.first = Some(part);
         } else {
@@ -445,10 +453,18 @@ impl<'l, 's> Preparation<'l, 's> {
     }
 
     fn quoted(&mut self, token: Token) {
-        if self.lexer.text(token).contains(['\\', '$', '%']) {
+        let text = self.lexer.text(token);
+        if text.bytes().any(|byte| matches!(byte, b'\\' | b'$' | b'%')) {
             self.placeholder(token);
         } else {
             self.append(Part::Source(token));
+        }
+    }
+
+    /// Takes the name that was appended last out again.
+    pub(super) fn take_back(&mut self, name: Token) {
+        if self.first.take().is_none() {
+            self.text.truncate(self.text.len() - (name.end - name.start));
         }
     }
 

@@ -118,10 +118,6 @@ impl<'s> Parser<'s, '_> {
         self.lexer.text(token)
     }
 
-    fn is(&self, token: Token, symbol: &str) -> bool {
-        token.kind == TokenKind::Symbol && self.text(token) == symbol
-    }
-
     /// Reads items up to the end of the text, or up to the brace that closes `open` and over it.
     fn body(&mut self, open: Option<Token>) -> Body {
         let start = self.lexer.position();
@@ -139,7 +135,7 @@ impl<'s> Parser<'s, '_> {
                     }
                     break token.start;
                 }
-                TokenKind::Symbol if open.is_some() && self.is(token, "}") => break token.start,
+                TokenKind::Symbol if open.is_some() && token.symbol == b'}' => break token.start,
                 TokenKind::Name => {
                     self.item(token, &mut items);
                 }
@@ -201,16 +197,16 @@ impl<'s> Parser<'s, '_> {
 
     /// Skips to the end of the line that ends the item, with brackets balanced.
     fn recover(&mut self, from: Token) {
-        let mut open = usize::from(matches!(self.text(from), "{" | "[" | "("));
+        let mut open = usize::from(matches!(from.symbol, b'{' | b'[' | b'('));
         loop {
             let token = self.lexer.peek();
             match token.kind {
                 TokenKind::End => return,
                 TokenKind::Newline if open == 0 => return,
-                TokenKind::Symbol => match self.text(token) {
-                    "{" | "[" | "(" => open += 1,
-                    "}" if open == 0 => return,
-                    "}" | "]" | ")" => open = open.saturating_sub(1),
+                TokenKind::Symbol => match token.symbol {
+                    b'{' | b'[' | b'(' => open += 1,
+                    b'}' if open == 0 => return,
+                    b'}' | b']' | b')' => open = open.saturating_sub(1),
                     _ => {}
                 },
                 _ => {}
@@ -226,7 +222,7 @@ impl<'s> Parser<'s, '_> {
         self.items += 1;
         self.check_name(name);
         let next = self.lexer.peek();
-        if self.is(next, "=") {
+        if next.symbol == b'=' {
             self.lexer.next();
             return self.attribute(name, items, true);
         }
@@ -320,7 +316,7 @@ impl<'s> Parser<'s, '_> {
                     let text = self.label(token);
                     labels.push(Label { text, span: self.span(token) });
                 }
-                TokenKind::Symbol if self.is(token, "{") => break self.lexer.next(),
+                TokenKind::Symbol if token.symbol == b'{' => break self.lexer.next(),
                 _ => {
                     self.refuse_header(kind, token, labels.is_empty());
                     self.recover(kind);
@@ -351,10 +347,10 @@ impl<'s> Parser<'s, '_> {
             TokenKind::Invalid if self.text(found).starts_with('"') => {
                 "The label's closing quote is missing.".to_owned()
             }
-            TokenKind::Symbol if bare && self.is(found, ".") => format!(
+            TokenKind::Symbol if bare && found.symbol == b'.' => format!(
                 "The name of an argument holds no dots: `{name}` must be followed by `=` or `{{`."
             ),
-            TokenKind::Symbol if bare && self.is(found, ":") => {
+            TokenKind::Symbol if bare && found.symbol == b':' => {
                 format!("An argument is written `{name} = …`, not with `:`.")
             }
             TokenKind::Newline | TokenKind::End => {
@@ -401,7 +397,7 @@ impl<'s> Parser<'s, '_> {
             self.lexer.next();
             self.check_name(first);
             let next = self.lexer.peek();
-            if !self.is(next, "=") {
+            if next.symbol != b'=' {
                 self.refuse(
                     next,
                     "A block on one line can hold one argument only; write anything else on lines \
@@ -417,7 +413,7 @@ impl<'s> Parser<'s, '_> {
             }
         }
         let close = self.lexer.peek();
-        if !self.is(close, "}") {
+        if close.symbol != b'}' {
             self.refuse(
                 close,
                 "`}` must close the block here: a block on one line holds one argument only.",
@@ -438,7 +434,7 @@ impl<'s> Parser<'s, '_> {
             let token = self.lexer.next();
             match token.kind {
                 TokenKind::End => return,
-                _ if self.is(token, "}") => {
+                _ if token.symbol == b'}' => {
                     self.recover(token);
                     return;
                 }

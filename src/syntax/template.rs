@@ -52,7 +52,7 @@ pub(super) fn read_string(
     if source.starts_with('"') {
         let inner = range.start + 1..range.end.saturating_sub(1);
         let text = lowering.source.get(inner.clone()).unwrap_or_default();
-        if !text.contains(['\\', '$', '%']) {
+        if !text.bytes().any(|byte| matches!(byte, b'\\' | b'$' | b'%')) {
             return Some(Expression::literal(Value::string(text), span));
         }
         return read(lowering, inner, Style::Quoted, false, range);

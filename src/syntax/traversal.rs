@@ -20,7 +20,7 @@ const STEPS: usize = 256;
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
 
 /// Words that mean something else than a name where an expression starts.
-const KEYWORDS: [&str; 6] = ["true", "false", "null", "for", "in", "if"];
+pub(super) const KEYWORDS: [&str; 6] = ["true", "false", "null", "for", "in", "if"];
 
 /// The words of a path with their places.
 type Words = Vec<(Arc<str>, Span)>;
@@ -29,23 +29,21 @@ impl Lowering<'_, '_> {
     /// The words of the source at `range`, where it is nothing but names with dots between them. That
     /// is what most expressions are, and there is nothing about them to find out.
     pub(super) fn path(&mut self, range: Range<usize>) -> Option<Words> {
-        let text = self.text(&range);
-        let is_name = |word: &str| {
-            word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-        };
-        if !text.split('.').all(is_name)
-            || text.split('.').next().is_some_and(|word| KEYWORDS.contains(&word))
-        {
-            return None;
-        }
+        let mut words = Words::new();
         let mut start = range.start;
-        let words = text.split('.').map(|word| {
-            let span = self.span(start..start + word.len());
+        for word in self.text(&range).as_bytes().split(|byte| *byte == b'.') {
+            let (first, rest) = word.split_first()?;
+            let is_name = (first.is_ascii_alphabetic() || *first == b'_')
+                && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte));
+            let place = start..start + word.len();
+            let text = self.text(&place);
+            if !is_name || words.is_empty() && KEYWORDS.contains(&text) {
+                return None;
+            }
             start += word.len() + 1;
-            (self.names.get(word), span)
-        });
-        Some(words.collect())
+            words.push((self.names.get(text), self.span(place)));
+        }
+        Some(words)
     }
 
     /// Reads what [`Self::path`] found.

@@ -1,6 +1,6 @@
 //! All texts of a run, so that a place is three numbers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -64,13 +64,22 @@ pub struct SourceFile {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
-    line_starts: Vec<u32>,
+    /// Found out when the first place is asked for: most texts hold nothing to talk about.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let starts = std::iter::once(0).chain(ends.map(|(index, _)| index + 1));
+            starts.map(|offset| u32::try_from(offset).unwrap_or(u32::MAX)).collect()
+        })
+    }
+
     /// The text of line `line` (from 1) without its line break; empty past the end.
     pub fn line(&self, line: usize) -> &str {
-        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index));
+        let start = line.checked_sub(1).and_then(|index| self.line_starts().get(index));
         let Some(&start) = start else { return "" };
         let rest = self.text.get(start as usize..).unwrap_or_default();
         rest.split('\n').next().unwrap_or_default().trim_end_matches('\r')
@@ -86,14 +95,9 @@ pub struct SourceMap {
 impl SourceMap {
     /// Takes a text in and names it.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        let text: Arc<str> = text.into();
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(ends.map(|(index, _)| index + 1))
-            .map(|offset| u32::try_from(offset).unwrap_or(u32::MAX))
-            .collect();
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, line_starts });
+        let (name, text) = (name.into(), text.into());
+        self.files.push(SourceFile { name, text, line_starts: OnceLock::new() });
         id
     }
 
@@ -124,8 +128,9 @@ impl SourceMap {
 
     fn locate(&self, id: FileId, offset: u32) -> LineColumn {
         let Some(file) = self.file(id) else { return LineColumn { line: 1, column: 1 } };
-        let index = file.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = file.line_starts.get(index).copied().unwrap_or_default();
+        let starts = file.line_starts();
+        let index = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = starts.get(index).copied().unwrap_or_default();
         let before = file.text.get(start as usize..offset as usize).unwrap_or_default();
         let columns = if before.is_ascii() { before.len() } else { before.graphemes(true).count() };
         LineColumn { line: index + 1, column: columns + 1 }

@@ -22,7 +22,10 @@ impl JsonText {
         while let Some((first, after)) = rest.split_first() {
             rest = after;
             match first {
-                b' ' | b'\n' | b'\r' | b'\t' => {}
+                b' ' | b'\n' | b'\r' | b'\t' => {
+                    let blanks = rest.iter().position(|byte| *byte > b' ').unwrap_or(rest.len());
+                    rest = rest.get(blanks..).unwrap_or_default();
+                }
                 b'"' => {
                     let (string, after) = rest.split_at(end_of_string(rest));
                     kept.push(b'"');
@@ -58,15 +61,14 @@ impl JsonText {
 
 /// Where a string ends whose opening quote stands before `text`: behind its closing quote.
 fn end_of_string(text: &[u8]) -> usize {
-    let mut bytes = text.iter().enumerate();
-    while let Some((place, byte)) = bytes.next() {
-        match byte {
-            b'"' => return place + 1,
-            b'\\' => {
-                bytes.next();
-            }
-            _ => {}
+    let mut start = 0;
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\');
+    while let Some(length) = text.get(start..).and_then(|rest| rest.iter().position(ends)) {
+        let end = start + length;
+        if text.get(end) == Some(&b'"') {
+            return end + 1;
         }
+        start = end + 2;
     }
     text.len()
 }

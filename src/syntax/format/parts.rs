@@ -141,7 +141,8 @@ impl<'s> Reader<'s> {
         let mut position = self.given;
         while position < token.start {
             let rest = self.slice(position, token.start);
-            let Some(blanks) = rest.find(['#', '/']) else { break };
+            let is_comment = |byte: u8| matches!(byte, b'#' | b'/');
+            let Some(blanks) = rest.bytes().position(is_comment) else { break };
             let rest = rest.get(blanks..).unwrap_or_default();
             let start = position + blanks;
             let block_length =
@@ -181,7 +182,7 @@ impl<'s> Reader<'s> {
             TokenKind::End => {}
             kind => {
                 let text = self.lexer.text(token);
-                parts.push(Part::new(part_kind(kind, text), text));
+                parts.push(Part::new(part_kind(kind, token.symbol, text), text));
             }
         }
     }
@@ -237,9 +238,9 @@ impl<'s> Reader<'s> {
         let mut open = 0_usize;
         loop {
             let token = inner.lexer.peek();
-            match inner.lexer.text(token) {
+            match token.symbol {
                 _ if token.kind == TokenKind::End => return limit,
-                "~" | "}" if open == 0 && token.kind == TokenKind::Symbol => {
+                b'~' | b'}' if open == 0 => {
                     inner.comments(parts);
                     let close = self.slice(token.start, limit).find('}');
                     let end = token.start + close.map_or(1, |length| length + 1);
@@ -247,8 +248,8 @@ impl<'s> Reader<'s> {
                     parts.push(Part::new(PartKind::CloseSequence, text));
                     return end;
                 }
-                "{" if token.kind == TokenKind::Symbol => open += 1,
-                "}" if token.kind == TokenKind::Symbol => open -= 1,
+                b'{' => open += 1,
+                b'}' => open -= 1,
                 _ => {}
             }
             inner.take_nested(parts);
@@ -296,30 +297,29 @@ fn heredoc_length(text: &str) -> usize {
     text.len()
 }
 
-fn part_kind(kind: TokenKind, text: &str) -> PartKind {
-    match kind {
-        TokenKind::Name if text == "in" => PartKind::In,
-        TokenKind::Name => PartKind::Name,
-        TokenKind::Number => PartKind::Number,
-        TokenKind::Newline => PartKind::Newline,
+fn part_kind(kind: TokenKind, symbol: u8, text: &str) -> PartKind {
+    match (kind, symbol) {
+        (TokenKind::Name, _) if text == "in" => PartKind::In,
+        (TokenKind::Name, _) => PartKind::Name,
+        (TokenKind::Number, _) => PartKind::Number,
+        (TokenKind::Newline, _) => PartKind::Newline,
+        (_, b'(') => PartKind::OpenParenthesis,
+        (_, b')') => PartKind::CloseParenthesis,
+        (_, b'[') => PartKind::OpenBracket,
+        (_, b']') => PartKind::CloseBracket,
+        (_, b'{') => PartKind::OpenBrace,
+        (_, b'}') => PartKind::CloseBrace,
+        (_, b',') => PartKind::Comma,
+        (_, b'.') => PartKind::Dot,
+        (_, b'!') => PartKind::Not,
+        (_, b'-') => PartKind::Minus,
+        (_, b'=') => PartKind::Equal,
+        (_, b'?' | b':') => PartKind::Separator,
+        (_, b'+' | b'*' | b'/' | b'%' | b'<' | b'>') => PartKind::Operator,
         _ => match text {
-            "(" => PartKind::OpenParenthesis,
-            ")" => PartKind::CloseParenthesis,
-            "[" => PartKind::OpenBracket,
-            "]" => PartKind::CloseBracket,
-            "{" => PartKind::OpenBrace,
-            "}" => PartKind::CloseBrace,
-            "," => PartKind::Comma,
             "..." => PartKind::Ellipsis,
-            "." => PartKind::Dot,
             "::" => PartKind::Namespace,
-            "!" => PartKind::Not,
-            "-" => PartKind::Minus,
-            "=" => PartKind::Equal,
-            "?" | ":" => PartKind::Separator,
-            "+" | "*" | "/" | "%" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" => {
-                PartKind::Operator
-            }
+            "==" | "!=" | "<=" | ">=" | "&&" | "||" => PartKind::Operator,
             _ => PartKind::Other,
         },
     }

@@ -39,7 +39,7 @@ impl<'s> Rewriter<'s> {
                 TokenKind::End => break,
                 TokenKind::Name => self.item(),
                 _ => {
-                    if self.is(token, "}") {
+                    if token.symbol == b'}' {
                         self.blocks.pop();
                     }
                     self.take();
@@ -58,17 +58,13 @@ impl<'s> Rewriter<'s> {
         self.reader.lexer.text(token)
     }
 
-    fn is(&self, token: Token, symbol: &str) -> bool {
-        token.kind == TokenKind::Symbol && self.text(token) == symbol
-    }
-
     /// An argument, or a block up to and including its opening brace.
     fn item(&mut self) {
         self.reader.comments(&mut self.layout);
         let token = self.take();
         let name = self.text(token);
         let next = self.reader.lexer.peek();
-        if self.is(next, "=") {
+        if next.symbol == b'=' {
             self.take();
             self.value(name);
             return;
@@ -78,7 +74,7 @@ impl<'s> Rewriter<'s> {
             match token.kind {
                 TokenKind::Name | TokenKind::Quoted => self.label(),
                 _ => {
-                    if self.is(token, "{") {
+                    if token.symbol == b'{' {
                         self.blocks.push(name);
                         self.take();
                     }
@@ -117,7 +113,7 @@ impl<'s> Rewriter<'s> {
             self.reader.take(&mut parts);
             let next = self.reader.lexer.peek();
             let ends_line = matches!(next.kind, TokenKind::Newline | TokenKind::End);
-            if ends_line || self.is(next, "}") {
+            if ends_line || next.symbol == b'}' {
                 let is_type = name == "type" && self.blocks == ["variable"];
                 parts = if is_type { type_constraint(parts) } else { unwrapped(parts, ends_line) };
             }
@@ -130,10 +126,10 @@ impl<'s> Rewriter<'s> {
             match token.kind {
                 TokenKind::End => return,
                 TokenKind::Newline if open == 0 => return,
-                TokenKind::Symbol => match self.text(token) {
-                    "(" | "[" | "{" => open += 1,
-                    "}" if open == 0 => return,
-                    ")" | "]" | "}" => open = open.saturating_sub(1),
+                TokenKind::Symbol => match token.symbol {
+                    b'(' | b'[' | b'{' => open += 1,
+                    b'}' if open == 0 => return,
+                    b')' | b']' | b'}' => open = open.saturating_sub(1),
                     _ => {}
                 },
                 _ => {}
