@@ -59,6 +59,9 @@ fn parsing(bench: &mut Criterion) {
         let file = SourceMap::default().add("main.snap.hcl", "");
         bench.iter(|| syntax::parse(file, black_box(&text), &mut Diagnostics::default()));
     });
+    group.bench_function("lay out", |bench| {
+        bench.iter(|| syntax::format(black_box(&text)));
+    });
     group.bench_function("parse and decode", |bench| {
         let files = [LoadedFile { name: "main.snap.hcl".to_owned(), text: text.as_str().into() }];
         bench.iter_batched(

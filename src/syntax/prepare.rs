@@ -14,6 +14,10 @@ use super::lexer::{Lexer, Problem, Token, TokenKind};
 /// times as many.
 const LONGEST: usize = 3 * 1024 * 1024;
 
+/// What goes on with the item before it, wherever it stands.
+const CONTINUING: [&str; 14] =
+    [".", "?", "+", "*", "/", "%", "&&", "||", "==", "!=", "<", "<=", ">", ">="];
+
 /// An expression's text and where it stands.
 pub(super) struct Prepared {
     /// What `hcl::edit` is given, where that is not the source itself.
@@ -300,25 +304,7 @@ impl<'l, 's> Preparation<'l, 's> {
     /// Refuses what `hcl::edit` would let pass.
     fn check_place(&mut self, token: Token) {
         let text = self.lexer.text(token);
-        if self.after_newline
-            && token.kind == TokenKind::Symbol
-            && matches!(
-                text,
-                "." | "?"
-                    | "+"
-                    | "*"
-                    | "/"
-                    | "%"
-                    | "&&"
-                    | "||"
-                    | "=="
-                    | "!="
-                    | "<"
-                    | "<="
-                    | ">"
-                    | ">="
-            )
-        {
+        if self.after_newline && token.kind == TokenKind::Symbol && CONTINUING.contains(&text) {
             self.refuse(
                 token,
                 format!(
