@@ -79,6 +79,8 @@ struct Gathered {
     marks: Marks,
     /// Whether some key or condition was unknown, so that the shape of the result is.
     unknown: bool,
+    /// Whether elements of the collection may turn out to be the same.
+    unsettled: bool,
     values: Vec<Value>,
     named: BTreeMap<Key, Value>,
     groups: BTreeMap<Key, Vec<Value>>,
@@ -94,6 +96,7 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
     let mut gathered = Gathered {
         marks: source.marks().clone(),
         unknown: false,
+        unsettled: source.is_unsettled(),
         values: Vec::new(),
         named: BTreeMap::new(),
         groups: BTreeMap::new(),
@@ -104,6 +107,14 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
         bound(inner, parts.key_name.as_ref(), &parts.value_name, key, value, |inner| {
             step(inner, parts, &mut gathered)
         })?;
+    }
+    // Elements of such a set may still come in another order, or be fewer.
+    let in_order = parts.key.is_none() || gathered.groups.values().any(|group| group.len() > 1);
+    gathered.unknown |= in_order && gathered.unsettled;
+    if gathered.unknown {
+        let gone = gathered.values.iter().chain(gathered.named.values());
+        let marks = gone.chain(gathered.groups.values().flatten()).map(Value::deep_marks);
+        gathered.marks = marks.fold(gathered.marks, |all, own| all.union(&own));
     }
     let result = if gathered.unknown {
         Value::unknown(Type::Any)
@@ -150,6 +161,10 @@ fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), D
     if parts.grouping {
         gathered.groups.entry(name).or_default().push(value);
     } else if gathered.named.insert(Arc::clone(&name), value).is_some() {
+        if gathered.unsettled {
+            gathered.unknown = true;
+            return Ok(());
+        }
         let which =
             if marks.is_hidden() { "one key".to_owned() } else { format!("the key `{name}`") };
         return Err(Diagnostic::error(
@@ -188,7 +203,8 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
         (Type::List(element) | Type::Set(element), _) => {
             let items = source.elements().unwrap_or_default();
             let results = items.iter().map(&each).collect::<Result<Vec<_>, _>>()?;
-            Ok(list_of(results, || each(&Value::unknown(Type::clone(element)))))
+            let list = list_of(results, || each(&Value::unknown(Type::clone(element))));
+            Ok(if source.is_unsettled() { in_some_order(&source, &list) } else { list })
         }
         (Type::Tuple(types), Data::Unknown(_)) => {
             let items = types.iter().map(|ty| each(&Value::unknown(ty.clone())));
@@ -208,6 +224,16 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
         }
     };
     result.map(|value| value.mark(source.marks()))
+}
+
+/// What is known of a list from a set whose elements are not all known.
+fn in_some_order(set: &Value, list: &Value) -> Value {
+    let (least, most) = set.length_bounds();
+    let result = match list.ty() {
+        ty @ Type::List(_) => Value::unknown_with(ty, Refinement::length(least, most)),
+        _ => Value::unknown_not_null(Type::Any),
+    };
+    result.mark(&list.deep_marks())
 }
 
 fn list_of(items: Vec<Value>, empty: impl FnOnce() -> Evaluated) -> Value {

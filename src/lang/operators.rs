@@ -228,7 +228,7 @@ fn disagreement(then: &Evaluated, otherwise: &Evaluated, parts: &Conditional) ->
 fn undecided(condition: &Value, then: Option<Value>, otherwise: Option<Value>, ty: Type) -> Value {
     let mut marks = condition.deep_marks();
     for value in [&then, &otherwise].into_iter().flatten() {
-        marks = marks.union(value.marks());
+        marks = marks.union(&value.deep_marks());
     }
     let (Some(then), Some(otherwise)) = (then, otherwise) else {
         return Value::unknown(ty).mark(&marks);

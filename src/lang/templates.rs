@@ -94,7 +94,7 @@ fn directive(inner: &Inner<'_>, directive: &Directive, span: Span) -> Evaluated 
                 return Ok(Value::unknown_not_null(Type::String).mark(&marks));
             };
             let mut text = String::new();
-            let mut known = true;
+            let mut known = !source.is_unsettled();
             for (position, element) in elements {
                 inner.budget.step(source_span)?;
                 let part = for_expression::bound(

@@ -177,6 +177,48 @@ fn what_is_ephemeral_stays_so_and_is_never_told() {
     }
 }
 
+/// What is picked, or how, is known only later; what may be picked is hidden at once.
+#[test]
+fn what_is_unknown_yet_hides_what_it_may_hold() {
+    for source in [
+        "var.later[0] == \"x\" ? var.token : \"b\"",
+        "var.later[0] == \"x\" ? [var.token] : []",
+        "var.later[0] == \"x\" ? { a = var.token } : { a = 1 }",
+        "\"%{ if var.later[0] == \"x\" }${var.token}%{ endif }\"",
+        "[var.token, 1][length(var.later)]",
+        "tolist([var.token, 1])[length(var.later)]",
+        "{ a = var.token }[var.later[0]]",
+        "element([var.token], length(var.later))",
+        "lookup({ a = 1 }, var.later[0], var.token)",
+        "lookup({ a = var.token }, var.later[0], 1)",
+        "slice([var.token, 1], 0, length(var.later))",
+        "coalesce(var.later[0], var.token)",
+        "coalescelist(var.later, [var.token])",
+        "concat(var.later, [var.token])",
+        "[for x in toset([\"a\", var.later[0]]) : x == var.token]",
+        "flatten([var.later, var.token])",
+        "flatten([var.token, var.later])",
+        "merge({ a = var.token }, { (var.later[0]) = 1 })",
+        "zipmap(var.later, [var.token])",
+        "max(var.tokens.pin, var.later...)",
+        "concat([var.token], var.later...)",
+        "{ (var.later[0]) = var.token }",
+        "{ for x in [var.token] : var.later[0] => x }",
+        "[for x in toset([\"a\", var.later[0]]) : [x, var.token]]",
+        "one(toset([var.token, var.later[0]]))",
+        "setproduct(toset([var.later[0], \"a\"]), [var.token])",
+        "matchkeys([var.token], [var.later[0]], [\"a\"])",
+        "values({ (var.later[0]) = var.token })",
+        "transpose({ a = [var.token], b = var.later })",
+        "distinct([var.later[0], var.token])",
+        "reverse(flatten([var.later, var.token]))",
+        "chunklist(flatten([var.later, var.token]), 1)",
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert!(value.deep_marks().is_ephemeral(), "{source}: {value:?}");
+    }
+}
+
 #[test]
 fn messages_name_what_is_meant() {
     for (source, place, part) in [

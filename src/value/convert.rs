@@ -125,7 +125,12 @@ fn known(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
         },
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(element)) => {
             let (element, items) = items(value, element)?;
-            Ok(collected(items, element, Value::list, Type::list))
+            let list = collected(items, element, Value::list, Type::list);
+            if value.is_unsettled() {
+                let (least, most) = value.length_bounds();
+                return Ok(Value::unknown_with(list.ty(), Refinement::length(least, most)));
+            }
+            Ok(list)
         }
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::Set(element)) => {
             let (element, items) = items(value, element)?;

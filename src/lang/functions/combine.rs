@@ -113,6 +113,7 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         arguments.iter().any(|list| !list.is_known() && matches!(list.ty(), Type::List(_)));
     if unknown_list {
         let ty = common.map_or(Type::Any, Type::list);
+        let marks = arguments.iter().fold(marks, |marks, list| marks.union(&list.deep_marks()));
         return Ok(Value::unknown_not_null(ty).mark(&marks));
     }
     let mut all = Vec::new();
@@ -321,6 +322,9 @@ fn product(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let element = Type::tuple(types);
     if !ordered && arguments.iter().any(|set| !set.is_wholly_known()) {
         return Ok(Value::unknown_not_null(Type::set(element)));
+    }
+    if lists.iter().any(|list| !list.is_known()) {
+        return Ok(Value::unknown_not_null(Type::list(element)));
     }
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for list in &lists {
