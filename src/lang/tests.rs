@@ -2,6 +2,7 @@
 
 mod bounds;
 pub(super) mod filling;
+mod holes;
 mod properties;
 
 use std::sync::Arc;
