@@ -3,6 +3,7 @@
 mod bounds;
 pub(super) mod filling;
 mod holes;
+pub(super) mod inputs;
 mod properties;
 
 use std::sync::Arc;

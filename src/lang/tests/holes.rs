@@ -10,9 +10,10 @@ use crate::lang::conformance::{Prelude, recorded};
 use crate::lang::{Evaluator, FunctionTable, Scope};
 use crate::syntax::{Expression, Kind, parse_expression};
 use crate::text::SourceMap;
-use crate::value::{Data, Marks, Refinement, Type, Value, convert};
+use crate::value::{Data, Marks, Refinement, Type, Value};
 
 use super::filling::{contradiction, uncovered};
+use super::inputs::{TELLING, same_when_converted};
 
 /// The name of what was taken out.
 const HOLE: &str = "hole";
@@ -111,14 +112,6 @@ fn without_part(value: &Value, index: usize, not_null: bool) -> Option<Value> {
     })
 }
 
-fn same_when_converted(before: &Value, after: &Value) -> bool {
-    let converted = convert(&before.reveal(), &after.ty());
-    converted.is_ok_and(|value| contradiction(&value, &after.reveal()).is_none())
-}
-
-/// What takes marks off, or tells of them, or whether there is an error: as in Terraform.
-const BY_DESIGN: [&str; 5] = ["can(", "try(", "issensitive(", "nonsensitive(", "ephemeralasnull("];
-
 #[derive(Default)]
 struct Report {
     /// How often each law was tried.
@@ -212,7 +205,7 @@ fn whatever_part_becomes_known_or_hidden() {
                 report.functions.extend(part.as_call().map(|(name, _)| name.replace("core::", "")));
             });
             case.filling(&mut report);
-            if !BY_DESIGN.iter().any(|name| source.contains(name)) {
+            if !TELLING.iter().any(|name| source.contains(&format!("{name}("))) {
                 case.marking(&mut report);
             }
         }
