@@ -58,7 +58,7 @@ fn not_iterable(ty: &Type, span: Span) -> Diagnostics {
 }
 
 /// Runs `work` with the names of a `for` bound.
-pub(super) fn bound<T>(
+fn bound<T>(
     inner: &Inner<'_>,
     key_name: Option<&Arc<str>>,
     value_name: &Arc<str>,
@@ -72,6 +72,24 @@ pub(super) fn bound<T>(
         }
         None => inner.with(value_name, value, |inner| work(inner)),
     }
+}
+
+/// The same for an element of a collection with `marks`. It carries none of them, for the result
+/// will as a whole; but where something goes wrong, messages must know what they may not tell.
+pub(super) fn bound_of<T>(
+    inner: &Inner<'_>,
+    names: (Option<&Arc<str>>, &Arc<str>),
+    (key, value): (Value, Value),
+    (marks, span): (&Marks, Span),
+    mut work: impl FnMut(&Inner<'_>) -> Result<T, Diagnostics>,
+) -> Result<T, Diagnostics> {
+    let (key_name, value_name) = names;
+    let plain = bound(inner, key_name, value_name, key.clone(), value.clone(), &mut work);
+    if plain.is_ok() || !marks.is_hidden() {
+        return plain;
+    }
+    bound(inner, key_name, value_name, key.mark(marks), value.mark(marks), &mut work)
+        .and(Err(fail(code::FOR_EXPRESSION, span, "An element that is hidden does not fit.")))
 }
 
 /// The results of a `for` so far.
@@ -104,9 +122,9 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
     };
     for (key, value) in elements {
         inner.budget.step(parts.collection.span())?;
-        bound(inner, parts.key_name.as_ref(), &parts.value_name, key, value, |inner| {
-            step(inner, parts, &mut gathered)
-        })?;
+        let names = (parts.key_name.as_ref(), &parts.value_name);
+        let from = (source.marks(), parts.collection.span());
+        bound_of(inner, names, (key, value), from, |inner| step(inner, parts, &mut gathered))?;
     }
     // Elements of such a set may still come in another order, or be fewer.
     let in_order = parts.key.is_none() || gathered.groups.values().any(|group| group.len() > 1);
@@ -183,7 +201,12 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
     let source = inner.evaluate(&splat.source)?;
     let each = |item: &Value| {
         inner.budget.step(splat.source.span())?;
-        inner.with_item(item, |inner| inner.evaluate(&splat.each))
+        let found = inner.with_item(item, |inner| inner.evaluate(&splat.each));
+        if found.is_ok() || !source.marks().is_hidden() {
+            return found;
+        }
+        let hidden = item.clone().mark(source.marks());
+        inner.with_item(&hidden, |inner| inner.evaluate(&splat.each))
     };
     let ty = source.ty();
     let result = match (&ty, source.data()) {

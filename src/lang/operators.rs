@@ -194,7 +194,11 @@ pub(super) fn truth(condition: &Value, span: Span) -> Evaluated {
 }
 
 fn result_type(then: &Evaluated, otherwise: &Evaluated) -> Option<Type> {
-    let (Ok(then), Ok(otherwise)) = (then, otherwise) else { return Some(Type::Any) };
+    let (Ok(then), Ok(otherwise)) = (then, otherwise) else {
+        #[cfg(any(test, fuzzing))]
+        crate::value::guesses::note_error();
+        return Some(Type::Any);
+    };
     let untyped_null = |value: &Value| matches!(value.data(), Data::Null(Type::Any));
     if untyped_null(then) {
         return Some(otherwise.ty());

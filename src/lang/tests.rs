@@ -39,6 +39,9 @@ impl Scope for Fixed {
             "var.token" => Value::string("hunter2").mark(&Marks::ephemeral()),
             "var.tokens" => Value::object([("pin", Value::from(1).mark(&Marks::ephemeral()))]),
             "var.later" => Value::unknown(Type::list(Type::String)),
+            "var.pair" => Value::unknown(Type::tuple(vec![Type::String, Type::Number])),
+            "var.decoded" => Value::object([("hunter2", 1.into())]).sensitive(),
+            "var.none" => Value::list(Value::object([("a", 1.into())]).ty(), Vec::new()),
             "var.long" => Value::string("x".repeat(100)),
             "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
             other => {
@@ -119,6 +122,16 @@ fn what_is_sensitive_stays_so_and_is_never_told() {
         "{ for x in [var.secret, var.secret] : x => 1 }",
         "file(var.secret)",
         "index([\"a\"], var.secret)",
+        "upper([var.decoded])",
+        "[for x in sensitive([var.secret]) : x + 1]",
+        "[for x in nonsensitive([sensitive(\"a\")]) : var.secret + 1]",
+        "{ for x in split(\"-\", \"${var.secret}-${var.secret}\") : x => 1 }",
+        "[var.decoded][*].b",
+        "split(\"-\", var.secret)[*].b",
+        "[for x in toset(keys(var.decoded)) : { a = 1 }[x]]",
+        "\"%{ for x in keys(var.decoded) }${x + 1}%{ endfor }\"",
+        "upper(csvdecode(var.secret))",
+        "var.decoded == 1 ? 1 : tolist([var.decoded]) + 1",
     ] {
         let problems = evaluated(source).expect_err(source);
         assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
@@ -218,6 +231,37 @@ fn what_is_unknown_yet_hides_what_it_may_hold() {
     ] {
         let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
         assert!(value.deep_marks().is_ephemeral(), "{source}: {value:?}");
+    }
+}
+
+/// Found by fuzzing: each said more than could be known.
+#[test]
+fn nothing_is_promised_of_what_may_still_be_null_or_in_another_order() {
+    for (source, expected) in [
+        ("flatten([var.pair, \"a\"])", "unknown(any)"),
+        ("coalescelist(var.pair, [1])", "unknown(any)"),
+        ("reverse(toset([\"a\", var.later[0]]))", "unknown(list(string))"),
+        ("tolist(toset([\"a\", var.later[0]]))", "unknown(list(string))"),
+        ("[for x in toset([\"a\", var.later[0]]) : x]", "unknown(any)"),
+        ("max(toset([1, length(var.later)])...)", "unknown(any)"),
+        ("merge(tomap({ a = 1 }), tomap({ b = jsondecode(var.later[0]) }))", "unknown(any)"),
+        ("var.later[0] == var.pair", "unknown(bool)"),
+        ("var.pair == [1, 2]", "unknown(bool)"),
+        ("var.pair == [1]", "false"),
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert_eq!(format!("{value:?}"), expected, "{source}");
+    }
+    evaluated("alltrue(var.none)").expect_err("empty, but of objects");
+}
+
+#[test]
+fn a_negative_zero_is_formatted_with_its_sign() {
+    for (verb, expected) in
+        [("%f", "-0.000000"), ("%e", "-0.000000e+00"), ("%g", "-0"), ("%.2f", "-0.00"), ("%d", "0")]
+    {
+        let value = evaluated(&format!("format(\"{verb}\", -0)")).unwrap();
+        assert_eq!(value.as_str(), Some(expected), "{verb}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! How often a type in common was found while some type was not known, for tests of laws only.
+//! How often a type in common was found while some type was not known, or an error decided, for
+//! tests of laws only.
 //!
 //! As in Terraform, `true ? 1 : later` is the number 1 while nothing at all is known of `later`, and
 //! the text "1" where that becomes a text. Laws must tell such a change from a contradiction.
@@ -15,6 +16,11 @@ pub(super) fn note(types: &[Type]) {
     if types.iter().any(Type::has_any) {
         COUNT.set(COUNT.get() + 1);
     }
+}
+
+/// Notes that an error decided what becomes of an expression: it may be none with other values.
+pub(crate) fn note_error() {
+    COUNT.set(COUNT.get() + 1000);
 }
 
 /// How often on this thread so far.

@@ -35,8 +35,14 @@ enum Repr {
 
 /// A text that is no number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a number")]
+#[error("`{}` is not a number", shortened(.0))]
 pub struct NumberError(pub(super) String);
+
+/// The start of a text, which may be long.
+fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(40).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
 
 impl Number {
     /// Zero.
@@ -241,6 +247,11 @@ impl Number {
     /// Tells whether it is zero.
     pub fn is_zero(&self) -> bool {
         matches!(self.0, Repr::Small(0) | Repr::NegativeZero)
+    }
+
+    /// Tells whether it is the zero that came of a sign change.
+    pub fn is_negative_zero(&self) -> bool {
+        matches!(self.0, Repr::NegativeZero)
     }
 
     /// Tells whether it is less than zero.

@@ -310,6 +310,8 @@ fn flatten_into(list: &Value, flat: &mut Vec<Value>, marks: &mut Marks) -> bool 
     for item in list.elements().unwrap_or_default() {
         match (item.data(), item.ty()) {
             (Data::Unknown(_), Type::List(_) | Type::Set(_) | Type::Any) => return false,
+            // A null stays as it is.
+            (Data::Unknown(_), Type::Tuple(_)) if !item.is_never_null() => return false,
             (Data::Unknown(_), Type::Tuple(types)) => {
                 let parts = types.iter().map(|ty| Value::unknown(ty.clone())).collect();
                 if !flatten_into(&Value::tuple(parts).mark(item.marks()), flat, marks) {

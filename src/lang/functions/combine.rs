@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         gives::anything,
         merge,
     )
+    .nullable()
     .variadic(MAPS),
     Function::new(
         "zipmap",
@@ -136,6 +137,11 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     Ok(result.mark(&marks))
 }
 
+/// A map whose elements have no type because one is not known yet.
+fn is_untyped(map: &Value) -> bool {
+    matches!(map.data(), Data::Map(map) if map.element_type == Type::Any) && !map.is_wholly_known()
+}
+
 fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let mut merged: BTreeMap<Key, Value> = BTreeMap::new();
     let marks = arguments.iter().fold(Marks::NONE, |marks, map| marks.union(map.marks()));
@@ -158,6 +164,12 @@ fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         shared = match shared {
             None => Some(element),
             Some(first) if first == element => Some(first),
+            // Whether both are maps of one type shows later.
+            Some(Some(_)) if element.is_some() && arguments.iter().any(is_untyped) => {
+                let hidden = arguments.iter().map(Value::deep_marks);
+                let marks = hidden.fold(Marks::NONE, |all, own| all.union(&own));
+                return Ok(Value::unknown_not_null(Type::Any).mark(&marks));
+            }
             Some(_) => Some(None),
         };
         for (key, value) in map.entries().unwrap_or_default() {
@@ -207,12 +219,16 @@ fn zipmap(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     })
 }
 
+fn has_no_elements(set: &Value) -> bool {
+    set.is_known() && set.children().next().is_none()
+}
+
 fn sets_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let types: Vec<_> = arguments
         .iter()
         .filter_map(|set| match set.ty() {
             // An empty set fits any other.
-            Type::Set(element) if *element == Type::Any && set.is_known() => None,
+            Type::Set(element) if *element == Type::Any && has_no_elements(set) => None,
             Type::Set(element) => Some(Type::clone(&element)),
             _ => None,
         })
@@ -384,7 +400,7 @@ fn coalesce_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
             }
         }
         match list.length_bounds() {
-            (1.., _) => return Ok(list.clone()),
+            (1.., _) if list.is_never_null() => return Ok(list.clone()),
             (0, Some(0)) => {}
             _ => return Ok(Value::unknown(Type::Any)),
         }

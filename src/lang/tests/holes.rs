@@ -219,5 +219,5 @@ fn whatever_part_becomes_known_or_hidden() {
     // These have no value while planning.
     assert_eq!(missing, ["uuid", "bcrypt", "timestamp"]);
     let Report { filled, marked, retyped, .. } = report;
-    assert!(filled > 23_000 && marked > 9_000 && retyped < 80, "{filled} {marked} {retyped}");
+    assert!(filled > 23_000 && marked > 9_000 && retyped < 100, "{filled} {marked} {retyped}");
 }

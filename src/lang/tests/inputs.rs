@@ -122,9 +122,9 @@ static INPUTS: LazyLock<[Later; LATER]> = LazyLock::new(|| {
         ),
         Later::new(
             "pair",
-            pair.clone(),
-            nothing(),
-            vec![Value::tuple(vec![1.into(), text("a")]), Value::null(pair)],
+            pair,
+            Refinement::not_null(),
+            vec![Value::tuple(vec![1.into(), text("a")]), Value::tuple(vec![0.into(), text("")])],
         ),
         Later::new(
             "any",
@@ -219,13 +219,19 @@ pub(crate) fn check(expression: &Expression, choices: &[u8]) -> Result<Option<Va
     let Ok(after) = after else { return Ok(None) };
     let half = |place: usize| choices.get(place).is_some_and(|choice| choice & 64 == 0);
     let (middle, between) = found(expression, choices, &half);
+    let untyped = is_untyped(expression);
     let fits = |before: &Found, after: &Found| {
-        let (Ok(before), true) = (&before.0, before.1 <= after.1) else { return Ok(()) };
-        after.0.as_ref().ok().and_then(|after| contradiction(before, after)).map_or(Ok(()), Err)
+        let (Ok(before), true) = (&before.0, before.1 == after.1) else { return Ok(()) };
+        let Ok(after) = &after.0 else { return Ok(()) };
+        match contradiction(before, after) {
+            Some(found) if !(untyped && same_when_converted(before, after)) => Err(found),
+            _ => Ok(()),
+        }
     };
     let all = [(before, unknown), (middle, between), (Ok(after.clone()), known)];
-    for (result, _) in &all {
+    for (result, guesses) in &all {
         match result {
+            Err(_) if *guesses != known => {}
             // The type of an element tells that it has no such attribute, though there may be none.
             Err(problems)
                 if !problems.iter().all(|problem| problem.code == code::ATTRIBUTE_ACCESS) =>
@@ -239,7 +245,7 @@ pub(crate) fn check(expression: &Expression, choices: &[u8]) -> Result<Option<Va
     fits(before, middle)?;
     fits(middle, last)?;
     fits(before, last)?;
-    hides(expression, choices, &after)?;
+    hides(expression, choices, &after, known)?;
     Ok(Some(after))
 }
 
@@ -247,8 +253,23 @@ pub(crate) fn check(expression: &Expression, choices: &[u8]) -> Result<Option<Va
 pub(crate) const TELLING: [&str; 5] =
     ["can", "try", "issensitive", "nonsensitive", "ephemeralasnull"];
 
+/// Whether there are values in it of which not even the type is known: it decides on other types.
+fn is_untyped(expression: &Expression) -> bool {
+    let mut untyped = false;
+    expression.visit(&mut |part| {
+        untyped |= part.as_call().is_some_and(|(name, _)| name.contains("decode"));
+        untyped |= part.references().iter().any(|(name, _)| name.to_string() == "var.any");
+    });
+    untyped
+}
+
 /// What does not carry a mark must be the same whatever the hidden inputs are.
-fn hides(expression: &Expression, choices: &[u8], value: &Value) -> Result<(), String> {
+fn hides(
+    expression: &Expression,
+    choices: &[u8],
+    value: &Value,
+    known: usize,
+) -> Result<(), String> {
     let mut tells = false;
     expression.visit(&mut |part| {
         tells |= part.as_call().is_some_and(|(name, _)| {
@@ -264,8 +285,10 @@ fn hides(expression: &Expression, choices: &[u8], value: &Value) -> Result<(), S
         for (choice, input) in others.iter_mut().zip(INPUTS.iter()) {
             *choice = choice.wrapping_add(u8::from(input.marks == marks));
         }
-        let (other, _) = found(expression, &others, &|_| true);
-        let Ok(other) = other else { continue };
+        let (Ok(other), guesses) = found(expression, &others, &|_| true) else { continue };
+        if guesses != known {
+            continue;
+        }
         let (shown, other) = (redacted(value, &marks), redacted(&other, &marks));
         if shown != other {
             return Err(format!("{shown:?} was {other:?} with another secret"));
