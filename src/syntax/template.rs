@@ -16,6 +16,9 @@ use super::lower::{DEPTH, Lowering};
 use super::prepare::Place;
 use super::{Expression, Kind, TemplatePart, quoted};
 
+/// Sequences in one text, at most so many: each takes memory.
+const MOST_SEQUENCES: usize = 1_000_000;
+
 /// Literal text or one sequence.
 struct Piece {
     range: Range<usize>,
@@ -123,6 +126,7 @@ fn pieces(
     let mut position = range.start;
     let mut valid = true;
     let base = lowering.depth;
+    let mut sequences = 0;
     while position < range.end {
         let rest = lowering.source.get(position..range.end).unwrap_or_default();
         let length = literal_length(rest, style);
@@ -131,6 +135,12 @@ fn pieces(
             pieces.push(read_literal(lowering, position, literal, style, &mut valid));
             position += length;
             continue;
+        }
+        sequences += 1;
+        if sequences > MOST_SEQUENCES {
+            let detail = format!("A text may hold at most {MOST_SEQUENCES} sequences.");
+            lowering.too_deep(position..position + 2, detail);
+            return None;
         }
         let (piece, end) = sequence(lowering, position, range.end);
         let end = end.max(position + 2);

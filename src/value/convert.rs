@@ -133,13 +133,7 @@ fn known(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
             )),
         },
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(element)) => {
-            let (element, items) = items(value, element)?;
-            let list = collected(items, element, Value::list, Type::list);
-            if value.is_unsettled() {
-                let (least, most) = value.length_bounds();
-                return Ok(Value::unknown_with(list.ty(), Refinement::length(least, most)));
-            }
-            Ok(list)
+            list(value, element)
         }
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::Set(element)) => {
             let (element, items) = items(value, element)?;
@@ -180,6 +174,16 @@ fn known(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
         _ if has_type(value, ty) => Ok(value.clone()),
         _ => Err(mismatch(&value.ty(), ty)),
     }
+}
+
+fn list(value: &Value, element: &Type) -> Result<Value, ConversionError> {
+    let (element, items) = items(value, element)?;
+    let list = collected(items, element, Value::list, Type::list);
+    if value.is_unsettled() {
+        let (least, most) = value.length_bounds();
+        return Ok(Value::unknown_with(list.ty(), Refinement::length(least, most)));
+    }
+    Ok(list)
 }
 
 /// A collection; where not even its element type is known, an unknown one.
