@@ -65,7 +65,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(file) = text_of("fuzz", data.to_vec()) else { return };
     let mut sources = SourceMap::default();
     let mut problems = Diagnostics::default();
-    let id = sources.add("fuzz", file.text.as_str());
+    let id = sources.add("fuzz", file.text.clone());
     check_body(&parse(id, &file.text, &mut problems), &sources);
     for read in [parse_expression, parse_template] {
         if let Some(expression) = read(id, &file.text, &mut problems) {
