@@ -19,8 +19,9 @@ pub(super) fn note(types: &[Type]) {
 }
 
 /// Notes that an error decided what becomes of an expression: it may be none with other values.
-pub(crate) fn note_error() {
-    COUNT.set(COUNT.get() + 1000);
+/// Each kind of place has a weight of its own, so that one is not taken for another.
+pub(crate) fn note_error(weight: usize) {
+    COUNT.set(COUNT.get() + weight);
 }
 
 /// How often on this thread so far.

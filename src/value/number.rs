@@ -139,7 +139,9 @@ impl Number {
         let context = Context::<HalfEven>::new(PRECISION);
         let result = large(&context, &self.float(), &other.float())?;
         let exponent = result.repr().exponent().unsigned_abs();
-        (exponent <= MAX_EXPONENT).then(|| Self::of(result))
+        // A difference of numbers near each other comes with more bits than were asked for.
+        let (mantissa, exponent_of_two) = (result.repr().significand(), result.repr().exponent());
+        (exponent <= MAX_EXPONENT).then(|| Self::of_parts(mantissa.clone(), exponent_of_two))
     }
 
     /// The sum; `None` where it is out of range.
