@@ -75,10 +75,11 @@ fn what_is_no_file_is_no_state_and_no_plan() {
         let sandbox = Sandbox::with(PLAIN);
         fs::create_dir_all(sandbox.path("state/default")).unwrap();
         make(&sandbox.path("state/default/state.json"));
-        make(&sandbox.path("saved.snapplan"));
         for words in [&["plan"][..], &["console"], &["show"], &["state", "list"]] {
             refused(&watched(&sandbox.path(""), name, words), name, "state");
         }
+        let sandbox = Sandbox::with(PLAIN);
+        make(&sandbox.path("saved.snapplan"));
         for words in [["apply", "saved.snapplan"], ["show", "saved.snapplan"]] {
             refused(&watched(&sandbox.path(""), name, &words), name, "saved.snapplan");
         }
