@@ -1,95 +1,64 @@
-//! Any text as an expression: evaluating it never panics, and what is known while inputs are
-//! unknown stays true once they are known.
+//! Any text as an expression: evaluating it never panics, what is known while inputs are unknown
+//! stays true once they are known, and what is hidden stays so.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use snapform::addr::Reference;
-use snapform::diag::{Diagnostic, Diagnostics, code};
-use snapform::lang::{Environment, Evaluator, Scope};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use snapform::diag::Diagnostics;
 use snapform::syntax::parse_expression;
-use snapform::text::{SourceMap, Span};
-use snapform::value;
-use snapform::value::{Refinement, Type, Value, convert, read_json, write_json};
+use snapform::text::SourceMap;
+use snapform::value::{Value, convert, read_json, write_json};
+// What the files below call the crate's own.
+use snapform::{addr, diag, lang, syntax, text, value};
 
 #[path = "../../src/lang/tests/filling.rs"]
+#[allow(dead_code)]
 mod filling;
+#[path = "../../src/lang/tests/inputs.rs"]
+#[allow(dead_code)]
+mod inputs;
 
-/// Inputs, of which some may be unknown yet.
-struct Inputs {
-    known: bool,
-}
-
-impl Inputs {
-    fn later(&self, value: Value, refinement: Refinement) -> Value {
-        if self.known { value } else { Value::unknown_with(value.ty(), refinement) }
-    }
-
-    fn value(&self, name: &str) -> Option<Value> {
-        let numbers = || vec![Value::from(3), Value::from(-1)];
-        let names = || Value::object([("a", Value::string("x")), ("b", Value::from(2))]);
-        Some(match name {
-            "var.s" => Value::string("te\u{301}xt"),
-            "var.n" => Value::from(7),
-            "var.l" => Value::list(Type::Number, numbers()),
-            "var.o" => names(),
-            "var.p" => Value::string("hunter2").sensitive(),
-            "var.z" => Value::null(Type::String),
-            "var.us" => self.later(Value::string("abc"), Refinement::prefix("ab")),
-            "var.un" => self.later(Value::from(2), Refinement::not_null()),
-            "var.ub" => self.later(Value::TRUE, Refinement::default()),
-            "var.ul" => {
-                self.later(Value::list(Type::Number, numbers()), Refinement::length(1, Some(3)))
-            }
-            "var.ue" => self.later(Value::set(Type::Number, numbers()), Refinement::not_null()),
-            "var.um" => self.later(
-                Value::map(Type::String, [("k".into(), Value::string("v"))]),
-                Refinement::default(),
-            ),
-            "var.uo" => self.later(names(), Refinement::not_null()),
-            "var.uz" => self.later(Value::null(Type::String), Refinement::default()),
-            "var.up" => self.later(Value::string("pw"), Refinement::default()).sensitive(),
-            "var.ua" => {
-                let value = Value::tuple(vec![Value::TRUE, names()]);
-                if self.known { value } else { Value::unknown(Type::Any) }
-            }
-            _ => return None,
-        })
-    }
-}
-
-impl Scope for Inputs {
-    fn resolve(&self, reference: &Reference, span: Span) -> Result<Value, Diagnostics> {
-        self.value(&reference.to_string()).ok_or_else(|| {
-            Diagnostic::error(code::REFERENCE, format!("There is no {reference}.")).at(span).into()
-        })
-    }
-}
-
-fuzz_target!(|data: &[u8]| {
-    let Ok(source) = std::str::from_utf8(data) else { return };
-    let mut map = SourceMap::default();
-    let file = map.add("fuzz", source);
-    let mut problems = Diagnostics::default();
-    let Some(expression) = parse_expression(file, source, &mut problems) else { return };
-    if problems.has_errors() {
-        return;
-    }
-    let evaluated = |known| {
-        let inputs = Inputs { known };
-        Evaluator::new(&inputs, Environment::default()).evaluate(&expression)
-    };
-    let (before, after) = (evaluated(false), evaluated(true));
-    let Ok(after) = after else { return };
-    let before = before.unwrap_or_else(|problems| panic!("only while unknown: {problems:?}"));
-    if let Some(contradiction) = filling::contradiction(&before, &after) {
-        panic!("{contradiction}");
-    }
-    for value in [&before, &after] {
-        assert_eq!(convert(value, &value.ty()).as_ref(), Ok(value), "to its own type");
-    }
-    if let Ok(json) = write_json(&after) {
+/// What must hold of every value by itself.
+fn check_value(value: &Value) {
+    assert_eq!(convert(value, &value.ty()).as_ref(), Ok(value), "to its own type");
+    if let Ok(json) = write_json(value) {
         let again = read_json(&json).map(|value| write_json(&value));
         assert_eq!(again, Ok(Ok(json)), "JSON came back otherwise");
     }
+}
+
+/// As many choices as there are inputs; others for other texts and other rounds.
+fn choices(data: &[u8], round: u64) -> Vec<u8> {
+    let start = 0xcbf2_9ce4_8422_2325 ^ round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mix = |state: u64, byte: u8| (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let mut state = data.iter().copied().fold(start, mix);
+    let mut next = |_| {
+        state = mix(state ^ (state >> 29), 7);
+        (state >> 40) as u8
+    };
+    (0..inputs::LATER).map(&mut next).collect()
+}
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Ok(source) = std::str::from_utf8(data) else { return Corpus::Reject };
+    // A secret that the text itself tells is none.
+    if source.contains(inputs::SECRET) {
+        return Corpus::Reject;
+    }
+    let mut problems = Diagnostics::default();
+    let file = SourceMap::default().add("fuzz", source);
+    let Some(expression) = parse_expression(file, source, &mut problems) else {
+        return Corpus::Reject;
+    };
+    if problems.has_errors() {
+        return Corpus::Reject;
+    }
+    let rounds = if expression.references().is_empty() { 1 } else { 3 };
+    for round in 0..rounds {
+        match inputs::check(&expression, &choices(data, round)) {
+            Ok(value) => value.iter().for_each(check_value),
+            Err(contradiction) => panic!("{contradiction}"),
+        }
+    }
+    Corpus::Keep
 });

@@ -11,6 +11,7 @@ use crate::diag::{Diagnostic, code};
 use crate::engine::{Variables, recover};
 use crate::plan::{Action, Encoded, PlanFile, read_plan, write_plan};
 use crate::state::Session;
+use crate::world::read_regular;
 
 use super::Stop;
 use super::planned::Planned;
@@ -49,7 +50,7 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
 /// Reads a plan file.
 pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
     let bytes =
-        std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+        read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
     read_plan(&bytes).map_err(|error| {
         let detail = format!("`{}` cannot be used: {error}.", path.display());
         workbench.stop(

@@ -101,7 +101,9 @@ pub(super) fn index(value: &Value, key: &Value, span: Span, source: Span) -> Eva
         },
         _ => Err(no_elements(&value.ty(), span)),
     };
-    found.map(|found| found.mark(&key.deep_marks()).mark(value.marks()))
+    let found = found.map(|found| found.mark(&key.deep_marks()).mark(value.marks()));
+    // Whichever it will be, it may be one that is hidden.
+    if key.is_known() { found } else { found.map(|found| found.mark(&value.deep_marks())) }
 }
 
 fn no_positions(span: Span) -> Diagnostics {

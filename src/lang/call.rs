@@ -27,8 +27,9 @@ pub(super) fn evaluate(inner: &Inner<'_>, call: &Call, span: Span) -> Evaluated 
                       place is a text with sequences already.";
         return Err(fail(code::FUNCTION_ARGUMENTS, template.span(), detail));
     }
-    let Some((arguments, spans, marks)) = arguments(inner, call)? else {
-        return Ok(Value::unknown(Type::Any));
+    let (arguments, spans, marks) = match arguments(inner, call)? {
+        Ok(arguments) => arguments,
+        Err(marks) => return Ok(Value::unknown(Type::Any).mark(&marks)),
     };
     check_count(function, arguments.len(), call, span)?;
     let arguments = converted(function, &arguments, &spans)?;
@@ -58,15 +59,20 @@ type Calculate = fn(&Setting<'_>, &[Value]) -> Result<Value, FunctionError>;
 
 type Arguments = (Vec<Value>, Vec<Span>, Marks);
 
-/// The arguments, with the last one taken apart where it is to be; `None` where that is unknown.
-fn arguments(inner: &Inner<'_>, call: &Call) -> Result<Option<Arguments>, Diagnostics> {
+/// The arguments, with the last one taken apart where it is to be; where that is unknown, only the
+/// marks of what is not known yet.
+fn arguments(inner: &Inner<'_>, call: &Call) -> Result<Result<Arguments, Marks>, Diagnostics> {
     let mut values = inner.all(&call.arguments)?;
     let mut spans: Vec<_> = call.arguments.iter().map(Expression::span).collect();
     if !call.expand {
-        return Ok(Some((values, spans, Marks::NONE)));
+        return Ok(Ok((values, spans, Marks::NONE)));
     }
     let (Some(last), Some(span)) = (values.pop(), spans.pop()) else {
-        return Ok(Some((values, spans, Marks::NONE)));
+        return Ok(Ok((values, spans, Marks::NONE)));
+    };
+    let waiting = || {
+        let all = values.iter().chain([&last]).map(Value::deep_marks);
+        Ok(Err(all.fold(Marks::NONE, |marks, own| marks.union(&own))))
     };
     match last.data() {
         Data::Null(_) => Err(fail(
@@ -77,14 +83,15 @@ fn arguments(inner: &Inner<'_>, call: &Call) -> Result<Option<Arguments>, Diagno
         Data::Unknown(unknown)
             if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
         {
-            Ok(None)
+            waiting()
         }
+        Data::Set(_) if last.is_unsettled() => waiting(),
         Data::List(_) | Data::Set(_) | Data::Tuple(_) => {
             for item in last.elements().unwrap_or_default() {
                 values.push(item.clone());
                 spans.push(span);
             }
-            Ok(Some((values, spans, last.marks().clone())))
+            Ok(Ok((values, spans, last.marks().clone())))
         }
         _ => Err(fail(
             code::CONVERSION,
@@ -189,6 +196,10 @@ fn run(
         in_template: inner.in_template,
         budget: inner.budget,
     };
+    if undecided {
+        // Which parts of them the result will hold is not known either.
+        marks = bare.iter().fold(marks, |marks, argument| marks.union(&argument.deep_marks()));
+    }
     let untyped = |(index, argument): (usize, &Value)| {
         function.parameter(index).is_some_and(|parameter| !parameter.unknown)
             && argument.as_unknown().is_some_and(|unknown| unknown.ty == Type::Any)

@@ -76,13 +76,13 @@ impl FileReader for Fixtures {
     }
 }
 
-struct Prelude {
+pub(super) struct Prelude {
     variables: BTreeMap<Arc<str>, Value>,
     body: Body,
 }
 
 impl Prelude {
-    fn load() -> Self {
+    pub(super) fn load() -> Self {
         let text = std::fs::read_to_string(folder().join("context/prelude.tf")).unwrap();
         let mut map = SourceMap::default();
         let file = map.add("prelude.tf", text.as_str());
@@ -105,12 +105,17 @@ impl Prelude {
         Self { variables, body }
     }
 
-    fn environment() -> Environment<'static> {
+    pub(super) fn environment() -> Environment<'static> {
         Environment {
             files: Some(&Fixtures),
             plan_time: Some("2026-01-02T03:04:05Z".parse().unwrap()),
             ..Environment::default()
         }
+    }
+
+    /// What the recorded expressions refer to.
+    pub(super) fn scope(&self) -> impl Scope + '_ {
+        Instance { prelude: self, each: Each::None }
     }
 
     fn planned(&self, input: &Expression, each: Each) -> Value {
@@ -349,6 +354,13 @@ fn fits_known(value: &Value, expected: Option<&Json>) -> bool {
             write_json(value).is_ok_and(|own| read_json(&own) == read_json(&text))
         }
     }
+}
+
+/// The recorded expressions that have a value.
+pub(super) fn recorded() -> Vec<String> {
+    let text = std::fs::read_to_string(folder().join("expressions.jsonl")).unwrap();
+    let records = text.lines().map(|line| serde_json::from_str::<Record>(line).unwrap());
+    records.filter(|record| !record.error).map(|record| record.expr).collect()
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn not_iterable(ty: &Type, span: Span) -> Diagnostics {
 }
 
 /// Runs `work` with the names of a `for` bound.
-pub(super) fn bound<T>(
+fn bound<T>(
     inner: &Inner<'_>,
     key_name: Option<&Arc<str>>,
     value_name: &Arc<str>,
@@ -74,11 +74,31 @@ pub(super) fn bound<T>(
     }
 }
 
+/// The same for an element of a collection with `marks`. It carries none of them, for the result
+/// will as a whole; but where something goes wrong, messages must know what they may not tell.
+pub(super) fn bound_of<T>(
+    inner: &Inner<'_>,
+    names: (Option<&Arc<str>>, &Arc<str>),
+    (key, value): (Value, Value),
+    (marks, span): (&Marks, Span),
+    mut work: impl FnMut(&Inner<'_>) -> Result<T, Diagnostics>,
+) -> Result<T, Diagnostics> {
+    let (key_name, value_name) = names;
+    let plain = bound(inner, key_name, value_name, key.clone(), value.clone(), &mut work);
+    if plain.is_ok() || !marks.is_hidden() {
+        return plain;
+    }
+    bound(inner, key_name, value_name, key.mark(marks), value.mark(marks), &mut work)
+        .and(Err(fail(code::FOR_EXPRESSION, span, "An element that is hidden does not fit.")))
+}
+
 /// The results of a `for` so far.
 struct Gathered {
     marks: Marks,
     /// Whether some key or condition was unknown, so that the shape of the result is.
     unknown: bool,
+    /// Whether elements of the collection may turn out to be the same.
+    unsettled: bool,
     values: Vec<Value>,
     named: BTreeMap<Key, Value>,
     groups: BTreeMap<Key, Vec<Value>>,
@@ -94,6 +114,7 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
     let mut gathered = Gathered {
         marks: source.marks().clone(),
         unknown: false,
+        unsettled: source.is_unsettled(),
         values: Vec::new(),
         named: BTreeMap::new(),
         groups: BTreeMap::new(),
@@ -101,9 +122,17 @@ pub(super) fn evaluate(inner: &Inner<'_>, parts: &For) -> Evaluated {
     };
     for (key, value) in elements {
         inner.budget.step(parts.collection.span())?;
-        bound(inner, parts.key_name.as_ref(), &parts.value_name, key, value, |inner| {
-            step(inner, parts, &mut gathered)
-        })?;
+        let names = (parts.key_name.as_ref(), &parts.value_name);
+        let from = (source.marks(), parts.collection.span());
+        bound_of(inner, names, (key, value), from, |inner| step(inner, parts, &mut gathered))?;
+    }
+    // Elements of such a set may still come in another order, or be fewer.
+    let in_order = parts.key.is_none() || gathered.groups.values().any(|group| group.len() > 1);
+    gathered.unknown |= in_order && gathered.unsettled;
+    if gathered.unknown {
+        let gone = gathered.values.iter().chain(gathered.named.values());
+        let marks = gone.chain(gathered.groups.values().flatten()).map(Value::deep_marks);
+        gathered.marks = marks.fold(gathered.marks, |all, own| all.union(&own));
     }
     let result = if gathered.unknown {
         Value::unknown(Type::Any)
@@ -150,6 +179,10 @@ fn step(inner: &Inner<'_>, parts: &For, gathered: &mut Gathered) -> Result<(), D
     if parts.grouping {
         gathered.groups.entry(name).or_default().push(value);
     } else if gathered.named.insert(Arc::clone(&name), value).is_some() {
+        if gathered.unsettled {
+            gathered.unknown = true;
+            return Ok(());
+        }
         let which =
             if marks.is_hidden() { "one key".to_owned() } else { format!("the key `{name}`") };
         return Err(Diagnostic::error(
@@ -168,7 +201,12 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
     let source = inner.evaluate(&splat.source)?;
     let each = |item: &Value| {
         inner.budget.step(splat.source.span())?;
-        inner.with_item(item, |inner| inner.evaluate(&splat.each))
+        let found = inner.with_item(item, |inner| inner.evaluate(&splat.each));
+        if found.is_ok() || !source.marks().is_hidden() {
+            return found;
+        }
+        let hidden = item.clone().mark(source.marks());
+        inner.with_item(&hidden, |inner| inner.evaluate(&splat.each))
     };
     let ty = source.ty();
     let result = match (&ty, source.data()) {
@@ -188,7 +226,8 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
         (Type::List(element) | Type::Set(element), _) => {
             let items = source.elements().unwrap_or_default();
             let results = items.iter().map(&each).collect::<Result<Vec<_>, _>>()?;
-            Ok(list_of(results, || each(&Value::unknown(Type::clone(element)))))
+            let list = list_of(results, || each(&Value::unknown(Type::clone(element))));
+            Ok(if source.is_unsettled() { in_some_order(&source, &list) } else { list })
         }
         (Type::Tuple(types), Data::Unknown(_)) => {
             let items = types.iter().map(|ty| each(&Value::unknown(ty.clone())));
@@ -208,6 +247,16 @@ pub(super) fn splat(inner: &Inner<'_>, splat: &Splat) -> Evaluated {
         }
     };
     result.map(|value| value.mark(source.marks()))
+}
+
+/// What is known of a list from a set whose elements are not all known.
+fn in_some_order(set: &Value, list: &Value) -> Value {
+    let (least, most) = set.length_bounds();
+    let result = match list.ty() {
+        ty @ Type::List(_) => Value::unknown_with(ty, Refinement::length(least, most)),
+        _ => Value::unknown_not_null(Type::Any),
+    };
+    result.mark(&list.deep_marks())
 }
 
 fn list_of(items: Vec<Value>, empty: impl FnOnce() -> Evaluated) -> Value {

@@ -194,7 +194,11 @@ pub(super) fn truth(condition: &Value, span: Span) -> Evaluated {
 }
 
 fn result_type(then: &Evaluated, otherwise: &Evaluated) -> Option<Type> {
-    let (Ok(then), Ok(otherwise)) = (then, otherwise) else { return Some(Type::Any) };
+    let (Ok(then), Ok(otherwise)) = (then, otherwise) else {
+        #[cfg(any(test, fuzzing))]
+        crate::value::guesses::note_error(1_000);
+        return Some(Type::Any);
+    };
     let untyped_null = |value: &Value| matches!(value.data(), Data::Null(Type::Any));
     if untyped_null(then) {
         return Some(otherwise.ty());
@@ -228,7 +232,7 @@ fn disagreement(then: &Evaluated, otherwise: &Evaluated, parts: &Conditional) ->
 fn undecided(condition: &Value, then: Option<Value>, otherwise: Option<Value>, ty: Type) -> Value {
     let mut marks = condition.deep_marks();
     for value in [&then, &otherwise].into_iter().flatten() {
-        marks = marks.union(value.marks());
+        marks = marks.union(&value.deep_marks());
     }
     let (Some(then), Some(otherwise)) = (then, otherwise) else {
         return Value::unknown(ty).mark(&marks);

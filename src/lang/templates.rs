@@ -94,15 +94,14 @@ fn directive(inner: &Inner<'_>, directive: &Directive, span: Span) -> Evaluated 
                 return Ok(Value::unknown_not_null(Type::String).mark(&marks));
             };
             let mut text = String::new();
-            let mut known = true;
+            let mut known = !source.is_unsettled();
             for (position, element) in elements {
                 inner.budget.step(source_span)?;
-                let part = for_expression::bound(
+                let part = for_expression::bound_of(
                     inner,
-                    key.as_ref(),
-                    value,
-                    position,
-                    element,
+                    (key.as_ref(), value),
+                    (position, element),
+                    (source.marks(), source_span),
                     |inner| evaluate(inner, body, span),
                 )?;
                 marks = marks.union(part.marks());

@@ -2,6 +2,8 @@
 
 mod bounds;
 pub(super) mod filling;
+mod holes;
+pub(super) mod inputs;
 mod properties;
 
 use std::sync::Arc;
@@ -37,6 +39,9 @@ impl Scope for Fixed {
             "var.token" => Value::string("hunter2").mark(&Marks::ephemeral()),
             "var.tokens" => Value::object([("pin", Value::from(1).mark(&Marks::ephemeral()))]),
             "var.later" => Value::unknown(Type::list(Type::String)),
+            "var.pair" => Value::unknown(Type::tuple(vec![Type::String, Type::Number])),
+            "var.decoded" => Value::object([("hunter2", 1.into())]).sensitive(),
+            "var.none" => Value::list(Value::object([("a", 1.into())]).ty(), Vec::new()),
             "var.long" => Value::string("x".repeat(100)),
             "var.object" => Value::object([("name", Value::string("n")), ("size", 3.into())]),
             other => {
@@ -117,6 +122,16 @@ fn what_is_sensitive_stays_so_and_is_never_told() {
         "{ for x in [var.secret, var.secret] : x => 1 }",
         "file(var.secret)",
         "index([\"a\"], var.secret)",
+        "upper([var.decoded])",
+        "[for x in sensitive([var.secret]) : x + 1]",
+        "[for x in nonsensitive([sensitive(\"a\")]) : var.secret + 1]",
+        "{ for x in split(\"-\", \"${var.secret}-${var.secret}\") : x => 1 }",
+        "[var.decoded][*].b",
+        "split(\"-\", var.secret)[*].b",
+        "[for x in toset(keys(var.decoded)) : { a = 1 }[x]]",
+        "\"%{ for x in keys(var.decoded) }${x + 1}%{ endfor }\"",
+        "upper(csvdecode(var.secret))",
+        "var.decoded == 1 ? 1 : tolist([var.decoded]) + 1",
     ] {
         let problems = evaluated(source).expect_err(source);
         assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
@@ -174,6 +189,79 @@ fn what_is_ephemeral_stays_so_and_is_never_told() {
     ] {
         let problems = evaluated(source).expect_err(source);
         assert!(!format!("{problems:?}").contains("hunter2"), "{source}: {problems:?}");
+    }
+}
+
+/// What is picked, or how, is known only later; what may be picked is hidden at once.
+#[test]
+fn what_is_unknown_yet_hides_what_it_may_hold() {
+    for source in [
+        "var.later[0] == \"x\" ? var.token : \"b\"",
+        "var.later[0] == \"x\" ? [var.token] : []",
+        "var.later[0] == \"x\" ? { a = var.token } : { a = 1 }",
+        "\"%{ if var.later[0] == \"x\" }${var.token}%{ endif }\"",
+        "[var.token, 1][length(var.later)]",
+        "tolist([var.token, 1])[length(var.later)]",
+        "{ a = var.token }[var.later[0]]",
+        "element([var.token], length(var.later))",
+        "lookup({ a = 1 }, var.later[0], var.token)",
+        "lookup({ a = var.token }, var.later[0], 1)",
+        "slice([var.token, 1], 0, length(var.later))",
+        "coalesce(var.later[0], var.token)",
+        "coalescelist(var.later, [var.token])",
+        "concat(var.later, [var.token])",
+        "[for x in toset([\"a\", var.later[0]]) : x == var.token]",
+        "flatten([var.later, var.token])",
+        "flatten([var.token, var.later])",
+        "merge({ a = var.token }, { (var.later[0]) = 1 })",
+        "zipmap(var.later, [var.token])",
+        "max(var.tokens.pin, var.later...)",
+        "concat([var.token], var.later...)",
+        "{ (var.later[0]) = var.token }",
+        "{ for x in [var.token] : var.later[0] => x }",
+        "[for x in toset([\"a\", var.later[0]]) : [x, var.token]]",
+        "one(toset([var.token, var.later[0]]))",
+        "setproduct(toset([var.later[0], \"a\"]), [var.token])",
+        "matchkeys([var.token], [var.later[0]], [\"a\"])",
+        "values({ (var.later[0]) = var.token })",
+        "transpose({ a = [var.token], b = var.later })",
+        "distinct([var.later[0], var.token])",
+        "reverse(flatten([var.later, var.token]))",
+        "chunklist(flatten([var.later, var.token]), 1)",
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert!(value.deep_marks().is_ephemeral(), "{source}: {value:?}");
+    }
+}
+
+/// Found by fuzzing: each said more than could be known.
+#[test]
+fn nothing_is_promised_of_what_may_still_be_null_or_in_another_order() {
+    for (source, expected) in [
+        ("flatten([var.pair, \"a\"])", "unknown(any)"),
+        ("coalescelist(var.pair, [1])", "unknown(any)"),
+        ("reverse(toset([\"a\", var.later[0]]))", "unknown(list(string))"),
+        ("tolist(toset([\"a\", var.later[0]]))", "unknown(list(string))"),
+        ("[for x in toset([\"a\", var.later[0]]) : x]", "unknown(any)"),
+        ("max(toset([1, length(var.later)])...)", "unknown(any)"),
+        ("merge(tomap({ a = 1 }), tomap({ b = jsondecode(var.later[0]) }))", "unknown(any)"),
+        ("var.later[0] == var.pair", "unknown(bool)"),
+        ("var.pair == [1, 2]", "unknown(bool)"),
+        ("var.pair == [1]", "false"),
+    ] {
+        let value = evaluated(source).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+        assert_eq!(format!("{value:?}"), expected, "{source}");
+    }
+    evaluated("alltrue(var.none)").expect_err("empty, but of objects");
+}
+
+#[test]
+fn a_negative_zero_is_formatted_with_its_sign() {
+    for (verb, expected) in
+        [("%f", "-0.000000"), ("%e", "-0.000000e+00"), ("%g", "-0"), ("%.2f", "-0.00"), ("%d", "0")]
+    {
+        let value = evaluated(&format!("format(\"{verb}\", -0)")).unwrap();
+        assert_eq!(value.as_str(), Some(expected), "{verb}");
     }
 }
 

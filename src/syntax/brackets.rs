@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::lexer::{Problem, Token, TokenKind};
-use super::prepare::{Place, Preparation, Prepared};
+use super::prepare::{LONGEST, Place, Preparation, Prepared};
 use super::traversal::KEYWORDS;
 
 /// Something in brackets that is read item by item.
@@ -182,6 +182,13 @@ impl Preparation<'_, '_> {
         }
     }
 
+    /// An expression that is too long is refused as a whole: nothing of it need be kept.
+    fn forget_what_is_too_long<T>(&self, open: Token, items: &mut Vec<T>) {
+        if self.lexer.position() - open.start > LONGEST {
+            items.clear();
+        }
+    }
+
     fn tuple(&mut self, open: Token) -> Option<Vec<Prepared>> {
         let mut items = Vec::new();
         loop {
@@ -190,6 +197,7 @@ impl Preparation<'_, '_> {
                 return Some(items);
             }
             items.push(self.part(Place::Element, false)?);
+            self.forget_what_is_too_long(open, &mut items);
             self.skip_newlines();
             if self.closes(open, "]")? {
                 return Some(items);
@@ -223,6 +231,7 @@ impl Preparation<'_, '_> {
                 key.tokens == 1 && text.starts_with(|c: char| c.is_alphabetic() || c == '_');
             let key = if is_word { Key::Word(key.start..key.end) } else { Key::Expression(key) };
             items.push((key, value));
+            self.forget_what_is_too_long(open, &mut items);
             after_newline = self.lexer.peek().kind == TokenKind::Newline;
             if !after_newline {
                 if self.closes(open, "}")? {

@@ -19,7 +19,7 @@ use super::{Expression, Kind, UnaryOperator, template};
 
 /// Levels of one expression with all that is nested in its strings, at most so many: evaluating
 /// takes stack for each. `hcl::edit` alone lets 64 brackets and 128 operators pass.
-const DEPTH: usize = 320;
+pub(super) const DEPTH: usize = 320;
 
 /// Reads expressions of one text, knowing which names are bound around them.
 pub(super) struct Lowering<'s, 'd> {
@@ -32,7 +32,7 @@ pub(super) struct Lowering<'s, 'd> {
     pub(super) bound: Vec<Arc<str>>,
     /// How many names were bound before each open `%{ for }`.
     pub(super) directives: Vec<usize>,
-    depth: usize,
+    pub(super) depth: usize,
     /// The most steps on one way through what was lowered last and what stands beside it.
     pub(super) steps: usize,
     /// Where the text that is being lowered starts in the source.

@@ -12,7 +12,7 @@ use super::lexer::{Lexer, Problem, Token, TokenKind};
 
 /// Bytes of the longest expression that `hcl::edit` is given: its tree takes more than a hundred
 /// times as many.
-const LONGEST: usize = 3 * 1024 * 1024;
+pub(super) const LONGEST: usize = 3 * 1024 * 1024;
 
 /// What goes on with the item before it, wherever it stands.
 const CONTINUING: [&str; 14] =

@@ -12,9 +12,12 @@ use crate::value::Value;
 
 use super::expression::Directive;
 use super::lexer::{HeredocOpening, Lexer, TokenKind, sequence_at};
-use super::lower::Lowering;
+use super::lower::{DEPTH, Lowering};
 use super::prepare::Place;
 use super::{Expression, Kind, TemplatePart, quoted};
+
+/// Sequences in one text, at most so many: each takes memory.
+const MOST_SEQUENCES: usize = 1_000_000;
 
 /// Literal text or one sequence.
 struct Piece {
@@ -80,7 +83,9 @@ fn read(
     whole: Range<usize>,
 ) -> Option<Expression> {
     let (bound, directives) = (lowering.bound.len(), lowering.directives.len());
+    let depth = lowering.depth;
     let pieces = pieces(lowering, range, style);
+    lowering.depth = depth;
     lowering.bound.truncate(bound);
     lowering.directives.truncate(directives);
     let mut pieces = pieces?;
@@ -120,6 +125,8 @@ fn pieces(
     let mut pieces = Vec::new();
     let mut position = range.start;
     let mut valid = true;
+    let base = lowering.depth;
+    let mut sequences = 0;
     while position < range.end {
         let rest = lowering.source.get(position..range.end).unwrap_or_default();
         let length = literal_length(rest, style);
@@ -129,14 +136,44 @@ fn pieces(
             position += length;
             continue;
         }
+        sequences += 1;
+        if sequences > MOST_SEQUENCES {
+            let detail = format!("A text may hold at most {MOST_SEQUENCES} sequences.");
+            lowering.too_deep(position..position + 2, detail);
+            return None;
+        }
         let (piece, end) = sequence(lowering, position, range.end);
+        let end = end.max(position + 2);
         match piece {
-            Some(piece) => pieces.push(piece),
+            Some(piece) => {
+                follow(lowering, &piece, base)?;
+                pieces.push(piece);
+            }
             None => valid = false,
         }
-        position = end.max(position + 2);
+        position = end;
     }
     valid.then_some(pieces)
+}
+
+/// Goes into what a directive opens, unless that is too deep, and out again where it is closed.
+fn follow(lowering: &mut Lowering<'_, '_>, piece: &Piece, base: usize) -> Option<()> {
+    match piece.content {
+        Content::If(_) | Content::For { .. } if lowering.depth + 1 >= DEPTH => {
+            let detail = format!(
+                "This directive is nested more than {DEPTH} levels deep, all that is around its \
+                 text included."
+            );
+            lowering.too_deep(piece.range.clone(), detail);
+            return None;
+        }
+        Content::If(_) | Content::For { .. } => lowering.depth += 1,
+        Content::EndIf | Content::EndFor => {
+            lowering.depth = lowering.depth.saturating_sub(1).max(base);
+        }
+        Content::Literal(_) | Content::Interpolation(_) | Content::Else => {}
+    }
+    Some(())
 }
 
 /// Bytes before the next sequence, or up to and including the end of the line outside of quotes.

@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostics, code};
 use crate::text::SourceMap;
 
-use super::{Body, Expression, TraversalStep, parse, parse_expression};
+use super::{Body, Expression, TraversalStep, parse, parse_expression, parse_template};
 
 fn read(source: &str) -> (Body, Diagnostics, SourceMap) {
     let mut map = SourceMap::default();
@@ -222,4 +222,24 @@ fn line_ends_and_brackets_mean_what_they_mean_to_terraform() {
         let (_, problems, _) = read(source);
         assert_eq!(problems.is_empty(), valid, "{source}: {problems:?}");
     }
+}
+
+#[test]
+fn directives_in_each_other_are_counted() {
+    let nested =
+        |depth: usize| format!("{}x{}", "%{ if true }".repeat(depth), "%{ endif }".repeat(depth));
+    let mut problems = Diagnostics::default();
+    let file = SourceMap::default().add("a.tpl", "");
+    assert!(parse_template(file, &nested(300), &mut problems).is_some(), "{problems:?}");
+    for depth in [321, 100_000] {
+        let mut problems = Diagnostics::default();
+        assert!(parse_template(file, &nested(depth), &mut problems).is_none());
+        assert_eq!(
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+            [code::SYNTAX_LIMIT]
+        );
+    }
+    // One after the other they are not.
+    let row = "%{ for x in [] }%{ endfor }%{ if true }%{ else }%{ endif }".repeat(1000);
+    assert!(parse_template(file, &row, &mut problems).is_some(), "{problems:?}");
 }

@@ -45,6 +45,15 @@ pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
     if *ty == Type::Any || (!ty.has_any() && has_type(value, ty)) {
         return Ok(value.clone());
     }
+    converted(value, ty).map_err(|error| {
+        // Names of attributes, and the way to a part, may come out of a secret.
+        let own = error.path.0.is_empty();
+        let hidden = value.marks().is_hidden() || own && value.deep_marks().is_hidden();
+        if hidden { mismatch(&value.kind(), ty) } else { error }
+    })
+}
+
+fn converted(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
     let converted = match value.data() {
         Data::Null(from) => {
             let to = convert_type(from, ty).ok_or_else(|| mismatch(from, ty))?;
@@ -124,8 +133,7 @@ fn known(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
             )),
         },
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(element)) => {
-            let (element, items) = items(value, element)?;
-            Ok(collected(items, element, Value::list, Type::list))
+            list(value, element)
         }
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::Set(element)) => {
             let (element, items) = items(value, element)?;
@@ -168,6 +176,16 @@ fn known(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
     }
 }
 
+fn list(value: &Value, element: &Type) -> Result<Value, ConversionError> {
+    let (element, items) = items(value, element)?;
+    let list = collected(items, element, Value::list, Type::list);
+    if value.is_unsettled() {
+        let (least, most) = value.length_bounds();
+        return Ok(Value::unknown_with(list.ty(), Refinement::length(least, most)));
+    }
+    Ok(list)
+}
+
 /// A collection; where not even its element type is known, an unknown one.
 fn collected(
     items: Vec<Value>,
@@ -204,6 +222,10 @@ fn settle(
     items: Vec<Value>,
 ) -> Result<(Type, Vec<Value>), ConversionError> {
     if !wanted.has_any() {
+        // That there are none is no reason to take what is refused while they are unknown.
+        if let Some(own_type) = own_type.filter(|_| items.is_empty()) {
+            convert_type(own_type, wanted).ok_or_else(|| mismatch(own_type, wanted))?;
+        }
         return Ok((wanted.without_optional(), items));
     }
     if let Some(own_type) = own_type {

@@ -1,6 +1,6 @@
 //! The language's `==`.
 
-use super::{Data, Marks, Type, Value};
+use super::{Data, Key, Marks, ObjectAttribute, Type, Value};
 
 /// Whether two values are equal: true, false, or unknown, with the marks of both.
 ///
@@ -90,10 +90,27 @@ fn differ(left: &Type, right: &Type) -> bool {
     left != right && !left.has_any() && !right.has_any()
 }
 
+/// Whether values of both types are compared part by part.
+fn same_shape(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Tuple(left), Type::Tuple(right)) => left.len() == right.len(),
+        (Type::Object(left), Type::Object(right)) => {
+            let names = |ty: &[ObjectAttribute]| {
+                ty.iter().map(|attribute| Key::clone(&attribute.name)).collect::<Vec<_>>()
+            };
+            names(left) == names(right)
+        }
+        _ => false,
+    }
+}
+
 fn compare_unknown(left: &Value, right: &Value) -> Option<bool> {
     let (left_type, right_type) = (left.ty(), right.ty());
     if differ(&left_type, &right_type) {
-        return Some(false);
+        // Two nulls are equal, whatever their types, and so are containers of nothing else.
+        let undecided =
+            !(left.is_never_null() || right.is_never_null()) || same_shape(&left_type, &right_type);
+        return if undecided { None } else { Some(false) };
     }
     let excluded = |unknown: &Value, other: &Value| match (unknown.data(), other.as_str()) {
         (Data::Unknown(unknown), Some(text)) => {

@@ -10,6 +10,8 @@
 mod convert;
 mod diff;
 mod equality;
+#[cfg(any(test, fuzzing))]
+pub mod guesses;
 mod json;
 mod json_text;
 mod marked;

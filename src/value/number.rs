@@ -35,8 +35,14 @@ enum Repr {
 
 /// A text that is no number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a number")]
+#[error("`{}` is not a number", shortened(.0))]
 pub struct NumberError(pub(super) String);
+
+/// The start of a text, which may be long.
+fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(40).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
 
 impl Number {
     /// Zero.
@@ -133,7 +139,9 @@ impl Number {
         let context = Context::<HalfEven>::new(PRECISION);
         let result = large(&context, &self.float(), &other.float())?;
         let exponent = result.repr().exponent().unsigned_abs();
-        (exponent <= MAX_EXPONENT).then(|| Self::of(result))
+        // A difference of numbers near each other comes with more bits than were asked for.
+        let (mantissa, exponent_of_two) = (result.repr().significand(), result.repr().exponent());
+        (exponent <= MAX_EXPONENT).then(|| Self::of_parts(mantissa.clone(), exponent_of_two))
     }
 
     /// The sum; `None` where it is out of range.
@@ -241,6 +249,11 @@ impl Number {
     /// Tells whether it is zero.
     pub fn is_zero(&self) -> bool {
         matches!(self.0, Repr::Small(0) | Repr::NegativeZero)
+    }
+
+    /// Tells whether it is the zero that came of a sign change.
+    pub fn is_negative_zero(&self) -> bool {
+        matches!(self.0, Repr::NegativeZero)
     }
 
     /// Tells whether it is less than zero.

@@ -13,6 +13,8 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     if types.iter().all(|ty| ty == first) {
         return Some(first.clone());
     }
+    #[cfg(any(test, fuzzing))]
+    super::guesses::note(types);
     if let Some(settled) = unify_structures(types) {
         return settled;
     }

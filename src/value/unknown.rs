@@ -79,6 +79,12 @@ impl Value {
         }
     }
 
+    /// Tells whether elements of a set may turn out to be the same, or to stand in another order,
+    /// because some are unknown.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.data(), Data::Set(set) if set.items.len() > 1) && !self.is_wholly_known()
+    }
+
     /// How many elements a collection, tuple or object has, at least and at most.
     pub fn length_bounds(&self) -> (u64, Option<u64>) {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);

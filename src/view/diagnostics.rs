@@ -11,20 +11,30 @@ use crate::text::{FileId, SourceMap, Span};
 use super::Look;
 
 /// Diagnostics that are shown of one phase. Nobody reads more, and each takes its time.
-const MOST_SHOWN: usize = 10_000;
+pub(super) const MOST_SHOWN: usize = 10_000;
 
 /// Bytes of source text that are shown for one diagnostic. Longer ones are no text for people.
 const MOST_SOURCE: usize = 64 * 1024;
+
+/// Bytes of source lines that are gone through for all diagnostics of one phase: each of many in one
+/// long line takes the time of that line.
+const MOST_SCANNED: usize = 64 * 1024 * 1024;
 
 /// All diagnostics, sorted, with a blank line between them.
 pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: Look) -> String {
     let mut sorted = diagnostics.clone();
     sorted.sort();
-    let shown = sorted.iter().take(MOST_SHOWN);
-    let mut rendered: Vec<_> =
-        shown.map(|diagnostic| render_diagnostic(diagnostic, sources, look)).collect();
-    if sorted.len() > MOST_SHOWN {
-        rendered.push(format!("There are {} more problems.", sorted.len() - MOST_SHOWN));
+    let mut rendered = Vec::new();
+    let mut scanned = 0;
+    for diagnostic in sorted.iter().take(MOST_SHOWN) {
+        if scanned > MOST_SCANNED {
+            break;
+        }
+        scanned += diagnostic.labels.iter().map(|label| line_length(label, sources)).sum::<usize>();
+        rendered.push(render_diagnostic(diagnostic, sources, look));
+    }
+    if sorted.len() > rendered.len() {
+        rendered.push(format!("There are {} more problems.", sorted.len() - rendered.len()));
     }
     rendered.join("\n\n")
 }
@@ -85,6 +95,12 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
     if diagnostic.labels.is_empty() { without_bars(&text) } else { text }
 }
 
+fn line_length(label: &Label, sources: &SourceMap) -> usize {
+    sources
+        .file(label.span.file)
+        .map_or(0, |source| lines_around(&source.text, &[label.span.range()]).len())
+}
+
 /// The whole lines in which the ranges are, and what is between them.
 fn lines_around(text: &str, ranges: &[Range<usize>]) -> Range<usize> {
     let first = ranges.iter().map(|range| range.start).min().unwrap_or_default();
@@ -120,8 +136,9 @@ fn by_file(labels: &[Label]) -> Vec<(FileId, Vec<(bool, &Label)>)> {
 /// A range that can be underlined: within the text and on one line.
 fn visible(text: &str, range: Range<usize>) -> Range<usize> {
     let start = range.start.min(text.len());
-    let line_end = text.get(start..).and_then(|rest| rest.find(['\r', '\n']));
-    let line_end = line_end.map_or(text.len(), |length| start + length);
+    // One sign at a time is found much sooner than the first of two.
+    let rest = text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
+    let line_end = start + rest.find('\r').unwrap_or(rest.len());
     let end = range.end.clamp(start, line_end);
     if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
 }

@@ -14,6 +14,8 @@ use crate::diag::{
 use crate::syntax::{self, Block, Body};
 use crate::text::{FileId, SourceFile, SourceMap, Span};
 
+use super::diagnostics::MOST_SHOWN;
+
 #[derive(Serialize)]
 struct Validation<'a> {
     format_version: &'static str,
@@ -93,6 +95,10 @@ struct Parameter<'a> {
     ty: &'a Json,
 }
 
+/// Bytes of source lines that are quoted in one answer. Many problems in one long line would each
+/// repeat it.
+const MOST_QUOTED: usize = 16 * 1024 * 1024;
+
 /// The whole answer of `validate -json`.
 ///
 /// # Errors
@@ -105,13 +111,17 @@ pub fn validation_json(
     let mut sorted = diagnostics.clone();
     sorted.sort();
     let count = |severity| sorted.iter().filter(|problem| problem.severity == severity).count();
-    let mut headers = Headers { sources, bodies: BTreeMap::new() };
+    let mut headers = Headers { sources, bodies: BTreeMap::new(), quoted: 0 };
     serde_json::to_string_pretty(&Validation {
         format_version: "1.0",
         valid: !sorted.has_errors(),
         error_count: count(Severity::Error),
         warning_count: count(Severity::Warning),
-        diagnostics: sorted.iter().map(|problem| shown(problem, &mut headers)).collect(),
+        diagnostics: sorted
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|problem| shown(problem, &mut headers))
+            .collect(),
     })
 }
 
@@ -129,7 +139,7 @@ fn shown<'a>(diagnostic: &'a Diagnostic, headers: &mut Headers<'a>) -> Shown<'a>
         detail: &diagnostic.detail,
         address: diagnostic.address.as_deref(),
         range: place.map(|(file, span)| range(sources, file, span)),
-        snippet: place.map(|(file, span)| snippet(headers, file, span, involved)),
+        snippet: place.and_then(|(file, span)| snippet(headers, file, span, involved)),
         helps: diagnostic.helps.iter().map(|help| help.text.as_str()).collect(),
     }
 }
@@ -149,16 +159,20 @@ fn snippet<'a>(
     file: &SourceFile,
     span: Span,
     involved: Option<&'a Involved>,
-) -> Snippet<'a> {
+) -> Option<Snippet<'a>> {
     let sources = headers.sources;
     let (first, last) = (sources.start(span).line, sources.end(span).line);
     let lines: Vec<_> = (first..=last).map(|line| file.line(line)).collect();
+    headers.quoted += lines.iter().map(|line| line.len()).sum::<usize>();
+    if headers.quoted > MOST_QUOTED {
+        return None;
+    }
     let code = lines.join("\n");
     let before = file.text.get(..span.start as usize).unwrap_or_default();
     let start = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
     let length = span.range().len().max(1);
     let values = involved.iter().flat_map(|involved| &involved.values);
-    Snippet {
+    Some(Snippet {
         context: headers.around(span),
         start_line: first,
         highlight_start_offset: start,
@@ -168,7 +182,7 @@ fn snippet<'a>(
             .map(|value| Named { traversal: &value.traversal, statement: &value.statement })
             .collect(),
         function_call: involved.and_then(|involved| involved.call.as_ref()).map(function_call),
-    }
+    })
 }
 
 fn function_call(call: &CalledFunction) -> FunctionCall<'_> {
@@ -190,6 +204,8 @@ fn function_call(call: &CalledFunction) -> FunctionCall<'_> {
 struct Headers<'a> {
     sources: &'a SourceMap,
     bodies: BTreeMap<FileId, Body>,
+    /// Bytes of source lines that were quoted so far.
+    quoted: usize,
 }
 
 impl Headers<'_> {

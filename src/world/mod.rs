@@ -1,4 +1,5 @@
-//! The outside that every layer is handed: time, fresh identifiers, the wish to stop.
+//! The outside that every layer is handed: time, fresh identifiers, the wish to stop; and files that
+//! are none.
 //!
 //! In: nothing. Out: [`World`], cheap to clone, real or fixed. This is the only home of reading
 //! the clock and of random identifiers; no other module may ask the system for either, so that the
@@ -6,6 +7,7 @@
 
 mod cancel;
 mod clock;
+mod files;
 mod ids;
 mod timestamp;
 
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 pub use cancel::Cancel;
 pub use clock::{Clock, RealClock, VirtualClock};
+pub use files::read_regular;
 pub use ids::{Ids, RandomIds, SequentialIds};
 pub use timestamp::{Timestamp, TimestampError};
 

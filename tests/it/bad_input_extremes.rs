@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 100 }
 const MEMORY: u64 = 512 * 1024;
 
 /// How a command ended.
-struct Ended {
-    code: Option<i32>,
-    told: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) told: String,
 }
 
 impl Ended {
     /// Refused with this code, at this place where there is one.
-    fn refused(&self, name: &str, code: &str, place: &str) {
+    pub(crate) fn refused(&self, name: &str, code: &str, place: &str) {
         let head: String = self.told.chars().take(2000).collect();
         assert_eq!(self.code, Some(1), "{name}: {head}");
         assert!(self.told.contains(&format!("error[{code}]")), "{name}: {head}");
@@ -31,7 +31,7 @@ impl Ended {
         assert!(self.told.len() < 1_000_000, "{name}: {} bytes were told", self.told.len());
     }
 
-    fn accepted(&self, name: &str) {
+    pub(crate) fn accepted(&self, name: &str) {
         let head: String = self.told.chars().take(2000).collect();
         assert_eq!(self.code, Some(0), "{name}: {head}");
     }
@@ -46,7 +46,7 @@ fn peak(process: u32) -> Option<u64> {
 
 /// Runs a command and watches its time and memory.
 #[expect(clippy::disallowed_methods, reason = "what a person waits for is what is measured")]
-fn watched(folder: &Path, name: &str, words: &[&str]) -> Ended {
+pub(crate) fn watched(folder: &Path, name: &str, words: &[&str]) -> Ended {
     let told = folder.join("told");
     let out = fs::File::create(&told).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_snapform"))

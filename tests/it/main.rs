@@ -5,6 +5,8 @@ mod support;
 
 mod actions;
 mod bad_input;
+#[cfg(unix)]
+mod bad_input_devices;
 mod bad_input_extremes;
 mod commands;
 mod console;

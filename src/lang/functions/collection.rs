@@ -297,18 +297,26 @@ fn flatten(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     if flatten_into(list, &mut flat, &mut marks) {
         Ok(Value::tuple(flat).mark(&marks))
     } else {
-        Ok(Value::unknown(Type::Any).mark(&marks))
+        Ok(Value::unknown(Type::Any).mark(&list.deep_marks()))
     }
 }
 
-/// False where the number of elements is not known.
+/// False where the number of elements, or their order, is not known.
 fn flatten_into(list: &Value, flat: &mut Vec<Value>, marks: &mut Marks) -> bool {
     *marks = marks.union(list.marks());
+    if list.is_unsettled() {
+        return false;
+    }
     for item in list.elements().unwrap_or_default() {
         match (item.data(), item.ty()) {
             (Data::Unknown(_), Type::List(_) | Type::Set(_) | Type::Any) => return false,
+            // A null stays as it is.
+            (Data::Unknown(_), Type::Tuple(_)) if !item.is_never_null() => return false,
             (Data::Unknown(_), Type::Tuple(types)) => {
-                flat.extend(types.iter().map(|ty| Value::unknown(ty.clone())));
+                let parts = types.iter().map(|ty| Value::unknown(ty.clone())).collect();
+                if !flatten_into(&Value::tuple(parts).mark(item.marks()), flat, marks) {
+                    return false;
+                }
             }
             (Data::List(_) | Data::Set(_) | Data::Tuple(_), _) => {
                 if !flatten_into(item, flat, marks) {

@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         gives::anything,
         merge,
     )
+    .nullable()
     .variadic(MAPS),
     Function::new(
         "zipmap",
@@ -113,6 +114,7 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         arguments.iter().any(|list| !list.is_known() && matches!(list.ty(), Type::List(_)));
     if unknown_list {
         let ty = common.map_or(Type::Any, Type::list);
+        let marks = arguments.iter().fold(marks, |marks, list| marks.union(&list.deep_marks()));
         return Ok(Value::unknown_not_null(ty).mark(&marks));
     }
     let mut all = Vec::new();
@@ -133,6 +135,11 @@ fn concat(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         None => Value::tuple(all),
     };
     Ok(result.mark(&marks))
+}
+
+/// A map whose elements have no type because one is not known yet.
+fn is_untyped(map: &Value) -> bool {
+    matches!(map.data(), Data::Map(map) if map.element_type == Type::Any) && !map.is_wholly_known()
 }
 
 fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
@@ -157,6 +164,12 @@ fn merge(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
         shared = match shared {
             None => Some(element),
             Some(first) if first == element => Some(first),
+            // Whether both are maps of one type shows later.
+            Some(Some(_)) if element.is_some() && arguments.iter().any(is_untyped) => {
+                let hidden = arguments.iter().map(Value::deep_marks);
+                let marks = hidden.fold(Marks::NONE, |all, own| all.union(&own));
+                return Ok(Value::unknown_not_null(Type::Any).mark(&marks));
+            }
             Some(_) => Some(None),
         };
         for (key, value) in map.entries().unwrap_or_default() {
@@ -206,12 +219,16 @@ fn zipmap(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     })
 }
 
+fn has_no_elements(set: &Value) -> bool {
+    set.is_known() && set.children().next().is_none()
+}
+
 fn sets_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let types: Vec<_> = arguments
         .iter()
         .filter_map(|set| match set.ty() {
             // An empty set fits any other.
-            Type::Set(element) if *element == Type::Any && set.is_known() => None,
+            Type::Set(element) if *element == Type::Any && has_no_elements(set) => None,
             Type::Set(element) => Some(Type::clone(&element)),
             _ => None,
         })
@@ -322,6 +339,9 @@ fn product(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     if !ordered && arguments.iter().any(|set| !set.is_wholly_known()) {
         return Ok(Value::unknown_not_null(Type::set(element)));
     }
+    if lists.iter().any(|list| !list.is_known()) {
+        return Ok(Value::unknown_not_null(Type::list(element)));
+    }
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for list in &lists {
         let choices = list.elements().unwrap_or_default();
@@ -380,7 +400,7 @@ fn coalesce_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
             }
         }
         match list.length_bounds() {
-            (1.., _) => return Ok(list.clone()),
+            (1.., _) if list.is_never_null() => return Ok(list.clone()),
             (0, Some(0)) => {}
             _ => return Ok(Value::unknown(Type::Any)),
         }

@@ -87,6 +87,9 @@ fn format_list(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
     let values = arguments.get(1..).unwrap_or_default();
     let mut length = None;
     for (index, value) in values.iter().enumerate() {
+        if value.is_unsettled() {
+            return Ok(Value::unknown_not_null(Type::list(Type::String)));
+        }
         let own = match (value.ty(), value.elements()) {
             (Type::List(_) | Type::Set(_) | Type::Tuple(_), Some(items)) => items.len(),
             (Type::Tuple(types), None) => types.len(),

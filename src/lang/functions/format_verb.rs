@@ -178,7 +178,9 @@ fn padded(verb: &Verb, shown: &str, numeric: bool) -> String {
 fn rendered_number(verb: &Verb, value: &Value, letter: char) -> Result<String, String> {
     let value = converted(value, &Type::Number)?;
     let number = value.as_number().cloned().unwrap_or(Number::ZERO);
-    let negative = number.is_negative();
+    // A zero can be negative too, among fractions.
+    let fraction = matches!(letter, 'f' | 'e' | 'E' | 'g' | 'G' | 'v');
+    let negative = number.is_negative() || fraction && number.is_negative_zero();
     let magnitude = number.absolute();
     let digits = match letter {
         'd' => whole(&magnitude, 10)?,
@@ -221,7 +223,9 @@ struct Decimal {
 impl Decimal {
     fn of(number: &Number) -> Self {
         let text = number.to_string();
-        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        // Zero keeps its sign, too.
+        let text = text.trim_start_matches('-');
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|b| b - b'0').collect();
         let leading = all.iter().take_while(|digit| **digit == 0).count();
         let mut digits: Vec<u8> = all.into_iter().skip(leading).collect();

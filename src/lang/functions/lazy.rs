@@ -48,7 +48,11 @@ fn try_each(inner: &Inner<'_>, _: &Function, call: &Call, span: Span) -> Evaluat
                 return Ok(Value::unknown(Type::Any).mark(&value.deep_marks()));
             }
             Ok(value) => return Ok(value),
-            Err(problems) => all.extend(problems),
+            Err(problems) => {
+                #[cfg(any(test, fuzzing))]
+                crate::value::guesses::note_error(1_000_000);
+                all.extend(problems);
+            }
         }
     }
     if call.arguments.is_empty() {
@@ -77,7 +81,11 @@ fn can(inner: &Inner<'_>, _: &Function, call: &Call, _: Span) -> Evaluated {
             Ok(Value::unknown_not_null(Type::Bool))
         }
         Ok(_) => Ok(Value::TRUE),
-        Err(_) => Ok(Value::FALSE),
+        Err(_) => {
+            #[cfg(any(test, fuzzing))]
+            crate::value::guesses::note_error(1_000_000);
+            Ok(Value::FALSE)
+        }
     }
 }
 

@@ -90,6 +90,11 @@ fn reverse_type(arguments: &[Value]) -> Typed {
 }
 
 fn reverse(_: &Setting<'_>, arguments: &[Value]) -> Outcome {
+    if let Some(set) = arguments.first().filter(|set| set.is_unsettled()) {
+        let (least, most) = set.length_bounds();
+        let refinement = Refinement::length(least, most);
+        return Ok(Value::unknown_with(reverse_type(arguments)?, refinement));
+    }
     let turned: Vec<_> = items(arguments, 0).iter().rev().cloned().collect();
     Ok(match reverse_type(arguments)? {
         Type::List(element) => Value::list(Type::clone(&element), turned),

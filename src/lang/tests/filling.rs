@@ -1,7 +1,7 @@
 //! What must hold between a value and what becomes of it once everything is known.
 
 // The fuzz target `eval` compiles this file too.
-use crate::value::{Data, Type, Value};
+use crate::value::{Data, Marks, Type, Value};
 
 /// What `after`, evaluated with all inputs known, contradicts of `before`, evaluated while some
 /// were unknown; `None` where it contradicts nothing.
@@ -47,6 +47,7 @@ fn parts(before: &Value, after: &Value) -> Option<String> {
             }
             earlier.iter().zip(later).find_map(|((_, earlier), (_, later))| parts(earlier, later))
         }
+        (Data::Null(_), Data::Null(_)) if conforms(&after.ty(), &before.ty()) => None,
         (earlier, later) if earlier == later => None,
         _ => differs(),
     }
@@ -94,4 +95,23 @@ pub(crate) fn conforms(ty: &Type, promised: &Type) -> bool {
         }
         (ty, promised) => ty == promised,
     }
+}
+
+/// A part of `after` that was unknown in `before`, while something hidden was unknown, and that is
+/// not hidden by `marks` as that was; `None` where there is none.
+pub(crate) fn uncovered(before: &Value, after: &Value, marks: &Marks) -> Option<String> {
+    let hides = |value: &Value| {
+        let own = value.marks();
+        (own.is_sensitive() || !marks.is_sensitive())
+            && (own.is_ephemeral() || !marks.is_ephemeral())
+    };
+    if hides(after) {
+        return None;
+    }
+    let pairs = || before.children().zip(after.children());
+    if before.is_known() && before.children().count() == after.children().count() {
+        return pairs().find_map(|(before, after)| uncovered(before, after, marks));
+    }
+    let whole = after.children().count() > 0 && after.children().all(hides);
+    if whole { None } else { Some(format!("{after:?} is not hidden")) }
 }

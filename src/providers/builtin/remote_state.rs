@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::schema::{Attribute, Schema};
 use crate::sdk::{Context, DataSpec, DynDataSource, ErrorKind, ProviderError};
 use crate::value::{JsonValue, Key, Type, Value, convert};
-use crate::world::BoxFuture;
+use crate::world::{BoxFuture, read_regular};
 
 /// The type's name.
 pub(super) const TYPE: &str = "terraform_remote_state";
@@ -62,7 +62,7 @@ fn read(arguments: &Value) -> Result<Value, ProviderError> {
     }
     let place = place(arguments)?;
     let mut outputs = defaults(arguments)?;
-    match std::fs::read(&place) {
+    match read_regular(&place) {
         Ok(bytes) => outputs.extend(outputs_of(&bytes, &place)?),
         Err(error) => {
             let detail = format!("The state `{}` cannot be read: {error}.", place.display());

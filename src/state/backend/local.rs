@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::world::read_regular;
+
 use super::{Backend, BackendError, Guard, LockHolder};
 
 /// A folder that holds `state.json`, its predecessor, the journal and the lock.
@@ -88,7 +90,7 @@ fn failed(path: &Path, error: &io::Error) -> BackendError {
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, BackendError> {
-    match fs::read(path) {
+    match read_regular(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(path, &error)),

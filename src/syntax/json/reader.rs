@@ -8,6 +8,9 @@ use super::super::lexer::Problem;
 /// Arrays and objects inside each other, at most so deep.
 const DEPTH: usize = 128;
 
+/// Values in one file, at most so many: each takes memory.
+const MOST_VALUES: usize = 2_000_000;
+
 /// A value and the bytes it covers.
 #[derive(Debug)]
 pub(super) struct Node<'s> {
@@ -65,7 +68,7 @@ impl Origin {
 /// Reads a whole text.
 pub(super) fn read(source: &str) -> Result<Node<'_>, Problem> {
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { source, position: start, depth: 0 };
+    let mut reader = Reader { source, position: start, depth: 0, values: 0 };
     let node = reader.value()?;
     reader.skip_blanks();
     if reader.position < source.len() {
@@ -78,6 +81,7 @@ struct Reader<'s> {
     source: &'s str,
     position: usize,
     depth: usize,
+    values: usize,
 }
 
 impl<'s> Reader<'s> {
@@ -114,6 +118,11 @@ impl<'s> Reader<'s> {
     fn value(&mut self) -> Result<Node<'s>, Problem> {
         self.skip_blanks();
         let start = self.position;
+        self.values += 1;
+        if self.values > MOST_VALUES {
+            let detail = format!("A file may hold at most {MOST_VALUES} values.");
+            return Err(Problem { limit: true, ..Self::problem(start..start, detail) });
+        }
         let kind = match self.byte() {
             Some(b'"') => NodeKind::Text(self.string()?.0),
             Some(b'{') => self.nested(Self::object)?,
