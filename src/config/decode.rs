@@ -83,7 +83,7 @@ impl Decoder {
             "locals" => self.locals(&block, diagnostics),
             "variable" => self.variable(&block, diagnostics),
             "output" => self.output(&block, diagnostics),
-            "provider" => self.provider(block),
+            "provider" => self.provider(block, diagnostics),
             "resource" => self.resource(block, ResourceMode::Managed, diagnostics),
             "data" => self.resource(block, ResourceMode::Data, diagnostics),
             "module" => {
@@ -153,7 +153,9 @@ impl Decoder {
             problems.push(Diagnostic::error(code::NAME, detail).at_if_missing(place));
         }
         let mut fields = Fields::of(&block.body, problems);
-        let constraint = fields.take("type").map(|attribute| type_constraint(&attribute.value));
+        let ty = fields.take("type");
+        let type_span = ty.map(|attribute| attribute.value.span());
+        let constraint = ty.map(|attribute| type_constraint(&attribute.value));
         let constraint = constraint.and_then(|constraint| fields.problems.absorb(constraint));
         let outside = match &constraint {
             Some(constraint) if !constraint.ty.is_primitive() => OutsideText::Expression,
@@ -178,6 +180,7 @@ impl Decoder {
             name: Arc::clone(&name),
             header: block.header,
             constraint: constraint.unwrap_or(TypeConstraint::ANY),
+            type_span,
             outside,
             default,
             description,
@@ -229,9 +232,12 @@ impl Decoder {
         Ok(())
     }
 
-    fn provider(&mut self, mut block: Block) -> Result<(), Diagnostics> {
+    fn provider(
+        &mut self,
+        mut block: Block,
+        problems: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
         let [name] = labels(&block, ["NAME"])?;
-        let mut problems = Diagnostics::default();
         let alias = meta::take(&mut block.body, "alias").and_then(|attribute| {
             attribute.value.as_literal_string().or_else(|| {
                 problems.push(must_be_literal(&attribute, "a text in quotation marks"));
@@ -240,8 +246,8 @@ impl Decoder {
         });
         if let Some(version) = meta::take(&mut block.body, "version") {
             problems.push(
-                Diagnostic::error(
-                    code::UNSUPPORTED,
+                Diagnostic::warning(
+                    code::NO_EFFECT,
                     "Providers are built in and have the version of snapform itself.",
                 )
                 .at(version.name_span)
@@ -257,7 +263,7 @@ impl Decoder {
         } else {
             self.module.providers.insert(address, declaration);
         }
-        problems.into_result(())
+        Ok(())
     }
 
     fn resource(

@@ -15,6 +15,7 @@ mod meta;
 mod module_call;
 mod overrides;
 mod refactoring;
+mod requirements;
 mod settings;
 mod shapes;
 mod tree;
