@@ -14,7 +14,7 @@ use super::declaration::{
     VariableDecl,
 };
 use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
-use super::{lifecycle, meta, module_call, refactoring, settings};
+use super::{check_data, lifecycle, meta, module_call, refactoring, settings};
 
 /// The block types of a module, and those of Terraform that are not there yet.
 const KNOWN: [&str; 13] = [
@@ -244,6 +244,14 @@ impl Decoder {
                 None
             })
         });
+        if let Some(alias) = alias.as_ref().filter(|alias| !meta::is_name(alias)) {
+            let detail = format!("`{alias}` is not a name, so no reference could lead here.");
+            problems.push(
+                Diagnostic::error(code::NAME, detail).at(block.header).help(
+                    "begin it with a letter or `_` and go on with letters, digits, `_` and `-`",
+                ),
+            );
+        }
         if let Some(version) = meta::take(&mut block.body, "version") {
             problems.push(
                 Diagnostic::warning(
@@ -308,6 +316,7 @@ impl Decoder {
                         .at(inner.header),
                 ),
                 "data" => {
+                    problems.extend(check_data::refused(&inner));
                     let data = resource(inner, ResourceMode::Data, &mut problems);
                     check.data = problems.absorb(data).map(Box::new);
                 }
@@ -350,6 +359,7 @@ impl Decoder {
                 );
             }
         }
+        diagnostics.extend(check_data::named_twice(&self.module));
         self.module
     }
 }
@@ -400,7 +410,7 @@ fn concerns(rule: Validation, variable: &Arc<str>) -> Result<Validation, Diagnos
         .into())
 }
 
-fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
+pub(super) fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
     Diagnostic::error(code::DUPLICATE, format!("The {kind} `{name}` is declared twice."))
         .label(again, "declared again here")
         .label(first, "declared first here")

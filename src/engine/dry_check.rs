@@ -133,13 +133,12 @@ impl Checking<'_, '_> {
         self.conditions(&check.assertions, &Repeated::default());
     }
 
-    /// What is wrong with conditions whether they hold or not.
+    /// What is wrong with conditions whether they hold or not. What they say may have no value while
+    /// they hold, as where it names the first of what should not be there.
     fn conditions(&mut self, conditions: &[Validation], repeated: &Repeated) {
         for condition in conditions {
             let holds = self.frame.evaluate_as(&condition.condition, &Type::Bool, repeated);
             self.problems.absorb(holds);
-            let message = self.frame.evaluate_as(&condition.error_message, &Type::String, repeated);
-            self.problems.absorb(message);
         }
     }
 
