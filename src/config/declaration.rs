@@ -74,6 +74,8 @@ pub struct VariableDecl {
     pub header: Span,
     /// What its values must be.
     pub constraint: TypeConstraint,
+    /// Where they say so.
+    pub type_span: Option<Span>,
     /// How text from outside any file is read.
     pub outside: OutsideText,
     /// Taken when nothing is given.

@@ -14,7 +14,7 @@ use super::declaration::{
     VariableDecl,
 };
 use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
-use super::{lifecycle, meta, module_call, refactoring, settings};
+use super::{check_data, lifecycle, meta, module_call, refactoring, settings};
 
 /// The block types of a module, and those of Terraform that are not there yet.
 const KNOWN: [&str; 13] = [
@@ -83,7 +83,7 @@ impl Decoder {
             "locals" => self.locals(&block, diagnostics),
             "variable" => self.variable(&block, diagnostics),
             "output" => self.output(&block, diagnostics),
-            "provider" => self.provider(block),
+            "provider" => self.provider(block, diagnostics),
             "resource" => self.resource(block, ResourceMode::Managed, diagnostics),
             "data" => self.resource(block, ResourceMode::Data, diagnostics),
             "module" => {
@@ -153,7 +153,9 @@ impl Decoder {
             problems.push(Diagnostic::error(code::NAME, detail).at_if_missing(place));
         }
         let mut fields = Fields::of(&block.body, problems);
-        let constraint = fields.take("type").map(|attribute| type_constraint(&attribute.value));
+        let ty = fields.take("type");
+        let type_span = ty.map(|attribute| attribute.value.span());
+        let constraint = ty.map(|attribute| type_constraint(&attribute.value));
         let constraint = constraint.and_then(|constraint| fields.problems.absorb(constraint));
         let outside = match &constraint {
             Some(constraint) if !constraint.ty.is_primitive() => OutsideText::Expression,
@@ -178,6 +180,7 @@ impl Decoder {
             name: Arc::clone(&name),
             header: block.header,
             constraint: constraint.unwrap_or(TypeConstraint::ANY),
+            type_span,
             outside,
             default,
             description,
@@ -229,19 +232,30 @@ impl Decoder {
         Ok(())
     }
 
-    fn provider(&mut self, mut block: Block) -> Result<(), Diagnostics> {
+    fn provider(
+        &mut self,
+        mut block: Block,
+        problems: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
         let [name] = labels(&block, ["NAME"])?;
-        let mut problems = Diagnostics::default();
         let alias = meta::take(&mut block.body, "alias").and_then(|attribute| {
             attribute.value.as_literal_string().or_else(|| {
                 problems.push(must_be_literal(&attribute, "a text in quotation marks"));
                 None
             })
         });
+        if let Some(alias) = alias.as_ref().filter(|alias| !meta::is_name(alias)) {
+            let detail = format!("`{alias}` is not a name, so no reference could lead here.");
+            problems.push(
+                Diagnostic::error(code::NAME, detail).at(block.header).help(
+                    "begin it with a letter or `_` and go on with letters, digits, `_` and `-`",
+                ),
+            );
+        }
         if let Some(version) = meta::take(&mut block.body, "version") {
             problems.push(
-                Diagnostic::error(
-                    code::UNSUPPORTED,
+                Diagnostic::warning(
+                    code::NO_EFFECT,
                     "Providers are built in and have the version of snapform itself.",
                 )
                 .at(version.name_span)
@@ -257,7 +271,7 @@ impl Decoder {
         } else {
             self.module.providers.insert(address, declaration);
         }
-        problems.into_result(())
+        Ok(())
     }
 
     fn resource(
@@ -302,6 +316,7 @@ impl Decoder {
                         .at(inner.header),
                 ),
                 "data" => {
+                    problems.extend(check_data::refused(&inner));
                     let data = resource(inner, ResourceMode::Data, &mut problems);
                     check.data = problems.absorb(data).map(Box::new);
                 }
@@ -344,6 +359,7 @@ impl Decoder {
                 );
             }
         }
+        diagnostics.extend(check_data::named_twice(&self.module));
         self.module
     }
 }
@@ -394,7 +410,7 @@ fn concerns(rule: Validation, variable: &Arc<str>) -> Result<Validation, Diagnos
         .into())
 }
 
-fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
+pub(super) fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
     Diagnostic::error(code::DUPLICATE, format!("The {kind} `{name}` is declared twice."))
         .label(again, "declared again here")
         .label(first, "declared first here")

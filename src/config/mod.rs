@@ -4,6 +4,7 @@
 //! declaration and its place, all problems at once. It knows nothing of values at run time, of
 //! schemas or of state.
 
+mod check_data;
 mod declaration;
 mod decode;
 mod dynamic;
@@ -15,6 +16,7 @@ mod meta;
 mod module_call;
 mod overrides;
 mod refactoring;
+mod requirements;
 mod settings;
 mod shapes;
 mod tree;

@@ -110,6 +110,7 @@ codes! {
     MODULE_SOURCE = "E0223", "module cannot be read";
     OVERRIDE = "E0224", "override file cannot say this";
     QUOTED_REFERENCE = "W0225", "reference in quotation marks";
+    NO_EFFECT = "W0226", "argument has no effect";
 
     // E03: expressions and values.
     REFERENCE = "E0301", "reference to something that is not declared";

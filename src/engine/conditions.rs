@@ -73,7 +73,14 @@ fn failure(
     code: Code,
 ) -> Result<Option<(Diagnostic, Option<Diagnostic>)>, Diagnostics> {
     let holds = evaluation.evaluate_as(&condition.condition, &Type::Bool, repeated)?;
-    if holds.as_bool() != Some(false) && !holds.is_null() {
+    if holds.is_null() {
+        let detail = "A condition is true or false, and this one is null.";
+        return Err(Diagnostic::error(code::NULL_NOT_ALLOWED, detail)
+            .at(condition.condition.span())
+            .involving(evaluation.involved(&condition.condition, repeated))
+            .into());
+    }
+    if holds.as_bool() != Some(false) {
         return Ok(None);
     }
     let message = evaluation.evaluate_as(&condition.error_message, &Type::String, repeated)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::{LocalResource, ResourceMode, ResourceType};
-use crate::config::{Config, Repetition, ResourceDecl};
+use crate::config::{Config, Repetition, ResourceDecl, Validation};
 use crate::diag::{Diagnostics, code};
 use crate::schema::{Problem, Schema};
 use crate::value::{Type, Value};
@@ -58,7 +58,8 @@ struct Checking<'a, 'p> {
 impl Checking<'_, '_> {
     fn declaration(mut self, declaration: &Declaration) {
         match declaration {
-            Declaration::Whole(_) | Declaration::Check(_) => {}
+            Declaration::Whole(_) => {}
+            Declaration::Check(name) => self.check(name),
             Declaration::Variable(name) => {
                 let value = self.frame.variable(name);
                 self.named(value, Named::Variable, name);
@@ -118,6 +119,29 @@ impl Checking<'_, '_> {
         }
     }
 
+    /// Data of a check has a name in it only.
+    fn check(&mut self, name: &Arc<str>) {
+        let module = self.frame.module;
+        let Some(check) = module.checks.get(name) else { return };
+        if let Some(data) = &check.data
+            && let Some(schema) = self.catalog.schema(&data.address)
+        {
+            self.resource(data, schema);
+            let value = self.unknown_object(&data.address, schema);
+            self.frame.set_resource(&data.address, value);
+        }
+        self.conditions(&check.assertions, &Repeated::default());
+    }
+
+    /// What is wrong with conditions whether they hold or not. What they say may have no value while
+    /// they hold, as where it names the first of what should not be there.
+    fn conditions(&mut self, conditions: &[Validation], repeated: &Repeated) {
+        for condition in conditions {
+            let holds = self.frame.evaluate_as(&condition.condition, &Type::Bool, repeated);
+            self.problems.absorb(holds);
+        }
+    }
+
     fn resource(&mut self, resource: &ResourceDecl, schema: &Schema) {
         let expanded = match expand::instances(&self.frame, &resource.repetition) {
             Ok(expanded) => expanded,
@@ -137,6 +161,12 @@ impl Checking<'_, '_> {
                 resource.address.within(&self.frame.address).instance(repeated.key.clone());
             if let Some(protected) = &resource.lifecycle.prevent_destroy {
                 self.problems.absorb(self.frame.evaluate_as(protected, &Type::Bool, repeated));
+            }
+            self.conditions(&resource.lifecycle.preconditions, repeated);
+            if !resource.lifecycle.postconditions.is_empty() {
+                let this = Some(self.unknown_object(&resource.address, schema));
+                let this = Repeated { this, ..repeated.clone() };
+                self.conditions(&resource.lifecycle.postconditions, &this);
             }
             let config = arguments::evaluate_kept(&self.frame, schema, &resource.body, repeated);
             match config {

@@ -32,10 +32,17 @@ fn count(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnos
     let refuse =
         |code, detail: String| Err(Diagnostic::error(code, detail).at(expression.span()).into());
     let value = frame.evaluate_as(expression, &Type::Number, &Repeated::default())?;
+    // The number shows in the plan whatever it came from, so a secret one is taken as meant.
+    let hidden = value.marks().is_sensitive();
+    let marks = value.marks().without_sensitive();
+    let value = value.with_marks(marks);
     if let Some(problem) = unusable(&value, expression, "count") {
         return Err(problem.into());
     }
     let number = value.as_number();
+    let shown = |number: &dyn ToString| {
+        if hidden { "the one given".to_owned() } else { number.to_string() }
+    };
     match number.and_then(crate::value::Number::as_u64) {
         Some(count) if count <= MOST_INSTANCES => {
             let instances = (0..count)
@@ -45,13 +52,16 @@ fn count(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnos
         }
         Some(count) => refuse(
             code::INSTANCE_KEYS,
-            format!("`count` is {count}, and at most {MOST_INSTANCES} instances are possible."),
+            format!(
+                "`count` is {}, and at most {MOST_INSTANCES} instances are possible.",
+                shown(&count)
+            ),
         ),
         None => refuse(
             code::INSTANCE_KEYS,
             format!(
                 "`count` must be a whole number from 0 upwards, not {}.",
-                number.map_or_else(|| "null".to_owned(), ToString::to_string)
+                number.map_or_else(|| "null".to_owned(), |number| shown(number))
             ),
         ),
     }

@@ -40,6 +40,8 @@ pub struct Finals<'a> {
     expanded: RefCell<BTreeMap<ResourceAddr, Rc<Expanded>>>,
     /// Variables whose rules are not known to hold yet.
     pub(super) open_rules: RefCell<BTreeSet<Ruled>>,
+    /// Variables whose rules refuse their values.
+    pub(super) refused: RefCell<BTreeSet<Ruled>>,
 }
 
 impl<'a> Finals<'a> {
@@ -91,6 +93,7 @@ impl<'a> Finals<'a> {
             changed: RefCell::new(changed),
             expanded: RefCell::default(),
             open_rules: RefCell::new(open_rules),
+            refused: RefCell::default(),
         }
     }
 
@@ -220,7 +223,8 @@ impl<'a> Finals<'a> {
         let mut records = BTreeMap::new();
         let Some(root) = self.evaluation.root() else { return (records, problems) };
         let planned = |name| !plan.partial || plan.outputs.contains_key(name);
-        for output in root.module.outputs.values().filter(|output| planned(&output.name)) {
+        let told = root.module.outputs.values().filter(|output| planned(&output.name));
+        for output in told.filter(|output| !self.rests_on_refused(output)) {
             let value = problems.absorb(outputs::value(&root, output));
             // What lies beside a selection is not known, and an output tells the rest of what it shows.
             let fills_up = |value: &Value| plan.partial && value.is_known();

@@ -238,9 +238,13 @@ fn collect(
         Kind::Index(part) => {
             collect(root, &part.0, repeated, parts)?;
             let key = root.evaluate_for(&part.1, repeated)?;
-            let key = key_of(&key).ok_or_else(|| {
-                let detail = "A key is a text or a whole number that is known while planning.";
-                Diagnostics::from(Diagnostic::error(code::IMPORT, detail).at(part.1.span()))
+            let key = key_of(&key).map_err(|reason| {
+                let detail = format!("The key of an instance {reason}.");
+                Diagnostics::from(
+                    Diagnostic::error(code::IMPORT, detail)
+                        .at(part.1.span())
+                        .help("with `for_each` a key is a text, with `count` a whole number"),
+                )
             })?;
             if let Some(last) = parts.last_mut() {
                 last.1 = key;
@@ -251,10 +255,25 @@ fn collect(
     Ok(())
 }
 
-fn key_of(key: &Value) -> Option<InstanceKey> {
-    match key.as_str() {
-        Some(name) => Some(InstanceKey::Name(name.into())),
-        None => key.as_number()?.as_u64().map(InstanceKey::Index),
+fn key_of(key: &Value) -> Result<InstanceKey, String> {
+    if key.deep_marks().is_hidden() {
+        return Err("is shown in the plan, and this value is secret".to_owned());
+    }
+    if !key.is_known() {
+        return Err("must be known while planning, and this value is known after apply".to_owned());
+    }
+    if key.is_null() {
+        return Err("cannot be null".to_owned());
+    }
+    if let Some(name) = key.as_str() {
+        return Ok(InstanceKey::Name(name.into()));
+    }
+    match key.as_number() {
+        Some(number) => number
+            .as_u64()
+            .map(InstanceKey::Index)
+            .ok_or_else(|| format!("is a whole number from 0 up or a text, not {number}")),
+        None => Err(format!("is a text or a number, not {}", key.ty().phrase())),
     }
 }
 

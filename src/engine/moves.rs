@@ -41,9 +41,6 @@ impl<'c> Moves<'c> {
                 problems.push(problem(format!("`{from}` is said to move to itself.")));
                 continue;
             }
-            if let Some(types) = other_type(from, to) {
-                problems.push(problem(types));
-            }
             if statement.is_still_declared(config) {
                 problems.push(
                     problem(format!("`{from}` is said to have moved, and is still declared."))
@@ -109,7 +106,9 @@ impl<'c> Moves<'c> {
         for from in recorded {
             let (to, header) = self.destination(from)?;
             if let Some(header) = header {
-                wanted.push((Move { from: from.clone(), to }, header));
+                let step = Move { from: from.clone(), to };
+                other_type(&step, header)?;
+                wanted.push((step, header));
             }
         }
         let leaving: BTreeSet<_> = wanted.iter().map(|(step, _)| step.from.clone()).collect();
@@ -161,20 +160,19 @@ impl<'c> Moves<'c> {
     }
 }
 
-/// A type that would change with the move.
-fn other_type(from: &Target, to: &Target) -> Option<String> {
-    let local = |target: &Target| match target {
-        Target::Module(_) => None,
-        Target::Resource(resource) => Some(resource.local.clone()),
-        Target::Instance(instance) => Some(instance.resource.local.clone()),
-    };
-    let (before, after) = (local(from)?, local(to)?);
-    (before.mode != after.mode || before.type_name != after.type_name).then(|| {
-        format!(
-            "`{from}` cannot become `{to}`: an object of type `{}` stays one.",
-            before.type_name
-        )
-    })
+/// A type that would change with the move. A block may say so while nothing is there to move.
+fn other_type(step: &Move, header: crate::text::Span) -> Result<(), Diagnostic> {
+    let Move { from, to } = step;
+    let (before, after) = (&from.resource.local, &to.resource.local);
+    if before.mode == after.mode && before.type_name == after.type_name {
+        return Ok(());
+    }
+    let kind = &before.type_name;
+    let detail = format!("`{from}` cannot become `{to}`: an object of type `{kind}` stays one.");
+    Err(Diagnostic::error(code::MOVE, detail)
+        .at(header)
+        .address(from)
+        .help("take this block out, or say with `removed` that the object is let go"))
 }
 
 impl Statement<'_> {

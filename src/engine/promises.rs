@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, ModuleInstance};
+use crate::addr::{InstanceAddr, ModuleInstance, ModulePath, Reference};
+use crate::config::{Config, OutputDecl};
 use crate::diag::{Diagnostics, code};
 use crate::plan::{Action, Plan};
+use crate::syntax::Expression;
 
 use super::conditions;
 use super::evaluate::Evaluation;
@@ -111,8 +113,64 @@ impl Finals<'_> {
             if found.is_empty() && conditions::are_decided(&frame, variable) {
                 self.open_rules.borrow_mut().remove(&rule);
             }
+            if found.has_errors() {
+                self.refused.borrow_mut().insert(rule);
+            }
             problems.extend(found);
         }
         problems
     }
+
+    /// Whether the value of an output rests on one that a rule of a variable has refused.
+    pub(super) fn rests_on_refused(&self, output: &OutputDecl) -> bool {
+        let refused = self.refused.borrow();
+        if refused.is_empty() {
+            return false;
+        }
+        let config = self.evaluation.config;
+        let mut seen = BTreeSet::new();
+        let mut open = vec![(ModulePath::root(), &output.value)];
+        while let Some((path, expression)) = open.pop() {
+            let Some(module) = config.module(&path) else { continue };
+            for (reference, _) in expression.references() {
+                if !seen.insert((path.clone(), reference.to_string())) {
+                    continue;
+                }
+                match &reference {
+                    Reference::Variable(name) => {
+                        if refused.iter().any(|(at, rule)| rule == name && at.path() == path) {
+                            return true;
+                        }
+                        open.extend(argument(config, &path, name));
+                    }
+                    Reference::Local(name) => {
+                        let local = module.locals.get(name);
+                        open.extend(local.map(|local| (path.clone(), &local.value)));
+                    }
+                    Reference::Module { name, output, .. } => {
+                        let child = path.child(name);
+                        let outputs = config.module(&child).into_iter();
+                        let outputs = outputs.flat_map(|called| called.outputs.values());
+                        let meant = outputs.filter(|found| {
+                            output.as_ref().is_none_or(|output| found.name == *output)
+                        });
+                        open.extend(meant.map(|found| (child.clone(), &found.value)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+}
+
+/// What the caller of a module hands in for a variable.
+fn argument<'c>(
+    config: &'c Config,
+    path: &ModulePath,
+    name: &str,
+) -> Option<(ModulePath, &'c Expression)> {
+    let (caller, call) = path.parent()?;
+    let argument = config.module(&caller)?.calls.get(call)?.arguments.get(name)?;
+    Some((caller, &argument.value))
 }

@@ -65,7 +65,7 @@ fn look(catalog: &Catalog, config: &Config) -> (Option<Declarations>, Diagnostic
     }
     problems.extend(Moves::of(config).check(config));
     problems.extend(imports::check(config));
-    let (declarations, found) = Declarations::of(config);
+    let (declarations, found) = Declarations::of(catalog, config);
     problems.extend(found);
     (declarations, problems)
 }

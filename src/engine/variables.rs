@@ -165,7 +165,14 @@ pub(super) fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
                     variable.constraint.ty,
                     error.describe()
                 );
-                Diagnostic::error(code::VARIABLE_VALUE, detail).at(expression.span()).into()
+                let place = expression.span();
+                let problem = Diagnostic::error(code::VARIABLE_VALUE, detail).at(place);
+                // An override file changes the one and keeps the other.
+                let apart = variable.type_span.filter(|ty| ty.file != place.file);
+                Diagnostics::from(match apart {
+                    Some(ty) => problem.label(ty, "the type stands here"),
+                    None => problem,
+                })
             })
         }
         None => {

@@ -7,7 +7,11 @@ use crate::value::{Data, Type, Value, convert};
 use super::evaluator::{Evaluated, fail};
 
 /// `object.name`. The result has the attribute's marks and the object's own.
-pub(super) fn attribute(object: &Value, name: &str, span: Span) -> Evaluated {
+///
+/// # Errors
+///
+/// Where there is no such attribute, or can be none.
+pub fn attribute(object: &Value, name: &str, span: Span) -> Evaluated {
     let found = match object.data() {
         Data::Object(_) | Data::Map(_) => {
             object.attribute(name).cloned().ok_or_else(|| missing(object, name, span))

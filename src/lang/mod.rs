@@ -22,6 +22,7 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
+pub use access::attribute;
 pub use constraint::{TypeConstraint, type_constraint};
 pub use evaluator::Evaluator;
 pub use functions::{

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Data, Elements, Entries, PathSegment, Type, Value};
+use super::{Data, Elements, Entries, PathSegment, Refinement, Type, Value};
 
 impl Value {
     /// The value with the marks of `pattern`, part by part. A part whose counterpart has another
@@ -33,6 +33,24 @@ impl Value {
             counterpart.map_or_else(|| part.clone(), |pattern| part.marked_like(pattern))
         });
         marked.mark(pattern.marks())
+    }
+
+    /// A value of the same type of which nothing is known but its marks. It is in parts as far as
+    /// some of them have marks that others have not.
+    #[must_use]
+    pub fn unknown_like(&self) -> Self {
+        let marks = self.deep_marks();
+        let has_parts =
+            matches!(self.data(), Data::Object(_) | Data::Map(_) | Data::Tuple(_) | Data::List(_));
+        if has_parts && marks != *self.marks() {
+            return self.map_parts(&|_, part| part.unknown_like());
+        }
+        if self.is_null() {
+            return self.clone();
+        }
+        let not_null = self.is_known() || self.is_never_null();
+        let refinement = Refinement { not_null, ..Refinement::default() };
+        Self::unknown_with(self.ty(), refinement).mark(&marks)
     }
 
     /// The value with the part at `path` sensitive. Where the way ends early, or leads into a set,
@@ -128,6 +146,17 @@ mod tests {
         assert!(!returned.children().next().unwrap().attribute("name").unwrap().is_sensitive());
         let unlike = Value::from("flat").marked_like(&planned);
         assert!(unlike.is_sensitive());
+    }
+
+    #[test]
+    fn what_is_not_known_yet_keeps_the_marks_of_its_parts() {
+        let later = login(Value::from("x").sensitive()).unknown_like();
+        assert!(!later.is_sensitive());
+        let part = |name: &str| later.attribute(name).unwrap();
+        assert!(part("password").is_sensitive() && !part("password").is_known());
+        assert!(!part("name").is_sensitive() && !part("name").is_known());
+        assert!(!login(Value::from("x")).unknown_like().is_known());
+        assert!(login(Value::from("x")).sensitive().unknown_like().is_sensitive());
     }
 
     #[test]

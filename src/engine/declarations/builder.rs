@@ -9,7 +9,9 @@ use crate::graph::{Dag, NodeId};
 use crate::syntax::{Body, Expression};
 use crate::text::Span;
 
+use super::super::Catalog;
 use super::lookup::{Allowed, Site};
+use super::members::Members;
 use super::{Declaration, Declared, Ids, Places};
 
 /// The graph with everything that was found on the way.
@@ -21,7 +23,7 @@ pub(super) struct Drawn {
 }
 
 /// Draws the declarations of all modules.
-pub(super) fn draw(config: &Config) -> Drawn {
+pub(super) fn draw(catalog: &Catalog, config: &Config) -> Drawn {
     let mut drawn = Drawn {
         graph: Dag::default(),
         ids: Ids::new(),
@@ -32,9 +34,9 @@ pub(super) fn draw(config: &Config) -> Drawn {
         drawn.nodes(path, &found.module);
     }
     for (path, found) in config.modules() {
-        let site =
-            Site { config, path, module: &found.module, check: None, allowed: Allowed::default() };
-        Edges { drawn: &mut drawn, site }.module();
+        let (module, allowed) = (&*found.module, Allowed::default());
+        let site = Site { config, path, module, check: None, allowed };
+        Edges { drawn: &mut drawn, catalog, site }.module();
     }
     drawn
 }
@@ -69,6 +71,7 @@ impl Drawn {
 /// Draws the edges of one module.
 struct Edges<'a, 'd> {
     drawn: &'d mut Drawn,
+    catalog: &'a Catalog,
     site: Site<'a>,
 }
 
@@ -263,7 +266,7 @@ impl<'a> Edges<'a, '_> {
         self.keys_in(body);
     }
 
-    /// Names of attributes that stand where a key of an instance is missing.
+    /// Names of attributes that stand where a key of an instance is missing, and that nothing has.
     fn keys_in(&mut self, body: &Body) {
         for attribute in &body.attributes {
             self.keys(&attribute.value);
@@ -274,8 +277,9 @@ impl<'a> Edges<'a, '_> {
     }
 
     fn keys(&mut self, expression: &Expression) {
-        let Self { drawn, site } = self;
-        expression.visit(&mut |part| drawn.problems.extend(site.without_key(part)));
+        let Self { drawn, catalog, site } = self;
+        let members = Members { catalog, site };
+        expression.visit(&mut |part| drawn.problems.extend(members.wrong_step(part)));
     }
 
     fn expressions(&mut self, from: NodeId, expressions: impl IntoIterator<Item = &'a Expression>) {

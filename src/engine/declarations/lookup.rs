@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::addr::{LocalResource, ModulePath, Reference};
 use crate::config::{CheckDecl, Config, Module, Repetition};
 use crate::diag::{Diagnostic, code};
-use crate::syntax::{Expression, Kind};
 use crate::text::Span;
 
 use super::Declaration;
@@ -127,17 +126,6 @@ impl Site<'_> {
         Ok(targets)
     }
 
-    /// An attribute of a resource that has no object of its own but instances.
-    pub(super) fn without_key(&self, expression: &Expression) -> Option<Diagnostic> {
-        let Kind::Attribute(part) = expression.kind() else { return None };
-        let Kind::Reference(node) = part.0.kind() else { return None };
-        let Ok(Reference::Resource { mode, type_name, name }) = &node.target else { return None };
-        let (mode, type_name, name) = (*mode, type_name.clone(), Arc::clone(name));
-        let resource = LocalResource { mode, type_name, name };
-        let declared = self.module.resources.get(&resource)?;
-        instances_of(&resource.to_string(), &declared.repetition, expression.span())
-    }
-
     fn no_resource(&self, resource: &LocalResource, span: Span) -> Diagnostic {
         let names: Vec<String> = self.module.resources.keys().map(ToString::to_string).collect();
         let text = resource.to_string();
@@ -150,7 +138,7 @@ impl Site<'_> {
 }
 
 /// What is wrong with an attribute of something that has instances.
-fn instances_of(what: &str, repetition: &Repetition, span: Span) -> Option<Diagnostic> {
+pub(super) fn instances_of(what: &str, repetition: &Repetition, span: Span) -> Option<Diagnostic> {
     let (word, key) = match repetition {
         Repetition::Single => return None,
         Repetition::Count(_) => ("count", "count.index"),

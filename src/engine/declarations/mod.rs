@@ -5,6 +5,7 @@
 
 mod builder;
 mod lookup;
+mod members;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -17,6 +18,8 @@ use crate::graph::{Cycle, Dag, NodeId};
 use crate::state::Dependencies;
 use crate::syntax::Expression;
 use crate::text::Span;
+
+use super::Catalog;
 
 /// The resources recorded as outliving an object are the nearest ones, at most so many: the
 /// deletion of whatever lies beyond waits for theirs.
@@ -107,8 +110,8 @@ pub struct Declarations {
 impl Declarations {
     /// Draws the graph. The problems are references to nothing, and circles with every place on them:
     /// with a circle there is no graph.
-    pub fn of(config: &Config) -> (Option<Self>, Diagnostics) {
-        let builder::Drawn { graph, ids, places, mut problems } = builder::draw(config);
+    pub fn of(catalog: &Catalog, config: &Config) -> (Option<Self>, Diagnostics) {
+        let builder::Drawn { graph, ids, places, mut problems } = builder::draw(catalog, config);
         match graph.order() {
             Ok(order) => {
                 let needs = graph.nodes().map(|(id, _)| graph.needs(id).into()).collect();

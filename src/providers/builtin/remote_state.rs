@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::schema::{Attribute, Schema};
+use crate::schema::{Attribute, Rule, Schema};
 use crate::sdk::{Context, DataSpec, DynDataSource, ErrorKind, ProviderError};
 use crate::value::{JsonValue, Key, Type, Value, convert};
 use crate::world::{BoxFuture, read_regular};
@@ -16,6 +16,25 @@ pub(super) const TYPE: &str = "terraform_remote_state";
 /// The backends that can be read so far.
 const BACKENDS: [&str; 1] = ["local"];
 
+/// Other backends that Terraform has.
+const LATER: [&str; 12] = [
+    "azurerm",
+    "consul",
+    "cos",
+    "gcs",
+    "http",
+    "kubernetes",
+    "oci",
+    "oss",
+    "pg",
+    "remote",
+    "s3",
+    "cloud",
+];
+
+/// The settings of the backend `local`.
+const SETTINGS: [&str; 2] = ["path", "workspace_dir"];
+
 /// What the engine must know of the type.
 pub(super) fn spec() -> DataSpec {
     DataSpec {
@@ -23,8 +42,10 @@ pub(super) fn spec() -> DataSpec {
         schema: Schema::new(
             "Reads the outputs of another state, of Terraform or of snapform.",
             vec![
-                Attribute::required("backend", Type::String, "Where the state is kept: `local`."),
-                Attribute::optional("config", Type::Any, "The settings of that backend."),
+                Attribute::required("backend", Type::String, "Where the state is kept.")
+                    .rule(Rule::new("`local`", is_readable)),
+                Attribute::optional("config", Type::Any, "The settings of that backend.")
+                    .rule(Rule::new("an object with `path`, `workspace_dir`", has_settings)),
                 Attribute::optional(
                     "workspace",
                     Type::String,
@@ -38,6 +59,30 @@ pub(super) fn spec() -> DataSpec {
                 Attribute::computed("outputs", Type::Any, "The outputs, by name."),
             ],
         ),
+    }
+}
+
+/// Whether the states of a backend can be read.
+fn is_readable(backend: &Value) -> Result<(), String> {
+    let backend = backend.as_str().unwrap_or_default();
+    if BACKENDS.contains(&backend) {
+        Ok(())
+    } else if LATER.contains(&backend) {
+        Err(format!("cannot be `{backend}` yet: only states in local files are read so far"))
+    } else {
+        Err(format!("must be `local`: there is no backend `{backend}`"))
+    }
+}
+
+/// Whether these are settings of the backend `local`, the only one so far.
+fn has_settings(config: &Value) -> Result<(), String> {
+    let Some(settings) = config.entries() else {
+        return Err(format!("must be an object, not {}", config.ty().phrase()));
+    };
+    let known = SETTINGS.join("`, `");
+    match settings.iter().find(|(name, _)| !SETTINGS.contains(&&**name)) {
+        Some((name, _)) => Err(format!("has `{name}`, and the backend `local` has only `{known}`")),
+        None => Ok(()),
     }
 }
 
@@ -55,10 +100,12 @@ impl DynDataSource for RemoteState {
 }
 
 fn read(arguments: &Value) -> Result<Value, ProviderError> {
-    let backend = arguments.attribute("backend").and_then(Value::as_str).unwrap_or_default();
-    if backend != "local" {
-        return Err(refuse("backend", format!("Backend `{backend}` cannot be read."))
-            .help(format!("one of these can: {}", BACKENDS.join(", "))));
+    // Data of a check comes here without its rules having been looked at.
+    for (name, check) in [("backend", is_readable as fn(&Value) -> _), ("config", has_settings)] {
+        let given = arguments.attribute(name).filter(|given| !given.is_null());
+        if let Some(Err(reason)) = given.map(check) {
+            return Err(refuse(name, format!("`{name}` {reason}.")));
+        }
     }
     let place = place(arguments)?;
     let mut outputs = defaults(arguments)?;
@@ -84,13 +131,6 @@ fn refuse(attribute: &str, detail: String) -> ProviderError {
 /// The file that a local backend with these settings keeps its state in.
 fn place(arguments: &Value) -> Result<PathBuf, ProviderError> {
     let config = arguments.attribute("config").filter(|config| !config.is_null());
-    let known = ["path", "workspace_dir"];
-    for (name, _) in config.and_then(Value::entries).unwrap_or_default() {
-        if !known.contains(&&**name) {
-            let detail = format!("The backend `local` has no setting `{name}`.");
-            return Err(refuse("config", detail).help(format!("it has: {}", known.join(", "))));
-        }
-    }
     let setting = |name: &str| -> Result<Option<String>, ProviderError> {
         let Some(value) = config.and_then(|config| config.attribute(name)) else { return Ok(None) };
         let text = convert(value, &Type::String)

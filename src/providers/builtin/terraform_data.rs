@@ -7,7 +7,7 @@ use crate::sdk::{
     Context, Created, Deletion, DynResource, ProviderError, Reading, Recovery, Replacement,
     ResourceSpec,
 };
-use crate::value::{Key, Refinement, Type, Value};
+use crate::value::{Key, Type, Value};
 use crate::world::{BoxFuture, Timestamp};
 
 /// The type's name.
@@ -49,7 +49,8 @@ fn no_rules_of_change(_: Option<&Value>, _: &Value, _: Timestamp) -> Vec<Problem
     Vec::new()
 }
 
-/// `output` follows `input`: it stays while `input` does, and is known by its type otherwise.
+/// `output` follows `input`: it stays while `input` does, and is known by its type and marks
+/// otherwise.
 fn plan(prior: Option<&Value>, planned: Value) -> Value {
     let input = planned.attribute("input").cloned().unwrap_or(Value::NULL);
     let unchanged = prior.is_some_and(|prior| {
@@ -58,13 +59,7 @@ fn plan(prior: Option<&Value>, planned: Value) -> Value {
     if unchanged {
         return planned;
     }
-    let output = if input.is_null() {
-        input
-    } else {
-        let not_null = input.is_known() || input.is_never_null();
-        let refinement = Refinement { not_null, ..Refinement::default() };
-        Value::unknown_with(input.ty(), refinement).mark(&input.deep_marks())
-    };
+    let output = input.unknown_like();
     with_output(&planned, &output)
 }
 
