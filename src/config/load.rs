@@ -117,7 +117,8 @@ pub fn read_text(path: &Path) -> Result<LoadedFile, Diagnostic> {
     if !found.is_file() {
         return Err(failed("it is not a file".to_owned()));
     }
-    let mut bytes = Vec::new();
+    let length = usize::try_from(found.len().min(FILE_LIMIT)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length + 1);
     let file = fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
     text_of(&name, bytes)

@@ -152,30 +152,24 @@ impl<'s> Lexer<'s> {
     /// The next token, where its first character tells which one it is: that is so for most, and goes
     /// through the text but once.
     fn plain(&self) -> Option<Token> {
-        let bytes = self.text.as_bytes().get(..self.limit)?;
-        let mut start = self.position;
-        while let Some(b' ' | b'\t') = bytes.get(start) {
-            start += 1;
-        }
-        let first = *bytes.get(start)?;
-        match first {
-            b'\n' => {
-                let end = start + 1;
-                Some(Token { kind: TokenKind::Newline, symbol: 0, start, end })
+        let rest = self.bytes();
+        let blanks = rest.iter().position(|byte| !is_of(*byte, BLANK))?;
+        let rest = rest.get(blanks..)?;
+        let (first, start) = (*rest.first()?, self.position + blanks);
+        let (kind, symbol, length) = match CLASSES[usize::from(first)] {
+            NEWLINE => (TokenKind::Newline, 0, 1),
+            class if class & SINGLE != 0 => (TokenKind::Symbol, first, 1),
+            class if class & NAME_START != 0 => {
+                let other = rest.iter().position(|byte| !is_of(*byte, NAME_PART));
+                let length = other.unwrap_or(rest.len());
+                if rest.get(length).is_some_and(|byte| !byte.is_ascii()) {
+                    return None;
+                }
+                (TokenKind::Name, 0, length)
             }
-            b'{' | b'}' | b'[' | b']' | b'(' | b')' | b',' | b'+' | b'-' | b'*' | b'%' | b'~' => {
-                let end = start + 1;
-                Some(Token { kind: TokenKind::Symbol, symbol: first, start, end })
-            }
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-                let rest = bytes.get(start..)?;
-                let length = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
-                let whole = rest.get(length).is_none_or(u8::is_ascii);
-                let (kind, end) = (TokenKind::Name, start + length);
-                whole.then_some(Token { kind, symbol: 0, start, end })
-            }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Token { kind, symbol, start, end: start + length })
     }
 
     fn scan(&mut self) -> TokenKind {
@@ -196,7 +190,7 @@ impl<'s> Lexer<'s> {
 
     fn name(&mut self) -> TokenKind {
         let rest = self.rest();
-        let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
+        let plain = rest.bytes().take_while(|byte| is_of(*byte, NAME_PART)).count();
         let tail = rest.get(plain..).unwrap_or_default();
         if plain == 0 && !tail.starts_with(is_name_start) {
             let length = tail.chars().next().map_or(0, char::len_utf8);
@@ -411,9 +405,34 @@ impl<'s> Lexer<'s> {
     }
 }
 
-/// Whether a byte is part of a name, wherever in it.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'_' | b'-') || byte.is_ascii_alphanumeric()
+/// What a byte can be. Each token asks for that of several.
+const BLANK: u8 = 1;
+const NEWLINE: u8 = 2;
+/// A symbol that is never the beginning of a longer one.
+const SINGLE: u8 = 4;
+const NAME_START: u8 = 8;
+const NAME_PART: u8 = 16;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b' ' | b'\t' => BLANK,
+            b'\n' => NEWLINE,
+            b'{' | b'}' | b'[' | b']' | b'(' | b')' | b',' | b'+' | b'*' | b'%' | b'~' => SINGLE,
+            b'-' => SINGLE | NAME_PART,
+            b'0'..=b'9' => NAME_PART,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => NAME_START | NAME_PART,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn is_of(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
 }
 
 /// How many of these bytes are one symbol; 0 where the first starts none.

@@ -15,6 +15,13 @@ pub(super) fn unescape(source: &str, escapes: bool, problems: &mut Vec<EscapePro
     let mut text = String::with_capacity(source.len());
     let mut position = 0;
     while let Some(rest) = source.get(position..).filter(|rest| !rest.is_empty()) {
+        let is_plain = |byte: &u8| !matches!(byte, b'\\' | b'$' | b'%');
+        let plain = rest.bytes().take_while(is_plain).count();
+        if let Some(plain) = rest.get(..plain).filter(|plain| !plain.is_empty()) {
+            text.push_str(plain);
+            position += plain.len();
+            continue;
+        }
         let mut characters = rest.chars();
         match characters.next() {
             Some('\\') if escapes => {

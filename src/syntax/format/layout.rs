@@ -149,18 +149,10 @@ fn cells(parts: &[Part<'_>]) -> (usize, usize) {
         [_, .., last] if last.kind == PartKind::Comment => parts.len() - 1,
         _ => parts.len(),
     };
-    let equal = parts
-        .iter()
-        .take(comment)
-        .skip(1)
-        .position(|part| part.kind == PartKind::Equal)
-        .map(|index| index + 1);
-    match equal {
-        Some(equal) if nesting(parts.get(equal..comment).unwrap_or_default()) == 0 => {
-            (equal, comment)
-        }
-        _ => (comment, comment),
-    }
+    let before = parts.get(1..comment).unwrap_or_default();
+    let equal = before.iter().position(|part| part.kind == PartKind::Equal);
+    let balanced = |equal: &usize| nesting(before.get(*equal..).unwrap_or_default()) == 0;
+    equal.filter(balanced).map_or((comment, comment), |equal| (equal + 1, comment))
 }
 
 /// Brackets opened and not closed; less than none where more are closed.

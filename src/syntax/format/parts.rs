@@ -125,12 +125,13 @@ impl<'s> Reader<'s> {
     /// Takes the next token with the comments before it.
     pub(super) fn take(&mut self, parts: &mut impl Parts<'s>) -> Token {
         let token = self.lexer.peek();
-        let swallowed = self.comments(parts);
-        let token = if swallowed { token } else { self.lexer.next() };
-        if !swallowed {
-            self.split(token, parts);
-            self.given = token.end;
+        let between = self.source.as_bytes().get(self.given..token.start).unwrap_or_default();
+        if between.iter().copied().any(begins_comment) && self.comments(parts) {
+            return token;
         }
+        self.lexer.next();
+        self.split(token, parts);
+        self.given = token.end;
         token
     }
 
@@ -141,8 +142,7 @@ impl<'s> Reader<'s> {
         let mut position = self.given;
         while position < token.start {
             let rest = self.slice(position, token.start);
-            let is_comment = |byte: u8| matches!(byte, b'#' | b'/');
-            let Some(blanks) = rest.bytes().position(is_comment) else { break };
+            let Some(blanks) = rest.bytes().position(begins_comment) else { break };
             let rest = rest.get(blanks..).unwrap_or_default();
             let start = position + blanks;
             let block_length =
@@ -260,6 +260,11 @@ impl<'s> Reader<'s> {
     fn take_nested(&mut self, parts: &mut impl Parts<'s>) {
         self.take(parts);
     }
+}
+
+/// Whether a byte begins a comment, between tokens.
+fn begins_comment(byte: u8) -> bool {
+    matches!(byte, b'#' | b'/')
 }
 
 /// Bytes before the next sequence in quotes.

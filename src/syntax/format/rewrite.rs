@@ -7,6 +7,7 @@
 //!
 //! Where Terraform's own rewriting would break the text, ours does less; its tests list the cases.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::lexer::{Token, TokenKind};
@@ -92,10 +93,18 @@ impl<'s> Rewriter<'s> {
             text.into()
         } else {
             let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            if inner.bytes().all(is_word) {
+                return self.write_label(inner.into());
+            }
             let plain = quoted::unescape(inner, true, &mut Vec::new());
             let written = quoted::escape(&plain);
             if written == inner { inner.into() } else { written.into() }
         };
+        self.write_label(label);
+    }
+
+    fn write_label(&mut self, label: Cow<'s, str>) {
         self.layout.push(Part::new(PartKind::OpenQuote, "\""));
         self.layout.push(Part { kind: PartKind::Literal, text: label, blanks: 0 });
         self.layout.push(Part::new(PartKind::CloseQuote, "\""));
