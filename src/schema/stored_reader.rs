@@ -32,7 +32,7 @@ impl StoredReader {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         (&object).deserialize(&mut deserializer).map_err(|error| CoerceError {
             attribute: object.at.take().unwrap_or_default().to_owned(),
-            reason: error.to_string(),
+            reason: without_place(&error.to_string()).to_owned(),
         })
     }
 
@@ -41,6 +41,11 @@ impl StoredReader {
         let read = |text: &str| Type::from_value(&read_json(text)?);
         self.types.borrow_mut().get(json, read)
     }
+}
+
+/// A message without its line and column: they are those of one object, which nobody sees as a text.
+fn without_place(message: &str) -> &str {
+    message.rsplit_once(" at line ").map_or(message, |(message, _)| message)
 }
 
 struct ObjectSeed<'r> {
@@ -197,7 +202,8 @@ impl<'de> Visitor<'de> for TypedSeed<'_, '_> {
         let (Some(value), Some(ty)) = (value, ty) else {
             return Err(A::Error::custom("its type is not recorded beside it"));
         };
-        let ty = self.0.reader.type_of(ty.get()).map_err(A::Error::custom)?;
+        let ty = self.0.reader.type_of(ty.get());
+        let ty = ty.map_err(|error| A::Error::custom(error.reason))?;
         of_type(value, &ty).map_err(A::Error::custom)
     }
 }
@@ -245,6 +251,7 @@ mod tests {
         ] {
             let error = StoredReader::default().read(&schema(), text).unwrap_err();
             assert_eq!(error.attribute, attribute, "{}", error.reason);
+            assert!(!error.reason.contains("line"), "{}", error.reason);
             assert!(schema().decode(&read_json(text).unwrap()).is_err());
         }
         let read = StoredReader::default().read(&schema(), r#"{"id":"x"}"#).unwrap();
