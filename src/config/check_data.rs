@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::Block;
 
 use super::Module;
-use super::decode::twice;
+use super::fields::twice;
 
 /// What such a block may not say.
 pub(super) fn refused(block: &Block) -> Diagnostics {

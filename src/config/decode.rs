@@ -13,7 +13,7 @@ use super::declaration::{
     CheckDecl, LocalDecl, Module, OutputDecl, OutsideText, ProviderDecl, ResourceDecl, Validation,
     VariableDecl,
 };
-use super::fields::{Fields, labels, must_be_literal, no_blocks, validation};
+use super::fields::{Fields, labels, must_be_literal, no_blocks, twice, validation};
 use super::{check_data, lifecycle, meta, module_call, refactoring, settings};
 
 /// The block types of a module, and those of Terraform that are not there yet.
@@ -408,12 +408,6 @@ fn concerns(rule: Validation, variable: &Arc<str>) -> Result<Validation, Diagnos
         .at(rule.condition.span())
         .help(format!("refer to `var.{variable}` in the condition"))
         .into())
-}
-
-pub(super) fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
-    Diagnostic::error(code::DUPLICATE, format!("The {kind} `{name}` is declared twice."))
-        .label(again, "declared again here")
-        .label(first, "declared first here")
 }
 
 fn declare<T>(

@@ -186,3 +186,10 @@ pub(super) fn labels<const N: usize>(
     }
     Ok(found)
 }
+
+/// Something that is declared twice, with both places.
+pub(super) fn twice(kind: &str, name: &Arc<str>, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(code::DUPLICATE, format!("The {kind} `{name}` is declared twice."))
+        .label(again, "declared again here")
+        .label(first, "declared first here")
+}

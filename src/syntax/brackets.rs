@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lexer::{Problem, Token, TokenKind};
 use super::prepare::{LONGEST, Place, Preparation, Prepared};
-use super::traversal::KEYWORDS;
+use super::reference::KEYWORDS;
 
 /// Something in brackets that is read item by item.
 pub(super) struct Cut {

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::addr::{Reference, ResourceMode, ResourceType};
 
+/// Words that mean something else than a name where an expression starts.
+pub(super) const KEYWORDS: [&str; 6] = ["true", "false", "null", "for", "in", "if"];
+
 /// How many of `words` belong to the reference they start, and which one it is. The error says why
 /// they start none, and takes all words that were looked at.
 pub(super) fn resolve(words: &[&Arc<str>]) -> (usize, Result<Reference, String>) {

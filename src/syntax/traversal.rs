@@ -12,15 +12,13 @@ use crate::value::Value;
 
 use super::expression::{ReferenceNode, Splat};
 use super::lower::Lowering;
-use super::{Expression, Kind, reference};
+use super::reference::{self, KEYWORDS};
+use super::{Expression, Kind};
 
 /// Steps of traversals inside each other, such as `.name` and `[0]`, at most so many.
 const STEPS: usize = 256;
 
 type Operators<'t> = &'t [hcl::edit::Decorated<tree::TraversalOperator>];
-
-/// Words that mean something else than a name where an expression starts.
-pub(super) const KEYWORDS: [&str; 6] = ["true", "false", "null", "for", "in", "if"];
 
 /// The words of a path with their places.
 type Words = Vec<(Arc<str>, Span)>;
