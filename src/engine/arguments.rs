@@ -13,6 +13,10 @@ use super::evaluate::Repeated;
 use super::frame::Frame;
 use super::{blocks, report};
 
+/// After so many problems of one body the rest is not looked at: nobody reads more, and each takes
+/// memory.
+const MOST_PROBLEMS: usize = 10_000;
+
 /// A body with the blocks of its schema, which in JSON look like arguments.
 fn shaped<'b>(schema: &Schema, body: &'b Body) -> Cow<'b, Body> {
     body.with_blocks(|name| schema.block(name).map(|nested| nested.label_count()))
@@ -23,6 +27,9 @@ pub(super) fn check(schema: &Schema, body: &Body, header: Span, what: &str) -> D
     let body = &*shaped(schema, body);
     let mut problems = Diagnostics::default();
     for found in &body.attributes {
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
         match schema.attribute(&found.name) {
             Some(attribute) if attribute.block.is_some() => problems.push(
                 Diagnostic::error(
