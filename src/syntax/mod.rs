@@ -5,9 +5,10 @@
 //! error of the file. It knows nothing of schemas, of what is declared elsewhere, or of values at
 //! run time. The only home of the `hcl` crate.
 //!
-//! A file is cut into items by our own `lexer`; `hcl::edit` reads one expression at a time from
-//! text that `prepare` has cleaned and cut at brackets (same length, so spans stay true); `lower`
-//! and `cut` turn its trees into ours and drop them; strings and heredocs are read by `template` from the source itself.
+//! A file is cut into items by our own `lexer`. Of an expression, `brackets` and `cut` read what stands
+//! in brackets part by part, `traversal` plain paths, `template` strings and heredocs, all from the
+//! source itself; the rest `hcl::edit` reads from text that `prepare` has cleaned (same length, so spans
+//! stay true), and `lower` turns its trees into ours and drops them.
 
 mod brackets;
 #[cfg(test)]
