@@ -1,0 +1,60 @@
+//! Commands that plan and change.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Lock, Pace, Scope, Values, World};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Plan {
+    #[command(flatten)]
+    pub(in crate::cli) world: World,
+    #[command(flatten)]
+    pub(in crate::cli) scope: Scope,
+    #[command(flatten)]
+    pub(in crate::cli) values: Values,
+    #[command(flatten)]
+    pub(in crate::cli) lock: Lock,
+    #[command(flatten)]
+    pub(in crate::cli) pace: Pace,
+    /// Save the plan for apply
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// Exit with 2 where there are changes
+    #[arg(long)]
+    pub(in crate::cli) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Apply {
+    /// A saved plan; without one, a new plan is made and shown
+    #[arg(value_name = "PLAN")]
+    pub(in crate::cli) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) world: World,
+    #[command(flatten)]
+    pub(in crate::cli) scope: Scope,
+    #[command(flatten)]
+    pub(in crate::cli) values: Values,
+    #[command(flatten)]
+    pub(in crate::cli) lock: Lock,
+    #[command(flatten)]
+    pub(in crate::cli) pace: Pace,
+    /// Do not ask before changing anything
+    #[arg(long)]
+    pub(in crate::cli) auto_approve: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Recover {
+    /// Nothing was made for this address: stop waiting for it; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(in crate::cli) absent: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) world: World,
+    #[command(flatten)]
+    pub(in crate::cli) values: Values,
+    #[command(flatten)]
+    pub(in crate::cli) lock: Lock,
+}

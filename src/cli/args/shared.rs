@@ -1,0 +1,65 @@
+//! Options that several commands have.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where the vendors are: the real ones or emulators.
+#[derive(Clone, Copy, Debug, Args)]
+pub(in crate::cli) struct World {
+    /// Use emulators in place of the vendors, with a state of their own [env: `SNAPFORM_EMULATE=1`]
+    #[arg(long)]
+    pub(in crate::cli) emulate: bool,
+}
+
+/// How the state is locked.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Lock {
+    /// How long to wait for somebody else's lock, such as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub(in crate::cli) lock_timeout: String,
+}
+
+/// Values of variables; read in the order typed, so the order of both kinds counts.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Values {
+    /// Set a variable; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(in crate::cli) var: Vec<String>,
+    /// Read values of variables from a file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) var_file: Vec<PathBuf>,
+    /// Ask for values that are missing
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) input: bool,
+}
+
+/// What a plan covers.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Scope {
+    /// Plan the deletion of everything
+    #[arg(long)]
+    pub(in crate::cli) destroy: bool,
+    /// Only record what the vendors say
+    #[arg(long, conflicts_with_all = ["destroy", "replace"])]
+    pub(in crate::cli) refresh_only: bool,
+    /// Ask the vendors about objects before planning
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) refresh: bool,
+    /// Plan only for this address and what it needs; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(in crate::cli) target: Vec<String>,
+    /// Replace this object in any case; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(in crate::cli) replace: Vec<String>,
+}
+
+/// How many steps run at once.
+#[derive(Clone, Copy, Debug, Args)]
+pub(in crate::cli) struct Pace {
+    /// How many steps may be under way at once
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(in crate::cli) parallelism: u16,
+}
