@@ -3,6 +3,7 @@
 //! In: nothing but text. Out: types with `Display` and `FromStr` that print and read as people type
 //! them. It knows nothing of what the addresses stand for.
 
+mod checkable;
 mod instance;
 mod module;
 mod parse;
@@ -10,6 +11,9 @@ mod provider;
 mod reference;
 mod target;
 
+pub use checkable::{
+    Checkable, CheckableKind, CheckedObject, CheckedObjectAddr, LocalCheckable,
+};
 pub use instance::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ResourceAddr, ResourceMode,
     ResourceType,

@@ -69,6 +69,11 @@ impl Environment {
         matches!(self.get("SNAPFORM_EMULATE"), Some("1" | "true"))
     }
 
+    /// Whether JSON shows sensitive values.
+    pub(super) fn shows_sensitive(&self) -> bool {
+        matches!(self.get("SNAPFORM_SHOW_SENSITIVE"), Some("1" | "true"))
+    }
+
     /// The workspace.
     pub(super) fn workspace(&self) -> &str {
         self.get("SNAPFORM_WORKSPACE").or_else(|| self.get("TF_WORKSPACE")).unwrap_or("default")

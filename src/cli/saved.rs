@@ -9,7 +9,7 @@ use crate::addr::InstanceAddr;
 use crate::config::LoadedFile;
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Variables, recover};
-use crate::plan::{Action, Encoded, PlanFile, read_plan, write_plan};
+use crate::plan::{Action, Encoded, PlanFile, PlanFileError, read_plan, write_plan};
 use crate::state::Session;
 use crate::world::read_regular;
 
@@ -20,14 +20,13 @@ use super::workbench::Workbench;
 
 /// A plan with everything an apply needs.
 pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Session) -> PlanFile {
-    let state = session.state();
     let sources = planned.files.files.iter();
     PlanFile {
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         created: planned.time,
         workspace: workbench.start.environment.workspace().to_owned(),
         emulated: workbench.emulates,
-        base: session.exists().then(|| (state.lineage.clone(), state.serial)),
+        prior: session.exists().then(|| session.shared_state()),
         sources: sources.map(|file| (file.name.clone(), Arc::clone(&file.text))).collect(),
         variables: planned
             .variables
@@ -51,14 +50,17 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
 pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    read_plan(&bytes).map_err(|error| {
-        let detail = format!("`{}` cannot be used: {error}.", path.display());
-        workbench.stop(
-            Diagnostic::error(code::PLAN_FILE, detail)
-                .help("make a new plan with `snapform plan -out=FILE`")
-                .into(),
-        )
-    })
+    read_plan(&bytes).map_err(|error| unusable(workbench, path, &error))
+}
+
+/// A file that is no plan, or one that cannot be carried out.
+pub(super) fn unusable(workbench: &Workbench, path: &Path, error: &PlanFileError) -> Stop {
+    let detail = format!("`{}` cannot be used: {error}.", path.display());
+    workbench.stop(
+        Diagnostic::error(code::PLAN_FILE, detail)
+            .help("make a new plan with `snapform plan -out=FILE`")
+            .into(),
+    )
 }
 
 /// The configuration and the values that a plan was made from.
@@ -75,7 +77,7 @@ pub(super) fn contents(file: &PlanFile) -> (Vec<LoadedFile>, Variables) {
 pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -> Result<(), Stop> {
     let state = session.state();
     let here = session.exists().then_some((&state.lineage, state.serial));
-    let planned = file.base.as_ref().map(|(lineage, serial)| (lineage, *serial));
+    let planned = file.prior.as_ref().map(|prior| (&prior.lineage, prior.serial));
     let workspace = workbench.start.environment.workspace();
     let reason = if file.made_by != env!("CARGO_PKG_VERSION") {
         Some(format!("It was made by snapform {}.", file.made_by))

@@ -16,7 +16,7 @@ use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
 use crate::state::{Backend, BackendError, LocalBackend, Session, SessionError, StateFileError};
 use crate::text::SourceMap;
-use crate::view::{Terminal, render_diagnostics};
+use crate::view::{Secrets, Terminal, render_diagnostics};
 use crate::world::{Timestamp, World};
 
 use super::arguments::Assigned;
@@ -195,6 +195,15 @@ impl Workbench {
     pub(super) fn look(&self) -> Result<Session, Stop> {
         Session::look(self.backend(), &self.world)
             .map_err(|error| self.stop(state_problem(error).into()))
+    }
+
+    /// Whether JSON shows sensitive values.
+    pub(super) fn secrets(&self, args: args::Secrets) -> Secrets {
+        if args.show_sensitive || self.start.environment.shows_sensitive() {
+            Secrets::Shown
+        } else {
+            Secrets::Hidden
+        }
     }
 
     /// Ends the command with problems.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{LocalProvider, LocalResource, Reference, Target};
+use crate::addr::{LocalCheckable, LocalProvider, LocalResource, Reference, Target};
 use crate::lang::TypeConstraint;
 use crate::syntax::{Attribute, Body, Expression};
 use crate::text::Span;
@@ -34,6 +34,23 @@ pub struct Module {
     pub imports: Vec<ImportDecl>,
     /// `check` blocks.
     pub checks: BTreeMap<Arc<str>, CheckDecl>,
+}
+
+impl Module {
+    /// Every declaration with conditions.
+    pub fn checkables(&self) -> impl Iterator<Item = LocalCheckable> {
+        let ruled = self.variables.values().filter(|variable| !variable.validations.is_empty());
+        let outputs = self.outputs.values().filter(|output| !output.preconditions.is_empty());
+        let promising = self.resources.values().filter(|resource| {
+            let lifecycle = &resource.lifecycle;
+            !(lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty())
+        });
+        let checks = self.checks.keys().map(|name| LocalCheckable::Check(Arc::clone(name)));
+        checks
+            .chain(outputs.map(|output| LocalCheckable::Output(Arc::clone(&output.name))))
+            .chain(promising.map(|found| LocalCheckable::Resource(found.address.clone())))
+            .chain(ruled.map(|variable| LocalCheckable::Variable(Arc::clone(&variable.name))))
+    }
 }
 
 /// What the configuration asks of the tool itself.

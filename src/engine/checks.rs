@@ -6,6 +6,7 @@ use crate::sdk::Context;
 use crate::value::{Marks, Type, Value};
 
 use super::clients::Clients;
+use super::conditions::Subject;
 use super::evaluate::Repeated;
 use super::frame::Frame;
 use super::{Engine, arguments, conditions, report};
@@ -26,10 +27,9 @@ pub(super) async fn run(
         problems = problems.into_iter().map(warning).collect();
         frame.set_resource(&data.address, found);
     }
-    let address = frame.name(format_args!("check.{}", check.name));
+    let subject = Subject::Check(&check.name);
     let nobody = Repeated::default();
-    let found =
-        conditions::check(frame, &check.assertions, &nobody, code::CHECK_FAILED, Some(&address));
+    let found = conditions::check(frame, &check.assertions, &nobody, code::CHECK_FAILED, subject);
     let not_held = |found: Diagnostic| {
         if found.code == code::CHECK_FAILED { warning(found) } else { found }
     };

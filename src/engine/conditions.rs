@@ -1,49 +1,114 @@
 //! Conditions with a message for people: rules of variables, pre- and postconditions.
 
+use std::sync::Arc;
+
+use crate::addr::{CheckedObject, CheckedObjectAddr, InstanceKey, LocalCheckable, LocalResource};
 use crate::config::{Validation, VariableDecl};
 use crate::diag::{Code, Diagnostic, Diagnostics, code};
+use crate::state::CheckStatus;
 use crate::text::Span;
 use crate::value::{Type, Value};
 
 use super::evaluate::Repeated;
 use super::frame::Frame;
 
-/// Checks conditions; those that cannot be decided yet pass.
+/// What conditions belong to, in the module of a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Subject<'a> {
+    /// A `check` block.
+    Check(&'a Arc<str>),
+    /// An output.
+    Output(&'a Arc<str>),
+    /// An instance of a resource.
+    Resource(&'a LocalResource, &'a InstanceKey),
+    /// A variable.
+    Variable(&'a Arc<str>),
+}
+
+impl Subject<'_> {
+    fn address(self, frame: &Frame<'_>) -> CheckedObjectAddr {
+        let (local, key) = match self {
+            Self::Check(name) => (LocalCheckable::Check(Arc::clone(name)), InstanceKey::None),
+            Self::Output(name) => (LocalCheckable::Output(Arc::clone(name)), InstanceKey::None),
+            Self::Resource(local, key) => (LocalCheckable::Resource(local.clone()), key.clone()),
+            Self::Variable(name) => (LocalCheckable::Variable(Arc::clone(name)), InstanceKey::None),
+        };
+        CheckedObjectAddr { object: CheckedObject { module: frame.address.clone(), key }, local }
+    }
+}
+
+/// Checks conditions, and notes what they say; those that cannot be decided yet pass.
 pub(super) fn check(
-    evaluation: &Frame<'_>,
+    frame: &Frame<'_>,
     conditions: &[Validation],
     repeated: &Repeated,
     code: Code,
-    address: Option<&str>,
+    subject: Subject<'_>,
 ) -> Diagnostics {
-    let mut problems = Diagnostics::default();
-    for condition in conditions {
-        let found = failure(evaluation, condition, repeated, code);
-        if let Some((found, message)) = problems.absorb(found).flatten() {
-            let found = found.at(condition.condition.span());
-            problems.push(match address {
-                Some(address) => found.address(address),
-                None => found,
-            });
-            problems.extend(message);
-        }
+    if conditions.is_empty() {
+        return Diagnostics::default();
     }
-    problems
+    let address = subject.address(frame);
+    let name = address.to_string();
+    let told = told(frame, conditions, repeated, code, &address);
+    let at = |(condition, found): (&Validation, Diagnostic)| {
+        found.at(condition.condition.span()).address(&name)
+    };
+    told.failed.into_iter().map(at).chain(told.others).collect()
 }
 
 /// Checks the rules of a variable. What they refuse stands where the value was given.
 pub(super) fn rules_of_variable(frame: &Frame<'_>, variable: &VariableDecl) -> Diagnostics {
+    if variable.validations.is_empty() {
+        return Diagnostics::default();
+    }
     let nobody = Repeated::default();
     let place = place_of_value(frame, variable);
-    let mut problems = Diagnostics::default();
-    for rule in &variable.validations {
-        let found = failure(frame, rule, &nobody, code::VALIDATION_FAILED);
-        if let Some((found, message)) = problems.absorb(found).flatten() {
-            problems.push(found.at(place).label(rule.condition.span(), "this rule refuses it"));
-            problems.extend(message);
-        }
+    let address = Subject::Variable(&variable.name).address(frame);
+    let told = told(frame, &variable.validations, &nobody, code::VALIDATION_FAILED, &address);
+    let at = |(rule, found): (&Validation, Diagnostic)| {
+        found.at(place).label(rule.condition.span(), "this rule refuses it")
+    };
+    told.failed.into_iter().map(at).chain(told.others).collect()
+}
+
+/// What conditions have to tell.
+#[derive(Default)]
+struct Told<'c> {
+    /// Those that do not hold.
+    failed: Vec<(&'c Validation, Diagnostic)>,
+    /// What else is wrong with them.
+    others: Vec<Diagnostic>,
+}
+
+/// Checks conditions, and notes for their object what they say.
+fn told<'c>(
+    frame: &Frame<'_>,
+    conditions: &'c [Validation],
+    repeated: &Repeated,
+    code: Code,
+    address: &CheckedObjectAddr,
+) -> Told<'c> {
+    let mut told = Told::default();
+    for condition in conditions {
+        let (status, failure) = match judge(frame, condition, repeated, code) {
+            Ok(Verdict::Holds) => (CheckStatus::Pass, None),
+            Ok(Verdict::Open) => (CheckStatus::Unknown, None),
+            Ok(Verdict::Fails(found, other)) => {
+                let message = found.detail.clone();
+                told.failed.push((condition, found));
+                told.others.extend(other);
+                (CheckStatus::Fail, Some(message))
+            }
+            Err(found) => {
+                told.others.extend(found);
+                (CheckStatus::Error, None)
+            }
+        };
+        let place = condition.condition.span();
+        frame.evaluation.checked.borrow_mut().note(address, place, status, failure);
     }
-    problems
+    told
 }
 
 /// Whether every rule of a variable can be told to hold or not.
@@ -64,14 +129,22 @@ fn place_of_value(frame: &Frame<'_>, variable: &VariableDecl) -> Span {
     argument.map_or(variable.header, |argument| argument.value.span())
 }
 
-/// What is to be told where a condition does not hold, and what is wrong with its message. Errors:
-/// those of its expressions.
-fn failure(
+/// What became of a condition.
+enum Verdict {
+    Holds,
+    /// That cannot be told yet.
+    Open,
+    /// What is to be told about it, and what is wrong with its message.
+    Fails(Diagnostic, Option<Diagnostic>),
+}
+
+/// Evaluates a condition, and its message where it does not hold. Errors: those of its expressions.
+fn judge(
     evaluation: &Frame<'_>,
     condition: &Validation,
     repeated: &Repeated,
     code: Code,
-) -> Result<Option<(Diagnostic, Option<Diagnostic>)>, Diagnostics> {
+) -> Result<Verdict, Diagnostics> {
     let holds = evaluation.evaluate_as(&condition.condition, &Type::Bool, repeated)?;
     if holds.is_null() {
         let detail = "A condition is true or false, and this one is null.";
@@ -80,8 +153,10 @@ fn failure(
             .involving(evaluation.involved(&condition.condition, repeated))
             .into());
     }
-    if holds.as_bool() != Some(false) {
-        return Ok(None);
+    match holds.as_bool() {
+        Some(true) => return Ok(Verdict::Holds),
+        None => return Ok(Verdict::Open),
+        Some(false) => {}
     }
     let message = evaluation.evaluate_as(&condition.error_message, &Type::String, repeated)?;
     let told = Diagnostic::error(code, words(&message));
@@ -98,7 +173,7 @@ fn failure(
             .at(condition.error_message.span())
             .help("leave the value out, perhaps with `ephemeralasnull(…)`")
     });
-    Ok(Some((told, kept)))
+    Ok(Verdict::Fails(told, kept))
 }
 
 fn words(message: &Value) -> String {

@@ -15,6 +15,7 @@ use crate::syntax::Expression;
 use crate::value::{Key, Marks, Type, Value};
 use crate::world::{Ids, Timestamp};
 
+use super::check_log::CheckLog;
 use super::expand;
 use super::frame::{Frame, Kept};
 
@@ -46,6 +47,8 @@ pub struct Evaluation<'a> {
     pub(super) surroundings: Surroundings<'a>,
     /// Whether everything goes away: then nobody relies on what outputs promise.
     pub(super) is_destroying: Cell<bool>,
+    /// What conditions said so far.
+    pub(super) checked: RefCell<CheckLog>,
     modules: RefCell<BTreeMap<ModuleInstance, Rc<Kept>>>,
     /// Grows when an object changes: values that were kept before may depend on it.
     generation: Cell<u64>,
@@ -78,6 +81,7 @@ impl<'a> Evaluation<'a> {
             variables,
             surroundings,
             is_destroying: Cell::default(),
+            checked: RefCell::default(),
             modules: RefCell::default(),
             generation: Cell::default(),
         }

@@ -10,12 +10,13 @@ use crate::config::ResourceDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Action, Plan, PlanMode};
 use crate::sdk::{DynDataSource, DynResource, ProviderError, ResourceSpec};
-use crate::state::{Dependencies, ObjectRecord, ObjectStatus, OutputRecord, State};
+use crate::state::{CheckResults, Dependencies, ObjectRecord, ObjectStatus, OutputRecord, State};
 use crate::syntax::Body;
 use crate::text::Span;
 use crate::value::{Key, Marks, Type, Value};
 
 use super::clients::Clients;
+use super::conditions::Subject;
 use super::evaluate::{
     Evaluation, Expanded, Repeated, aggregate, instances_of_resource, referable,
 };
@@ -211,7 +212,7 @@ impl<'a> Finals<'a> {
             &declared.lifecycle.postconditions,
             &Repeated { this: Some(object.clone()), ..repeated },
             code::CONDITION_FAILED,
-            Some(&address.to_string()),
+            Subject::Resource(&declared.address, &address.key),
         )
     }
 
@@ -242,6 +243,13 @@ impl<'a> Finals<'a> {
             }
         }
         (records, problems)
+    }
+
+    /// What all conditions say by now: as the plan says, but for those that were looked at again.
+    pub fn check_results(&self, plan: &Plan) -> CheckResults {
+        let mut results = plan.checks.clone();
+        results.update(self.evaluation.checked.borrow().results());
+        results
     }
 
     /// The warnings of all checks, on everything as it is by now.

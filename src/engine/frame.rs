@@ -109,11 +109,6 @@ impl<'e> Frame<'e> {
             .involved(expression, &repeated.iterators)
     }
 
-    /// The name under which people know something in this module instance.
-    pub(super) fn name(&self, local: impl std::fmt::Display) -> String {
-        if self.address.is_root() { local.to_string() } else { format!("{}.{local}", self.address) }
-    }
-
     /// The value of a variable: for the root module as it was given, otherwise as the caller's
     /// argument says.
     pub(super) fn variable(&self, name: &Arc<str>) -> Result<Value, Diagnostics> {

@@ -8,6 +8,7 @@ pub mod apply;
 mod arguments;
 mod blocks;
 mod catalog;
+mod check_log;
 mod checks;
 mod clients;
 mod conditions;

@@ -9,7 +9,7 @@ use crate::plan::{OutputChange, PlanMode};
 use crate::state::{OutputRecord, State};
 use crate::value::{Marks, Value};
 
-use super::conditions;
+use super::conditions::{self, Subject};
 use super::evaluate::Repeated;
 use super::frame::Frame;
 
@@ -35,10 +35,10 @@ pub(super) fn check_root(module: &Module) -> Diagnostics {
 pub(super) fn value(evaluation: &Frame<'_>, output: &OutputDecl) -> Result<Value, Diagnostics> {
     let is_destroying = evaluation.evaluation.is_destroying.get();
     let conditions = if is_destroying { &[][..] } else { &output.preconditions[..] };
-    let address = evaluation.name(format_args!("output.{}", output.name));
+    let subject = Subject::Output(&output.name);
     let nobody = Repeated::default();
     let found =
-        conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, Some(&address));
+        conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, subject);
     found.into_result(())?;
     let value = evaluation.evaluate(&output.value)?;
     let is_root = evaluation.address.is_root();
@@ -79,10 +79,9 @@ pub(super) fn plan(
     let prior = state.outputs.get(&output.name);
     Ok(OutputChange {
         prior: prior.map(|prior| prior.value.clone()),
-        planned: Some(value(evaluation, output)?)
-            .filter(|value| !value.is_null())
-            .map(|value| value.map_marks(&Marks::without_provenance)),
-        sensitive: output.sensitive || prior.is_some_and(|prior| prior.sensitive),
+        planned: Some(value(evaluation, output)?.map_marks(&Marks::without_provenance)),
+        sensitive: output.sensitive,
+        was_sensitive: prior.is_some_and(|prior| prior.sensitive),
     })
 }
 
@@ -101,6 +100,7 @@ pub(super) fn removed(
             prior: Some(output.value.clone()),
             planned: None,
             sensitive: output.sensitive,
+            was_sensitive: output.sensitive,
         };
         (Arc::clone(name), change)
     })

@@ -12,7 +12,7 @@ use crate::diag::{Diagnostics, code};
 use crate::plan::{Action, Plan};
 use crate::syntax::Expression;
 
-use super::conditions;
+use super::conditions::{self, Subject};
 use super::evaluate::Evaluation;
 use super::finals::Finals;
 
@@ -62,7 +62,7 @@ impl Finals<'_> {
                 &declared.lifecycle.preconditions,
                 &repeated,
                 code::CONDITION_FAILED,
-                Some(&address.to_string()),
+                Subject::Resource(&declared.address, &address.key),
             ),
             Err(found) => found,
         }

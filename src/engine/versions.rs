@@ -2,9 +2,8 @@
 
 use crate::config::{RequiredVersion, Tool};
 use crate::diag::{Diagnostic, code};
+use crate::state::LANGUAGE_VERSION;
 
-/// The level of Terraform's language that this one follows.
-const LANGUAGE_LEVEL: &str = "1.11.4";
 
 /// Checks a constraint such as `>= 0.1, < 2.0.0` against this version, or against the level of
 /// Terraform's language that it follows.
@@ -16,7 +15,7 @@ pub(super) fn check(required: &RequiredVersion) -> Option<Diagnostic> {
             (version, format!("This is snapform {version}"))
         }
         Tool::Terraform => {
-            (LANGUAGE_LEVEL, format!("The language is that of Terraform {LANGUAGE_LEVEL}"))
+            (LANGUAGE_VERSION, format!("The language is that of Terraform {LANGUAGE_VERSION}"))
         }
     };
     let ours = numbers(ours)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
-use crate::state::{Dependencies, DeposedKey, ObjectRecord};
+use crate::state::{CheckResults, Dependencies, DeposedKey, ObjectRecord, State};
 use crate::text::Span;
 use crate::value::{Path, Value};
 
@@ -127,6 +127,8 @@ pub struct Plan {
     pub moves: Vec<Move>,
     /// Changes of outputs.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// What conditions say.
+    pub checks: CheckResults,
     /// What apply does.
     pub steps: StepGraph,
 }
@@ -178,6 +180,23 @@ impl Plan {
             && self.imports.is_empty()
             && self.outputs.values().all(|output| !output.is_change())
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
+    }
+
+    /// Records what reads showed while planning, and puts everything under its new address.
+    pub fn record_in(&self, state: &mut State) {
+        for drift in &self.drift {
+            match &drift.record {
+                Some(record) => {
+                    state.set_object(&drift.address, &drift.provider, None, record.clone());
+                }
+                None => state.remove_object(&drift.address, None),
+            }
+        }
+        state.move_instances(self.moves.iter().map(|step| (&step.from, &step.to)));
+        for import in &self.imports {
+            let Import { address, provider, record, .. } = import;
+            state.set_object(address, provider, None, record.clone());
+        }
     }
 
     /// Tells whether any object is changed or forgotten.

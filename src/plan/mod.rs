@@ -14,7 +14,7 @@ mod steps;
 pub use action::{Action, Reason, ReplaceOrder};
 pub use change::{Change, DataRead, Drift, Import, Move, Plan, PlanMode, Summary};
 pub use encode::Encoded;
-pub use file::{PlanFile, PlanFileError, PlannedVariable, read_plan, write_plan};
+pub use file::{PlanFile, PlanFileError, PlannedVariable, is_plan, read_plan, write_plan};
 pub use output::OutputChange;
 pub use propose::{Proposal, propose};
 pub use steps::{Step, StepGraph, StepKind, order};

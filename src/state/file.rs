@@ -15,8 +15,10 @@ use crate::addr::{
     ResourceAddr, ResourceMode, ResourceType, Target,
 };
 use crate::text::{Names, Recent};
-use crate::value::{JsonValue, Path, PathSegment, Type, Value, convert};
+use crate::value::{JsonValue, Type, Value, convert};
 
+use super::checks::{FileCheck, from_file, to_file};
+use super::file_path::{FileStep, path_from_file, path_to_file};
 use super::{
     DeposedKey, Instances, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
     Serial, State, StoredAttributes,
@@ -25,8 +27,8 @@ use super::{
 /// The version of the format that is read and written.
 pub const FORMAT_VERSION: u64 = 4;
 
-/// The version written where Terraform writes its own: the language level we follow.
-const LANGUAGE_VERSION: &str = "1.11.4";
+/// The version written where Terraform writes its own: the level of the language that is followed.
+pub const LANGUAGE_VERSION: &str = "1.11.4";
 
 /// A state file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +55,10 @@ pub enum StateFileError {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(bound(deserialize = "Resources: Deserialize<'de> + Default"))]
+#[serde(bound(
+    serialize = "Resources: Serialize",
+    deserialize = "Resources: Deserialize<'de> + Default"
+))]
 struct File<Resources> {
     version: u64,
     #[serde(default)]
@@ -65,7 +70,7 @@ struct File<Resources> {
     #[serde(default)]
     resources: Resources,
     #[serde(default)]
-    check_results: Option<serde_json::Value>,
+    check_results: Option<Vec<FileCheck>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -175,13 +180,6 @@ struct Known {
     dependencies: Recent<Arc<DeclaredResource>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
-enum FileStep {
-    GetAttr(Arc<str>),
-    Index(JsonValue),
-}
-
 /// An object as journals and plans hold it: as in the state file, without a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredObject(pub ObjectRecord);
@@ -233,6 +231,7 @@ pub fn read_state(bytes: &[u8]) -> Result<State, StateFileError> {
         return Err(failure);
     }
     state.resources = file.resources.resources;
+    state.checks = from_file(file.check_results.unwrap_or_default());
     Ok(state)
 }
 
@@ -340,34 +339,6 @@ fn object_from_file<Attributes: Into<StoredAttributes>>(
     })
 }
 
-fn path_from_file(steps: Vec<FileStep>) -> Path {
-    Path(
-        steps
-            .into_iter()
-            .filter_map(|step| match step {
-                FileStep::GetAttr(name) => Some(PathSegment::Attribute(name)),
-                FileStep::Index(JsonValue(index)) => match index.as_str() {
-                    Some(key) => Some(PathSegment::Attribute(Arc::from(key))),
-                    None => {
-                        let index = index.as_number()?.as_u64()?;
-                        Some(PathSegment::Index(usize::try_from(index).ok()?))
-                    }
-                },
-            })
-            .collect(),
-    )
-}
-
-fn path_to_file(path: &Path) -> Vec<FileStep> {
-    let steps = path.0.iter().map(|segment| match segment {
-        PathSegment::Attribute(name) => FileStep::GetAttr(Arc::clone(name)),
-        PathSegment::Index(index) => {
-            FileStep::Index(JsonValue(Value::from(i64::try_from(*index).unwrap_or(i64::MAX))))
-        }
-    });
-    steps.collect()
-}
-
 /// The resources of a state, turned into what the file holds one by one.
 struct Written<'s>(&'s State);
 
@@ -379,6 +350,30 @@ impl Serialize for Written<'_> {
 
 /// Writes a state file, two blanks a level and a newline at the end. Same state, same bytes.
 pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec_pretty(&file_of(state))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// A state as plans hold it: as in its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredState(pub Arc<State>);
+
+impl Serialize for StoredState {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        file_of(&self.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredState {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?;
+        let state = read_state(text.get().as_bytes()).map_err(serde::de::Error::custom)?;
+        Ok(Self(Arc::new(state)))
+    }
+}
+
+fn file_of(state: &State) -> File<Written<'_>> {
     let outputs = state.outputs.iter().map(|(name, output)| {
         let file = FileOutput {
             ty: output.value.ty().to_json(),
@@ -387,18 +382,15 @@ pub fn write_state(state: &State) -> Result<Vec<u8>, serde_json::Error> {
         };
         (Arc::clone(name), file)
     });
-    let file = File {
+    File {
         version: FORMAT_VERSION,
         terraform_version: LANGUAGE_VERSION.to_owned(),
         serial: state.serial,
         lineage: state.lineage.clone(),
         outputs: outputs.collect(),
         resources: Written(state),
-        check_results: None,
-    };
-    let mut bytes = serde_json::to_vec_pretty(&file)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+        check_results: to_file(&state.checks),
+    }
 }
 
 fn resource_to_file<'t>(

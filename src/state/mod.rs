@@ -6,7 +6,9 @@
 
 mod attributes;
 pub mod backend;
+mod checks;
 mod file;
+mod file_path;
 mod instances;
 mod journal;
 mod model;
@@ -14,7 +16,11 @@ mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
-pub use file::{FORMAT_VERSION, StateFileError, StoredObject, read_state, write_state};
+pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
+pub use file::{
+    FORMAT_VERSION, LANGUAGE_VERSION, StateFileError, StoredObject, StoredState, read_state,
+    write_state,
+};
 pub use instances::Instances;
 pub use journal::{
     Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,

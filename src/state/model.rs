@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::addr::{DeclaredResource, InstanceAddr, ProviderConfigAddr, ResourceAddr};
 use crate::value::{Path, Value};
 
-use super::{Instances, StoredAttributes};
+use super::{CheckResults, Instances, StoredAttributes};
 
 /// The unbroken identity of a state: made once, changed never.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct State {
     pub outputs: BTreeMap<Arc<str>, OutputRecord>,
     /// Resources with at least one instance.
     pub resources: BTreeMap<ResourceAddr, ResourceRecord>,
+    /// What conditions said last.
+    pub checks: CheckResults,
 }
 
 /// An output as it was last.
@@ -128,7 +130,13 @@ impl ObjectRecord {
 impl State {
     /// A state without objects.
     pub fn empty(lineage: Lineage) -> Self {
-        Self { lineage, serial: Serial(0), outputs: BTreeMap::new(), resources: BTreeMap::new() }
+        Self {
+            lineage,
+            serial: Serial(0),
+            outputs: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            checks: CheckResults::default(),
+        }
     }
 
     /// Tells whether there is nothing in it.

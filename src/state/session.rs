@@ -267,7 +267,9 @@ impl Session {
     /// with the intents that are still open.
     pub fn checkpoint(&mut self) -> Result<(), SessionError> {
         let changed = self.saved.as_ref().is_none_or(|saved| {
-            saved.outputs != self.state.outputs || saved.resources != self.state.resources
+            saved.outputs != self.state.outputs
+                || saved.resources != self.state.resources
+                || saved.checks != self.state.checks
         });
         let first_of_nothing = self.saved.is_none() && self.state.is_empty();
         if changed && !first_of_nothing {

@@ -303,9 +303,12 @@ fn render_outputs(writer: &mut Writer, plan: &Plan) {
 }
 
 fn render_output(writer: &mut Writer, head: &str, output: &OutputChange) {
-    let hide =
-        |value: &Value| if output.sensitive { value.clone().sensitive() } else { value.clone() };
-    match (output.prior.as_ref().map(hide), output.planned.as_ref().map(hide)) {
+    let hide = |value: &Value, sensitive| {
+        if sensitive { value.clone().sensitive() } else { value.clone() }
+    };
+    let prior = output.prior.as_ref().map(|value| hide(value, output.was_sensitive));
+    let planned = output.planned.as_ref().filter(|value| !value.is_null());
+    match (prior, planned.map(|value| hide(value, output.sensitive))) {
         (None, None) => {}
         (None, Some(planned)) => writer.value(0, Sign::Added, head, &planned, ""),
         (Some(prior), None) => writer.value(0, Sign::Removed, head, &prior, ""),

@@ -4,13 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Values, World};
+use super::{Secrets, Values, World};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
-    /// A saved plan; without one, the state is shown
-    #[arg(value_name = "PLAN")]
-    pub(in crate::cli) plan: Option<PathBuf>,
+    /// A saved plan, or a state file; without one, the state is shown
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// As JSON, in Terraform's format
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) secrets: Secrets,
     #[command(flatten)]
     pub(in crate::cli) world: World,
 }

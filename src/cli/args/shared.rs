@@ -12,6 +12,14 @@ pub(in crate::cli) struct World {
     pub(in crate::cli) emulate: bool,
 }
 
+/// Whether JSON shows sensitive values.
+#[derive(Clone, Copy, Debug, Args)]
+pub(in crate::cli) struct Secrets {
+    /// Write sensitive values into JSON as they are [env: `SNAPFORM_SHOW_SENSITIVE=1`]
+    #[arg(long)]
+    pub(in crate::cli) show_sensitive: bool,
+}
+
 /// How the state is locked.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Lock {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{NodeId, Outcome, Walk};
-use crate::plan::{Change, Import, Plan, PlanMode, Step, StepKind};
+use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
 use crate::state::{DeposedKey, Session, SessionError};
 
 use super::{Engine, Event, Finals, StepVerb};
@@ -112,19 +112,7 @@ impl Run<'_> {
         }
         let mut session = lock(&self.session);
         session.edit(|state| {
-            for drift in &self.plan.drift {
-                match &drift.record {
-                    Some(record) => {
-                        state.set_object(&drift.address, &drift.provider, None, record.clone());
-                    }
-                    None => state.remove_object(&drift.address, None),
-                }
-            }
-            state.move_instances(self.plan.moves.iter().map(|step| (&step.from, &step.to)));
-            for import in &self.plan.imports {
-                let Import { address, provider, record, .. } = import;
-                state.set_object(address, provider, None, record.clone());
-            }
+            self.plan.record_in(state);
             for address in &stale {
                 state.remove_object(address, None);
             }
@@ -261,11 +249,15 @@ impl Run<'_> {
                 }
                 session.edit(|state| {
                     state.outputs.retain(|name, _| {
-                        self.plan.outputs.get(name).is_none_or(|change| change.planned.is_some())
+                        self.plan.outputs.get(name).is_none_or(|change| {
+                            change.planned.as_ref().is_some_and(|planned| !planned.is_null())
+                        })
                     });
                     state.outputs.extend(outputs);
                 });
             }
+            let checks = self.finals.check_results(self.plan);
+            session.edit(|state| state.checks = checks);
             if let Err(error) = session.checkpoint() {
                 problems.push(state_problem(&error));
             }

@@ -9,6 +9,7 @@ use crate::schema::{Attribute, Schema};
 use crate::sdk::Context;
 use crate::value::{Key, Marks, Type, Value};
 
+use super::super::conditions::Subject;
 use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
 use super::super::frame::Frame;
 use super::super::{arguments, conditions, expand, report};
@@ -66,9 +67,9 @@ impl Planner<'_> {
             .map(|problem| report::of_problem(problem, Some(&resource.body), Some(resource.header)))
             .collect();
         found.into_result(())?;
-        let text = address.to_string();
+        let subject = Subject::Resource(&resource.address, &address.key);
         let conditions = &resource.lifecycle.preconditions;
-        conditions::check(frame, conditions, repeated, code::CONDITION_FAILED, Some(&text))
+        conditions::check(frame, conditions, repeated, code::CONDITION_FAILED, subject)
             .into_result(())?;
         let is_known = |attribute: &Attribute| {
             config.attribute(attribute.name).is_none_or(Value::is_wholly_known)
@@ -96,7 +97,7 @@ impl Planner<'_> {
         let object = object.marked_like(&config.map_marks(&Marks::without_provenance));
         let this = Repeated { this: Some(object.clone()), ..repeated.clone() };
         let conditions = &resource.lifecycle.postconditions;
-        conditions::check(frame, conditions, &this, code::CONDITION_FAILED, Some(&text))
+        conditions::check(frame, conditions, &this, code::CONDITION_FAILED, subject)
             .into_result(())?;
         let (address, provider) = (InstanceAddr::clone(address), block.provider.clone());
         self.data.push(DataRead { address, provider, object: object.clone() });

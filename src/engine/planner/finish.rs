@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{DeclaredResource, InstanceAddr, ResourceMode};
+use crate::addr::{Checkable, DeclaredResource, InstanceAddr, LocalCheckable, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Plan, PlanMode, order};
+use crate::state::CheckResults;
 
 use super::super::{moves, outputs};
 use super::Planner;
@@ -48,6 +49,7 @@ impl Planner<'_> {
                 steps
             }
         };
+        let checks = self.checks();
         let plan = Plan {
             mode: self.options.mode,
             changes: self.changes,
@@ -57,9 +59,35 @@ impl Planner<'_> {
             partial: !self.selection.is_everything(),
             moves: self.moves,
             outputs: self.outputs,
+            checks,
             steps,
         };
         (plan, self.problems)
+    }
+
+    /// What the conditions of all declarations say. Those of declarations outside the selection are
+    /// not known.
+    fn checks(&self) -> CheckResults {
+        let mut results = CheckResults::default();
+        for (path, found) in self.inputs.config.modules() {
+            for local in found.module.checkables() {
+                let selected = match &local {
+                    LocalCheckable::Resource(local) => {
+                        let (module, local) = (path.clone(), local.clone());
+                        self.selection.has_declared(&DeclaredResource { module, local })
+                    }
+                    _ => self.selection.is_everything(),
+                };
+                let checkable = Checkable { local, module: path.clone() };
+                if selected && self.options.mode != PlanMode::Destroy {
+                    results.expanded(checkable);
+                } else {
+                    results.unknown(checkable);
+                }
+            }
+        }
+        results.update(self.evaluation.checked.borrow().results());
+        results
     }
 
     /// An address that was typed for nothing is a mistake, not a plan without it.

@@ -11,6 +11,7 @@ use crate::sdk::{Replacement, ResourceSpec};
 use crate::state::{Dependencies, ObjectStatus};
 use crate::value::{Marks, Type, Value};
 
+use super::super::conditions::Subject;
 use super::super::evaluate::Repeated;
 use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
@@ -172,7 +173,7 @@ impl Planner<'_> {
             &resource.lifecycle.preconditions,
             repeated,
             code::CONDITION_FAILED,
-            Some(&address.to_string()),
+            Subject::Resource(&resource.address, &address.key),
         );
         self.problems.extend(found);
     }
@@ -191,8 +192,9 @@ impl Planner<'_> {
             return;
         }
         let repeated = Repeated { this: Some(planned.clone()), ..repeated.clone() };
-        let (code, address) = (code::CONDITION_FAILED, address.to_string());
-        let found = conditions::check(frame, conditions, &repeated, code, Some(&address));
+        let subject = Subject::Resource(&resource.address, &address.key);
+        let code = code::CONDITION_FAILED;
+        let found = conditions::check(frame, conditions, &repeated, code, subject);
         self.problems.extend(found);
     }
 

@@ -1,0 +1,233 @@
+//! The parts of a plan as its file holds them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::addr::InstanceAddr;
+use crate::state::{DeposedKey, StoredObject, Text};
+use crate::value::{Path, PathSegment};
+
+use super::super::{
+    Action, Change, DataRead, Drift, Encoded, Import, OutputChange, Reason, Step, StepGraph, StepKind,
+};
+use super::PlanFileError;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredChange {
+    address: Text<InstanceAddr>,
+    deposed: Option<DeposedKey>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    action: Action,
+    reason: Reason,
+    prior: Option<Encoded>,
+    planned: Option<Encoded>,
+    replace_paths: Vec<Vec<StoredSegment>>,
+    dependencies: Vec<String>,
+    needs: Vec<Text<InstanceAddr>>,
+    create_before_destroy: bool,
+    record_only: bool,
+    stays: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredSegment {
+    Attribute(Arc<str>),
+    Index(usize),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredDrift {
+    address: Text<InstanceAddr>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    recorded: Encoded,
+    seen: Option<Encoded>,
+    record: Option<StoredObject>,
+    expired: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredImport {
+    address: Text<InstanceAddr>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    id: String,
+    record: StoredObject,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredData {
+    address: Text<InstanceAddr>,
+    provider: Text<crate::addr::ProviderConfigAddr>,
+    object: Encoded,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredOutput {
+    prior: Option<Encoded>,
+    planned: Option<Encoded>,
+    sensitive: bool,
+    was_sensitive: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredStep {
+    kind: StepKind,
+    change: usize,
+    needs: Vec<usize>,
+}
+
+fn encoded(value: Option<&crate::value::Value>) -> Option<Encoded> {
+    value.cloned().map(Encoded)
+}
+
+pub(super) fn store_change(change: &Change) -> StoredChange {
+    StoredChange {
+        address: Text(change.address.clone()),
+        deposed: change.deposed.clone(),
+        provider: Text(change.provider.clone()),
+        action: change.action,
+        reason: change.reason.clone(),
+        prior: encoded(change.prior.as_ref()),
+        planned: encoded(change.planned.as_ref()),
+        replace_paths: change.replace_paths.iter().map(store_path).collect(),
+        dependencies: change.dependencies.iter().map(ToString::to_string).collect(),
+        needs: change.needs.iter().map(|need| Text(InstanceAddr::clone(need))).collect(),
+        create_before_destroy: change.create_before_destroy,
+        record_only: change.record_only,
+        stays: change.stays,
+    }
+}
+
+pub(super) fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
+    let dependencies = stored.dependencies.iter().map(|text| {
+        let resource = text.parse().map(Arc::new);
+        resource.map_err(|_| PlanFileError::Malformed(format!("`{text}` is not a resource")))
+    });
+    Ok(Change {
+        dependencies: dependencies.collect::<Result<_, _>>()?,
+        address: stored.address.0,
+        deposed: stored.deposed,
+        provider: stored.provider.0,
+        action: stored.action,
+        reason: stored.reason,
+        prior: stored.prior.map(|value| value.0),
+        planned: stored.planned.map(|value| value.0),
+        replace_paths: stored.replace_paths.into_iter().map(load_path).collect(),
+        needs: stored.needs.into_iter().map(|need| Arc::new(need.0)).collect(),
+        create_before_destroy: stored.create_before_destroy,
+        record_only: stored.record_only,
+        stays: stored.stays,
+        declared_at: None,
+    })
+}
+
+fn store_path(path: &Path) -> Vec<StoredSegment> {
+    let segments = path.0.iter().map(|segment| match segment {
+        PathSegment::Attribute(name) => StoredSegment::Attribute(name.clone()),
+        PathSegment::Index(index) => StoredSegment::Index(*index),
+    });
+    segments.collect()
+}
+
+fn load_path(segments: Vec<StoredSegment>) -> Path {
+    let segments = segments.into_iter().map(|segment| match segment {
+        StoredSegment::Attribute(name) => PathSegment::Attribute(name),
+        StoredSegment::Index(index) => PathSegment::Index(index),
+    });
+    Path(segments.collect())
+}
+
+pub(super) fn store_import(import: &Import) -> StoredImport {
+    StoredImport {
+        address: Text(import.address.clone()),
+        provider: Text(import.provider.clone()),
+        id: import.id.clone(),
+        record: StoredObject(import.record.clone()),
+    }
+}
+
+pub(super) fn load_import(stored: StoredImport) -> Import {
+    Import {
+        address: stored.address.0,
+        provider: stored.provider.0,
+        id: stored.id,
+        record: stored.record.0,
+    }
+}
+
+pub(super) fn store_data(data: &DataRead) -> StoredData {
+    StoredData {
+        address: Text(data.address.clone()),
+        provider: Text(data.provider.clone()),
+        object: Encoded(data.object.clone()),
+    }
+}
+
+pub(super) fn load_data(stored: StoredData) -> DataRead {
+    DataRead { address: stored.address.0, provider: stored.provider.0, object: stored.object.0 }
+}
+
+pub(super) fn store_drift(drift: &Drift) -> StoredDrift {
+    StoredDrift {
+        address: Text(drift.address.clone()),
+        provider: Text(drift.provider.clone()),
+        recorded: Encoded(drift.recorded.clone()),
+        seen: encoded(drift.seen.as_ref()),
+        record: drift.record.clone().map(StoredObject),
+        expired: drift.expired,
+    }
+}
+
+pub(super) fn load_drift(stored: StoredDrift) -> Drift {
+    Drift {
+        address: stored.address.0,
+        provider: stored.provider.0,
+        recorded: stored.recorded.0,
+        seen: stored.seen.map(|value| value.0),
+        record: stored.record.map(|record| record.0),
+        expired: stored.expired,
+    }
+}
+
+pub(super) fn store_output(output: &OutputChange) -> StoredOutput {
+    StoredOutput {
+        prior: encoded(output.prior.as_ref()),
+        planned: encoded(output.planned.as_ref()),
+        sensitive: output.sensitive,
+        was_sensitive: output.was_sensitive,
+    }
+}
+
+pub(super) fn load_output(stored: StoredOutput) -> OutputChange {
+    OutputChange {
+        prior: stored.prior.map(|value| value.0),
+        planned: stored.planned.map(|value| value.0),
+        sensitive: stored.sensitive,
+        was_sensitive: stored.was_sensitive,
+    }
+}
+
+pub(super) fn store_steps(graph: &StepGraph) -> Vec<StoredStep> {
+    let steps = graph.nodes().map(|(id, step)| StoredStep {
+        kind: step.kind,
+        change: step.change,
+        needs: graph.needs(id).into_iter().map(crate::graph::NodeId::index).collect(),
+    });
+    steps.collect()
+}
+
+pub(super) fn load_steps(stored: Vec<StoredStep>) -> StepGraph {
+    let mut graph = StepGraph::default();
+    let ids: Vec<_> = stored
+        .iter()
+        .map(|step| graph.add(Step { kind: step.kind, change: step.change }))
+        .collect();
+    for (id, step) in ids.iter().zip(&stored) {
+        for need in step.needs.iter().filter_map(|need| ids.get(*need)) {
+            graph.need(*id, *need);
+        }
+    }
+    graph
+}
+

@@ -1,0 +1,205 @@
+//! `show -json` of a saved plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::addr::{InstanceAddr, ResourceMode};
+use crate::config::Config;
+use crate::engine::{Catalog, Variables};
+use crate::plan::{Action, Plan};
+use crate::state::{LANGUAGE_VERSION, Lineage, State, Text};
+use crate::value::Value;
+use crate::world::Timestamp;
+
+use super::change::{Beside, ChangeDocument, Values as ChangeValues};
+use super::checks::{CheckDocument, documents};
+use super::configuration::{ConfigurationDocument, configuration};
+use super::resources::{About, ModuleDocument, ResourceDocument};
+use super::state::{Output, Values, objects, values};
+use super::values::{Plain, Secrets};
+
+/// A plan with what it was made from.
+#[derive(Clone, Copy)]
+pub struct PlanDocumentOf<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The state it was made from; `None` where there was none.
+    pub prior: Option<&'a State>,
+    /// The declarations.
+    pub config: &'a Config,
+    /// The values of variables.
+    pub variables: &'a Variables,
+    /// Resource types.
+    pub catalog: &'a Catalog,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Whether sensitive values are shown.
+    pub secrets: Secrets,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: &'static str,
+    terraform_version: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variables: BTreeMap<&'a str, Variable<'a>>,
+    planned_values: Values<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_drift: Vec<ChangeDocument<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_changes: Vec<ChangeDocument<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    output_changes: BTreeMap<&'a str, ChangeValues<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prior_state: Option<Prior<'a>>,
+    configuration: ConfigurationDocument<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<CheckDocument<'a>>,
+    timestamp: Text<Timestamp>,
+    applyable: bool,
+    complete: bool,
+    errored: bool,
+}
+
+#[derive(Serialize)]
+struct Variable<'a> {
+    value: Plain<'a>,
+}
+
+#[derive(Serialize)]
+struct Prior<'a> {
+    format_version: &'static str,
+    terraform_version: &'static str,
+    values: Values<'a>,
+}
+
+/// The document.
+///
+/// # Errors
+///
+/// None that could be met: everything in it has a form in JSON.
+pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
+    let empty = State::empty(Lineage(String::new()));
+    let prior = seen(of.plan, of.prior.unwrap_or(&empty));
+    let before = prior_objects(of, &prior);
+    let planned = planned(of);
+    let moved = of.plan.moves.iter().map(|step| (&step.to, &step.from)).collect();
+    let imported = of.plan.imports.iter().map(|import| (&import.address, &*import.id)).collect();
+    let beside = Besides { moved, imported };
+    let has_prior = !before.is_empty() || !prior.outputs.is_empty();
+    serde_json::to_string(&Document {
+        format_version: "1.2",
+        terraform_version: LANGUAGE_VERSION,
+        variables: of
+            .variables
+            .iter()
+            .map(|(name, value)| (&**name, Variable { value: Plain::of(value, of.secrets) }))
+            .collect(),
+        planned_values: planned_values(of, &planned),
+        resource_drift: of
+            .plan
+            .drift
+            .iter()
+            .map(|drift| ChangeDocument::of_drift(drift, of.secrets))
+            .collect(),
+        resource_changes: changes(of, &beside),
+        output_changes: of
+            .plan
+            .outputs
+            .iter()
+            .map(|(name, output)| (&**name, ChangeValues::of_output(output, of.secrets)))
+            .collect(),
+        prior_state: has_prior.then(|| Prior {
+            format_version: "1.0",
+            terraform_version: LANGUAGE_VERSION,
+            values: values(&prior.outputs, &before, of.secrets),
+        }),
+        configuration: configuration(of.config, of.catalog),
+        checks: documents(&of.plan.checks),
+        timestamp: Text(of.created.whole_seconds()),
+        applyable: !of.plan.is_empty(),
+        complete: !of.plan.partial,
+        errored: false,
+    })
+}
+
+/// Moves and imports, by where they lead.
+struct Besides<'a> {
+    moved: BTreeMap<&'a InstanceAddr, &'a InstanceAddr>,
+    imported: BTreeMap<&'a InstanceAddr, &'a str>,
+}
+
+fn changes<'a>(of: &PlanDocumentOf<'a>, beside: &Besides<'a>) -> Vec<ChangeDocument<'a>> {
+    let documents = of.plan.changes.iter().map(|change| {
+        let current = change.deposed.is_none();
+        let beside = Beside {
+            previous: beside.moved.get(&change.address).copied().filter(|_| current),
+            importing: beside.imported.get(&change.address).copied().filter(|_| current),
+            generated: None,
+        };
+        ChangeDocument::of(change, beside, of.secrets)
+    });
+    documents.collect()
+}
+
+/// The state as reads showed it, with everything at its new address.
+fn seen(plan: &Plan, state: &State) -> State {
+    let mut state = state.clone();
+    plan.record_in(&mut state);
+    state.resources.retain(|address, _| address.local.mode == ResourceMode::Managed);
+    state
+}
+
+/// Everything that is there, also what was looked up while planning.
+fn prior_objects(of: &PlanDocumentOf<'_>, state: &State) -> Vec<ResourceDocument<'static>> {
+    let mut all = objects(state, of.catalog, of.secrets);
+    all.extend(of.plan.data.iter().map(|data| {
+        let schema = of.catalog.schema(&data.address.resource.local);
+        let about = About {
+            provider: data.provider.local.provider.source(),
+            schema_version: schema.map_or(0, |schema| schema.version),
+            ..About::default()
+        };
+        ResourceDocument::new(data.address.clone(), data.object.clone(), of.secrets, about)
+    }));
+    all.sort_by(|left, right| left.address().cmp(right.address()));
+    all
+}
+
+/// The objects as they will be. What a limited plan leaves out stays as it is.
+fn planned(of: &PlanDocumentOf<'_>) -> Vec<ResourceDocument<'static>> {
+    let mut planned: Vec<_> = of
+        .plan
+        .changes
+        .iter()
+        .filter(|change| change.deposed.is_none())
+        .filter(|change| !matches!(change.action, Action::Delete | Action::Forget))
+        .filter_map(|change| {
+            let object = change.planned.as_ref()?;
+            let schema = of.catalog.schema(&change.address.resource.local);
+            let about = About {
+                provider: change.provider.local.provider.source(),
+                schema_version: schema.map_or(0, |schema| schema.version),
+                ..About::default()
+            };
+            Some((change.address.clone(), object.clone(), about))
+        })
+        .collect();
+    planned.sort_by(|left, right| left.0.cmp(&right.0));
+    planned
+        .into_iter()
+        .map(|(address, object, about)| {
+            ResourceDocument::new(address, object, of.secrets, about)
+        })
+        .collect()
+}
+
+fn planned_values<'a>(of: &PlanDocumentOf<'a>, planned: &'a [ResourceDocument<'a>]) -> Values<'a> {
+    let outputs = of.plan.outputs.iter().filter_map(|(name, output)| {
+        let planned: &Value = output.planned.as_ref()?;
+        Some((Arc::clone(name), Output::of(planned, output.sensitive, of.secrets)))
+    });
+    Values { outputs: outputs.collect(), root_module: ModuleDocument::root(planned) }
+}
