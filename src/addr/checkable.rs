@@ -103,7 +103,8 @@ impl CheckedObjectAddr {
     ///
     /// Where the text is none.
     pub fn parse(text: &str, kind: CheckableKind) -> Result<Self, AddressError> {
-        let malformed = || AddressError::new(text, "is not the address of something with conditions");
+        let malformed =
+            || AddressError::new(text, "is not the address of something with conditions");
         let (word, make): (_, fn(Arc<str>) -> LocalCheckable) = match kind {
             CheckableKind::Resource => {
                 let InstanceAddr { resource, key } = text.parse()?;

@@ -11,9 +11,7 @@ mod provider;
 mod reference;
 mod target;
 
-pub use checkable::{
-    Checkable, CheckableKind, CheckedObject, CheckedObjectAddr, LocalCheckable,
-};
+pub use checkable::{Checkable, CheckableKind, CheckedObject, CheckedObjectAddr, LocalCheckable};
 pub use instance::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ResourceAddr, ResourceMode,
     ResourceType,

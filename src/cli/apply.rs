@@ -9,7 +9,7 @@ use crate::engine::apply::{Applied, Applying, apply};
 use crate::engine::{Evaluation, Finals, Variables, recover};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
-use crate::view::{HumanProgress, Style, Terminal, render_outputs};
+use crate::view::{Style, Terminal, render_outputs};
 use crate::world::Timestamp;
 
 use super::workbench::{Start, Workbench, working_directory};
@@ -44,16 +44,27 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
         }
         args.scope.destroy = true;
     }
-    let mut workbench = Workbench::new(start, args.world)?;
+    let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
+    let done = run_in(&mut workbench, command, &args).await;
+    workbench.conclude(done)
+}
+
+async fn run_in(workbench: &mut Workbench, command: &str, args: &args::Apply) -> Done {
+    if args.stream.json && args.plan.is_none() && !args.auto_approve {
+        let detail = "With `-json` nobody can be asked for approval.";
+        return Err(Diagnostic::error(code::USAGE, detail)
+            .help("add `-auto-approve`, or apply a saved plan")
+            .into());
+    }
     let mut session = workbench.open(command, &args.lock).await?;
     let work = match &args.plan {
-        Some(path) => from_file(&mut workbench, &session, path, &args)?,
-        None => match fresh(&mut workbench, &mut session, &args).await? {
+        Some(path) => from_file(workbench, &session, path, args)?,
+        None => match fresh(workbench, &mut session, args).await? {
             Some(work) => work,
             None => return Ok(Exit::Failure),
         },
     };
-    carry_out(&workbench, session, &work, usize::from(args.pace.parallelism)).await
+    carry_out(workbench, session, &work, usize::from(args.pace.parallelism)).await
 }
 
 fn from_file(
@@ -90,7 +101,7 @@ async fn fresh(
 ) -> Result<Option<Work>, Stop> {
     let planned = plan::make(workbench, session, &args.scope, &args.values).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    planned.show(&terminal);
+    planned.show(workbench);
     terminal.line("");
     let approved = args.auto_approve
         || planned.plan.is_empty()
@@ -135,7 +146,7 @@ async fn carry_out(
     parallelism: usize,
 ) -> Done {
     let terminal = &workbench.start.terminal;
-    let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(terminal))));
+    let engine = workbench.engine(workbench.observer());
     let folder = working_directory()?;
     let now = engine.world.clock.now();
     let surroundings = workbench.surroundings(&folder, work.time, Some(now));
@@ -177,6 +188,9 @@ fn conclude(
         terminal.line("");
     }
     workbench.tell(problems);
+    if let Some(stream) = workbench.stream.as_ref().filter(|_| !failed) {
+        stream.applied(mode, tally, plan.imports.len(), &session.state().outputs);
+    }
     let Applied { added, changed, destroyed, forgotten } = tally;
     let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };
     let imported = if plan.imports.is_empty() {

@@ -171,6 +171,6 @@ fn rewrite(path: &Path, text: &str) -> anyhow::Result<()> {
     let place = fs::canonicalize(path).with_context(failed)?;
     let permissions = fs::metadata(&place).with_context(failed)?.permissions();
     // A new file could take the place of one that may not be written.
-    anyhow::ensure!(!permissions.readonly(), "{}: it is read-only", failed());
+    fs::OpenOptions::new().write(true).open(&place).with_context(failed)?;
     replace(&place, text.as_bytes(), Some(permissions))
 }

@@ -8,7 +8,7 @@ use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
 use crate::plan::{Plan, PlanMode};
 use crate::state::Session;
-use crate::view::{HumanProgress, Terminal, render_plan};
+use crate::view::render_plan;
 
 use super::planned::Planned;
 use super::variables::Resolved;
@@ -17,7 +17,14 @@ use super::{Done, Exit, Stop, args, saved, signals, variables};
 
 impl Planned {
     /// Shows the plan. While a create is not settled, nobody knows whether nothing is to be done.
-    pub(super) fn show(&self, terminal: &Terminal) {
+    pub(super) fn show(&self, workbench: &Workbench) {
+        if let Some(stream) = &workbench.stream {
+            stream.plan(&self.plan);
+        }
+        if workbench.only_programs {
+            return;
+        }
+        let terminal = &workbench.start.terminal;
         if self.unsettled && self.plan.is_empty() {
             terminal.line("Nothing else is to be done.");
         } else {
@@ -28,13 +35,18 @@ impl Planned {
 
 /// Runs `plan`.
 pub(super) async fn run(start: Start, args: args::Plan) -> Done {
-    let mut workbench = Workbench::new(start, args.world)?;
+    let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
+    let done = plan(&mut workbench, &args).await;
+    workbench.conclude(done)
+}
+
+async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     let mut session = workbench.open("plan", &args.lock).await?;
-    let planned = make(&mut workbench, &mut session, &args.scope, &args.values).await?;
+    let planned = make(workbench, &mut session, &args.scope, &args.values).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    planned.show(&terminal);
+    planned.show(workbench);
     if let Some(path) = &args.out {
-        let file = saved::file_of(&workbench, &planned, &session);
+        let file = saved::file_of(workbench, &planned, &session);
         saved::write(path, &file)?;
         let chdir = if workbench.emulates { " --emulate" } else { "" };
         terminal.line(&format!("\nSaved the plan to `{}`. To carry it out, run:", path.display()));
@@ -87,7 +99,7 @@ async fn make_from(
     mut options: PlanOptions,
 ) -> Result<Planned, Stop> {
     let terminal = &workbench.start.terminal;
-    let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(terminal))));
+    let engine = workbench.engine(workbench.observer());
     let time = engine.world.clock.now();
     let folder = working_directory()?;
     let recorded = session.shared_state();

@@ -6,9 +6,7 @@ use anyhow::Context as _;
 
 use crate::plan::{PlanFile, PlanFileError, is_plan};
 use crate::state::{State, read_state};
-use crate::view::{
-    PlanDocumentOf, Secrets, plan_json, render_plan, render_state, state_json,
-};
+use crate::view::{PlanDocumentOf, Secrets, plan_json, render_plan, render_state, state_json};
 use crate::world::read_regular;
 
 use super::workbench::{Start, Workbench};
@@ -85,6 +83,7 @@ fn plan_document(workbench: &mut Workbench, file: &PlanFile, secrets: Secrets) -
         prior: file.prior.as_deref(),
         config: &config,
         variables: &variables,
+        given_ephemeral: &file.ephemeral,
         catalog: &workbench.catalog,
         created: file.created,
         secrets,

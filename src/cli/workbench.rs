@@ -10,19 +10,19 @@ use crate::config::{
     Config, ConfigFiles, Folders, LoadedFile, Loader, OnDisk, Saved, TreeReader, load_config,
 };
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
-use crate::engine::{Catalog, Engine, Observer, Surroundings};
+use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
 use crate::state::{Backend, BackendError, LocalBackend, Session, SessionError, StateFileError};
 use crate::text::SourceMap;
-use crate::view::{Secrets, Terminal, render_diagnostics};
+use crate::view::{EventStream, HumanProgress, Secrets, Terminal, render_diagnostics};
 use crate::world::{Timestamp, World};
 
 use super::arguments::Assigned;
 use super::emulation::{Emulated, NOTICE, state_folder};
 use super::environment::Environment;
-use super::{Stop, args};
+use super::{Done, Exit, Stop, args};
 
 /// What a command starts with.
 pub(super) struct Start {
@@ -43,7 +43,21 @@ pub(super) struct Workbench {
     pub(super) files: TreeReader,
     /// Problems that are gathered and not shown, for commands whose output is JSON.
     gathered: Option<RefCell<Diagnostics>>,
+    /// Where events for programs go.
+    pub(super) stream: Option<Arc<EventStream>>,
+    /// Whether nobody else reads what the command says.
+    pub(super) only_programs: bool,
     emulated: Option<Emulated>,
+}
+
+/// People and programs.
+struct Observers(Arc<dyn Observer>, Arc<dyn Observer>);
+
+impl Observer for Observers {
+    fn event(&self, event: &Event) {
+        self.0.event(event);
+        self.1.event(event);
+    }
 }
 
 impl Workbench {
@@ -67,6 +81,59 @@ impl Workbench {
         Self::with(start, emulates)
     }
 
+    /// The same for a command that writes events for programs, in place of what people read or
+    /// beside it.
+    pub(super) fn streaming(
+        mut start: Start,
+        world: args::World,
+        wanted: &args::Stream,
+    ) -> Result<Self, Stop> {
+        let out = match &wanted.json_into {
+            Some(path) => {
+                let file = std::fs::File::create(path)
+                    .with_context(|| format!("`{}` cannot be written", path.display()))?;
+                let look = start.terminal.look;
+                Some(Arc::new(Terminal::over(look, Box::new(file), Box::new(std::io::sink()))))
+            }
+            None => wanted.json.then(|| Arc::clone(&start.terminal)),
+        };
+        if wanted.json {
+            start.terminal = Arc::new(Terminal::silent(start.terminal.look));
+        }
+        let mut workbench = Self::new(start, world)?;
+        let secrets = workbench.secrets(wanted.secrets);
+        workbench.stream = out.map(|out| {
+            let clock = Arc::clone(&workbench.world.clock);
+            Arc::new(EventStream::new(out, clock, secrets))
+        });
+        workbench.only_programs = wanted.json;
+        Ok(workbench)
+    }
+
+    /// Whoever watches what happens.
+    pub(super) fn observer(&self) -> Arc<dyn Observer> {
+        let stream = self.stream.clone().map(|stream| stream as Arc<dyn Observer>);
+        if let Some(stream) = stream.clone().filter(|_| self.only_programs) {
+            return stream;
+        }
+        let people = Arc::new(HumanProgress::new(Arc::clone(&self.start.terminal)));
+        match stream {
+            Some(stream) => Arc::new(Observers(people, stream)),
+            None => people,
+        }
+    }
+
+    /// Lets programs know how a command ended that writes events.
+    pub(super) fn conclude(&self, done: Done) -> Done {
+        let Some(stream) = &self.stream else { return done };
+        match &done {
+            Ok(_) => return done,
+            Err(Stop::Diagnostics(problems)) => stream.diagnostics(&problems.0, &problems.1),
+            Err(Stop::Other(error)) => stream.failure(&format!("{error:#}")),
+        }
+        if self.only_programs { Ok(Exit::Failure) } else { done }
+    }
+
     fn with(start: Start, emulates: bool) -> Result<Self, Stop> {
         let workspace = start.environment.workspace();
         let fits = workspace
@@ -84,6 +151,8 @@ impl Workbench {
             world: World::real(),
             files: TreeReader::new("."),
             gathered: None,
+            stream: None,
+            only_programs: false,
             emulated: None,
         })
     }
@@ -229,6 +298,9 @@ impl Workbench {
         if let Some(gathered) = &self.gathered {
             gathered.borrow_mut().extend(problems.iter().cloned());
             return;
+        }
+        if let Some(stream) = &self.stream {
+            stream.diagnostics(problems, &self.sources);
         }
         let text = render_diagnostics(problems, &self.sources, self.start.terminal.look);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {

@@ -264,7 +264,18 @@ pub enum IgnoreChanges {
     /// None is wanted.
     All,
     /// These are not wanted.
-    Paths(Vec<(Path, Span)>),
+    Paths(Vec<IgnoredPath>),
+}
+
+/// An argument, or a part of it, whose changes are not wanted.
+#[derive(Clone, Debug)]
+pub struct IgnoredPath {
+    /// Which part.
+    pub path: Path,
+    /// Whether its last step is a text in brackets, as for keys of maps.
+    pub is_key: bool,
+    /// Where it is named.
+    pub span: Span,
 }
 
 /// A `moved` block. Its addresses start at the module in which it stands.

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Block, Body, Expression, Kind, TraversalStep};
 use crate::value::{Path, PathSegment};
 
-use super::declaration::{IgnoreChanges, Lifecycle};
+use super::declaration::{IgnoreChanges, IgnoredPath, Lifecycle};
 use super::fields::{Fields, validation};
 use super::meta;
 
@@ -140,16 +140,23 @@ fn ignore_changes(expression: &Expression, problems: &mut Diagnostics) -> Ignore
     let mut paths = Vec::new();
     for item in items {
         match path(&meta::without_quotes(item, problems)) {
-            Some(path) => paths.push((path, item.span())),
+            Some((path, is_key)) => {
+                paths.push(IgnoredPath { path, is_key, span: item.span() });
+            }
             None => problems.push(malformed(item)),
         }
     }
     IgnoreChanges::Paths(paths)
 }
 
-/// An argument or a part of it.
-fn path(item: &Expression) -> Option<Path> {
-    let segments = item.as_traversal()?.into_iter().map(|step| match step {
+/// An argument or a part of it, and whether it ends in a text in brackets.
+fn path(item: &Expression) -> Option<(Path, bool)> {
+    let steps = item.as_traversal()?;
+    let is_key = match steps.last() {
+        Some(TraversalStep::Index { key, .. }) => key.as_str().is_some(),
+        _ => false,
+    };
+    let segments = steps.into_iter().map(|step| match step {
         TraversalStep::Name { name, .. } => Some(PathSegment::Attribute(name)),
         TraversalStep::Index { key, .. } => match key.as_str() {
             Some(key) => Some(PathSegment::Attribute(Arc::from(key))),
@@ -159,5 +166,5 @@ fn path(item: &Expression) -> Option<Path> {
             }
         },
     });
-    segments.collect::<Option<Vec<_>>>().map(Path)
+    Some((Path(segments.collect::<Option<Vec<_>>>()?), is_key))
 }

@@ -23,7 +23,7 @@ mod tree;
 mod variables;
 
 pub use declaration::{
-    CheckDecl, IgnoreChanges, ImportDecl, Lifecycle, LocalDecl, Module, ModuleCall, MovedDecl,
+    CheckDecl, IgnoreChanges, IgnoredPath, ImportDecl, Lifecycle, LocalDecl, Module, ModuleCall, MovedDecl,
     OutputDecl, OutsideText, PassedProvider, ProviderDecl, RemovedDecl, Repetition,
     RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };

@@ -178,6 +178,7 @@ codes! {
     MOVE = "E0812", "move is not possible";
     MOVE_BLOCKED = "W0813", "object stays under its old address";
     IMPORT = "E0814", "import is not possible";
+    CHECK_OPEN = "W0815", "check is decided by the apply";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

@@ -93,7 +93,10 @@ fn told<'c>(
     for condition in conditions {
         let (status, failure) = match judge(frame, condition, repeated, code) {
             Ok(Verdict::Holds) => (CheckStatus::Pass, None),
-            Ok(Verdict::Open) => (CheckStatus::Unknown, None),
+            Ok(Verdict::Open) => {
+                told.others.extend(open(frame, condition, address));
+                (CheckStatus::Unknown, None)
+            }
             Ok(Verdict::Fails(found, other)) => {
                 let message = found.detail.clone();
                 told.failed.push((condition, found));
@@ -127,6 +130,22 @@ fn place_of_value(frame: &Frame<'_>, variable: &VariableDecl) -> Span {
         caller.calls.get(&step.name)?.arguments.get(&variable.name)
     });
     argument.map_or(variable.header, |argument| argument.value.span())
+}
+
+/// What is to be told of a condition that cannot be decided: those of checks promise to be looked at.
+fn open(
+    frame: &Frame<'_>,
+    condition: &Validation,
+    address: &CheckedObjectAddr,
+) -> Option<Diagnostic> {
+    let planning = frame.evaluation.surroundings.apply_time.is_none();
+    let is_check = matches!(address.local, LocalCheckable::Check(_));
+    (planning && is_check).then(|| {
+        let detail = "Whether this holds is known after apply, which looks at it.";
+        Diagnostic::warning(code::CHECK_OPEN, detail)
+            .at(condition.condition.span())
+            .address(address)
+    })
 }
 
 /// What became of a condition.

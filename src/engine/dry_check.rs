@@ -1,11 +1,12 @@
 //! Values as far as they are known without variables, state and vendors: for `validate`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::addr::{LocalResource, ResourceMode, ResourceType};
 use crate::config::{Config, Repetition, ResourceDecl, Validation};
-use crate::diag::{Diagnostics, code};
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::graph::NodeId;
 use crate::schema::{Problem, Schema};
 use crate::value::{Type, Value};
 
@@ -14,14 +15,21 @@ use super::frame::{Frame, Named};
 use super::variables::marked;
 use super::{Catalog, Declaration, Declarations, Variables, arguments, expand, report};
 
+/// Problems by the declaration in which they stand.
+pub(super) type OfNodes = BTreeMap<NodeId, Diagnostics>;
+
 /// Evaluates every declaration with variables and objects unknown, and checks the rules of every
-/// argument that is known all the same. Problems of the whole configuration at once.
+/// argument that is known all the same. Problems of the whole configuration at once, with those in
+/// `known`; and the declarations that are wrong, like those in `doubtful`, or refer to such. Neither
+/// of the latter are evaluated.
 pub(super) fn check_values(
     catalog: &Catalog,
     config: &Config,
     declarations: &Declarations,
     surroundings: Surroundings<'_>,
-) -> Diagnostics {
+    mut known: OfNodes,
+    doubtful: &BTreeSet<NodeId>,
+) -> (Diagnostics, BTreeSet<NodeId>) {
     let variables: Variables = config
         .root()
         .variables
@@ -33,17 +41,36 @@ pub(super) fn check_values(
         .collect();
     let evaluation = Evaluation::new(config, &variables, surroundings);
     let mut problems = Diagnostics::default();
+    let mut failed = BTreeSet::new();
     let mut unknown = BTreeMap::new();
-    for declared in declarations.in_order() {
-        for module in evaluation.instances_of(&declared.module) {
-            if let Some(frame) = evaluation.inside(&module) {
-                let (problems, unknown) = (&mut problems, &mut unknown);
+    for (id, declared) in declarations.nodes_in_order() {
+        if declarations.needs_of(id).iter().any(|need| failed.contains(need)) {
+            failed.insert(id);
+            continue;
+        }
+        let mut own = known.remove(&id).unwrap_or_default();
+        // What is wrong where it stands is no better evaluated, and a value that nobody hands in is
+        // told at the call.
+        let told: Vec<_> = own.iter().filter_map(Diagnostic::span).collect();
+        let mut found = Diagnostics::default();
+        let looked_at = !doubtful.contains(&id);
+        for module in evaluation.instances_of(&declared.module).iter().filter(|_| looked_at) {
+            if let Some(frame) = evaluation.inside(module) {
+                let (problems, unknown) = (&mut found, &mut unknown);
                 let checking = Checking { catalog, frame, problems, unknown };
                 checking.declaration(&declared.declaration);
             }
         }
+        own.extend(found.into_iter().filter(|found| {
+            found.code != code::VARIABLE_MISSING
+                && found.span().is_none_or(|span| !told.iter().any(|told| told.touches(span)))
+        }));
+        if own.has_errors() || !looked_at {
+            failed.insert(id);
+        }
+        problems.extend(own);
     }
-    problems
+    (problems, failed)
 }
 
 /// One module instance under examination.
@@ -213,6 +240,6 @@ impl Checking<'_, '_> {
 }
 
 /// Not knowing how many instances there are is no problem yet.
-fn that_matter(found: Diagnostics) -> impl Iterator<Item = crate::diag::Diagnostic> {
+fn that_matter(found: Diagnostics) -> impl Iterator<Item = Diagnostic> {
     found.into_iter().filter(|found| found.code != code::UNKNOWN_NOT_ALLOWED)
 }

@@ -154,6 +154,11 @@ impl<'a> Finals<'a> {
         self.changed.borrow_mut().insert(address.resource.clone());
     }
 
+    /// Notes that an object is there and is not what was promised: nothing may rest on it.
+    pub fn broken(&self, address: &InstanceAddr) {
+        self.pending.borrow_mut().insert(address.clone());
+    }
+
     /// `planned` with final values in place of what was unknown because it depends on other
     /// objects; what only the vendor can tell stays unknown.
     pub fn complete(&self, address: &InstanceAddr, planned: &Value) -> Result<Value, Diagnostics> {
@@ -216,9 +221,9 @@ impl<'a> Finals<'a> {
         )
     }
 
-    /// The outputs as they are by now, with those that cannot be told. What was only planned and
-    /// did not come about is told by none.
-    pub fn outputs(&self, plan: &Plan) -> (BTreeMap<Arc<str>, OutputRecord>, Diagnostics) {
+    /// The outputs as they are by now, with those that cannot be told; `None` for those without a
+    /// value. What was only planned and did not come about is told by none.
+    pub fn outputs(&self, plan: &Plan) -> (BTreeMap<Arc<str>, Option<OutputRecord>>, Diagnostics) {
         self.tell_references();
         let mut problems = Diagnostics::default();
         let mut records = BTreeMap::new();
@@ -236,10 +241,12 @@ impl<'a> Finals<'a> {
                 let came = |value: &Value| {
                     !value.deep_marks().provenance().any(|source| pending.contains(&**source))
                 };
-                value.is_wholly_known() && !value.is_null() && came(value)
+                value.is_wholly_known() && came(value)
             });
             if let Some(value) = known {
-                records.insert(Arc::clone(&output.name), outputs::record(&value, output.sensitive));
+                let record =
+                    (!value.is_null()).then(|| outputs::record(&value, output.sensitive));
+                records.insert(Arc::clone(&output.name), record);
             }
         }
         (records, problems)

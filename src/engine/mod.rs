@@ -48,4 +48,4 @@ pub use given_anew::{GivenAnew, Planned, check_ephemeral, resolve_planned_variab
 pub use inputs::Inputs;
 pub use refresh::{Refreshed, read_record as read_object};
 pub use validate::{examine, validate};
-pub use variables::{Given, Variables, resolve_variables};
+pub use variables::{Given, Variables, default as default_of, resolve_variables};

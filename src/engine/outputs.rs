@@ -37,8 +37,7 @@ pub(super) fn value(evaluation: &Frame<'_>, output: &OutputDecl) -> Result<Value
     let conditions = if is_destroying { &[][..] } else { &output.preconditions[..] };
     let subject = Subject::Output(&output.name);
     let nobody = Repeated::default();
-    let found =
-        conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, subject);
+    let found = conditions::check(evaluation, conditions, &nobody, code::CONDITION_FAILED, subject);
     found.into_result(())?;
     let value = evaluation.evaluate(&output.value)?;
     let is_root = evaluation.address.is_root();

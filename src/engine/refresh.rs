@@ -1,5 +1,6 @@
 //! What the vendors say of the objects that state names, in bulk.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
@@ -15,7 +16,7 @@ use crate::state::{DeposedKey, ObjectRecord, ObjectStatus, State};
 use crate::value::{Path, Value};
 
 use super::clients::Clients;
-use super::{Catalog, Engine, Event, report};
+use super::{Catalog, Engine, Event, Observer, report};
 
 /// Names an object: its instance, and which one if it is not the current one.
 pub(super) type ObjectName = (InstanceAddr, Option<DeposedKey>);
@@ -35,6 +36,8 @@ pub struct Refreshed {
     pub expired: bool,
     /// Why it is of no use, where it is there and failed.
     pub failed: Option<String>,
+    /// Whether it was read, and nobody knows yet.
+    pub(super) is_news: Cell<bool>,
 }
 
 /// The current objects of one resource, in order of key.
@@ -75,6 +78,7 @@ pub(super) fn decode(
                         recorded,
                         expired: false,
                         failed: None,
+                        is_news: Cell::new(false),
                     };
                     objects.push(((address.clone(), key), refreshed));
                 }
@@ -135,17 +139,21 @@ fn mark_sensitive(value: &Value, paths: &[Path], schema: &crate::schema::Schema)
     paths.iter().filter(leads_in).fold(value.clone(), |value, path| value.sensitive_at(&path.0))
 }
 
-/// Asks the vendors about all objects: one bulk read for each type under each provider
+/// Asks the vendors about the objects of all instances that count: one bulk read for each type under each provider
 /// configuration, all of them at once.
 pub(super) async fn refresh(
     engine: &Engine<'_>,
     clients: &Clients<'_>,
     objects: &mut BTreeMap<ObjectName, Refreshed>,
+    counts: impl Fn(&InstanceAddr) -> bool,
     problems: &mut Diagnostics,
 ) {
     engine.observer.event(&Event::Refreshing { objects: objects.len() });
     let mut groups: BTreeMap<(ProviderConfigAddr, ResourceType), Vec<_>> = BTreeMap::new();
     for (name, object) in objects {
+        if !counts(&name.0) {
+            continue;
+        }
         let type_name = name.0.resource.local.type_name.clone();
         groups.entry((object.provider.clone(), type_name)).or_default().push((name, object));
     }
@@ -165,10 +173,10 @@ pub(super) async fn refresh(
         let mut unverifiable = Unverifiable::default();
         for ((name, object), reading) in group.into_iter().zip(readings) {
             take(engine, clients, name, object, reading, &mut unverifiable, problems);
+            object.is_news.set(true);
         }
         problems.extend(unverifiable.warning(&type_name.0));
     }
-    engine.observer.event(&Event::AllRefreshed);
 }
 
 /// Objects at which a vendor does not let anybody look: one warning for all of a type.
@@ -229,11 +237,17 @@ fn take(
             problems.push(report::of_error(error, &name.0, None, clients.header(&name.0)));
         }
     }
-    let id = object.recorded.attribute("id").and_then(Value::as_str).map(str::to_owned);
-    engine.observer.event(&Event::Refreshed { address: name.0.clone(), id });
 }
 
 impl Refreshed {
+    /// Lets whoever watches know that the object was read, once.
+    pub(super) fn tell(&self, address: &InstanceAddr, observer: &dyn Observer) {
+        if self.is_news.take() {
+            let id = self.recorded.attribute("id").and_then(Value::as_str).map(str::to_owned);
+            observer.event(&Event::Refreshed { address: address.clone(), id });
+        }
+    }
+
     /// Tells whether what is there differs from what was recorded, apart from what keeps changing.
     pub(super) fn has_drifted(&self, schema: &crate::schema::Schema) -> bool {
         let Some(seen) = &self.seen else { return true };

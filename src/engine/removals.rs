@@ -1,7 +1,15 @@
 //! What `removed` blocks say.
 
-use crate::addr::{DeclaredResource, ModulePath, Target};
+use crate::addr::{DeclaredResource, InstanceAddr, ModulePath, Target};
 use crate::config::{Config, RemovedDecl};
+
+/// Tells whether an instance is only to be forgotten.
+pub(super) fn forgets(config: &Config, address: &InstanceAddr) -> bool {
+    let is_removed = config.modules().any(|(_, found)| !found.module.removed.is_empty());
+    is_removed
+        && config.resource(&address.resource).is_none()
+        && of(config, &address.resource.declared()).is_some_and(|removed| !removed.destroy)
+}
 
 /// The block that says that a resource was removed, itself or with its module.
 pub(super) fn of<'c>(config: &'c Config, resource: &DeclaredResource) -> Option<&'c RemovedDecl> {

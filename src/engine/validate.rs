@@ -1,17 +1,20 @@
 //! Everything that can be checked without state and without a network.
 
-use crate::addr::{LocalProvider, ModulePath, ResourceMode};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::addr::{LocalProvider, LocalResource, ModulePath, ResourceMode};
 use crate::config::{Config, Module, Repetition, ResourceDecl};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::ResourceSpec;
 use crate::text::Span;
 
-use super::dry_check::check_values;
+use super::declarations::Misreference;
+use super::dry_check::{OfNodes, check_values};
 use super::evaluate::Surroundings;
 use super::moves::Moves;
 use super::outputs::check_root;
 use super::variables::check_defaults;
-use super::{Catalog, Declarations, arguments, imports, versions};
+use super::{Catalog, Declaration, Declarations, arguments, imports, versions};
 
 /// Checks every declaration of every module against the schemas, and all references. Problems of
 /// the whole configuration at once.
@@ -20,37 +23,79 @@ use super::{Catalog, Declarations, arguments, imports, versions};
 ///
 /// Everything that is wrong.
 pub fn validate(catalog: &Catalog, config: &Config) -> Result<Declarations, Diagnostics> {
-    match look(catalog, config) {
-        (Some(declarations), problems) if !problems.has_errors() => Ok(declarations),
-        (_, problems) => Err(problems),
+    let looked = look(catalog, config)?;
+    let wrong = looked.problems.has_errors()
+        || looked.of_resources.values().any(Diagnostics::has_errors)
+        || !looked.misreferences.is_empty();
+    if !wrong {
+        return Ok(looked.declarations);
     }
+    let of_resources = looked.of_resources.into_values().flatten();
+    let misreferences = looked.misreferences.into_iter().map(|found| found.problem);
+    Err(looked.problems.into_iter().chain(of_resources).chain(misreferences).collect())
 }
 
 /// Everything that can be said about a configuration without state and a network: what [`validate`]
-/// finds, and what evaluation finds on top of that.
+/// finds, and what evaluation finds on top of that. What refers to something that is wrong is not
+/// judged: its problems may be the other's.
 pub fn examine(
     catalog: &Catalog,
     config: &Config,
     surroundings: Surroundings<'_>,
 ) -> (Option<Declarations>, Diagnostics) {
-    let (declarations, mut problems) = look(catalog, config);
-    if let Some(declarations) = &declarations {
-        // What is wrong where it stands is no better evaluated, and a value that nobody hands in is
-        // told at the call.
-        let told: Vec<_> = problems.iter().filter_map(Diagnostic::span).collect();
-        let found = check_values(catalog, config, declarations, surroundings);
-        let more = found.into_iter().filter(|found| {
-            found.code != code::VARIABLE_MISSING
-                && found.span().is_none_or(|span| !told.iter().any(|told| told.touches(span)))
-        });
-        problems.extend(more);
+    let looked = match look(catalog, config) {
+        Ok(looked) => looked,
+        Err(problems) => return (None, problems),
+    };
+    let declarations = looked.declarations;
+    let mut of_nodes = OfNodes::default();
+    for ((module, local), found) in looked.of_resources {
+        if let Some(id) = declarations.id(&module, &Declaration::Resource(local)) {
+            of_nodes.entry(id).or_default().extend(found);
+        }
     }
-    (declarations, problems)
+    let (resting, others): (Vec<_>, Vec<_>) =
+        looked.misreferences.into_iter().partition(|found| found.rests_on.is_some());
+    for found in others {
+        of_nodes.entry(found.from).or_default().push(found.problem);
+    }
+    let doubtful: BTreeSet<_> = resting.iter().map(|found| found.from).collect();
+    let mut problems = looked.problems;
+    let (found, failed) =
+        check_values(catalog, config, &declarations, surroundings, of_nodes, &doubtful);
+    problems.extend(found);
+    let sound = |found: &Misreference| {
+        let needs = declarations.needs_of(found.from).iter().chain(&found.rests_on);
+        !needs.into_iter().any(|need| failed.contains(need))
+    };
+    problems.extend(resting.into_iter().filter(sound).map(|found| found.problem));
+    (Some(declarations), problems)
 }
 
-fn look(catalog: &Catalog, config: &Config) -> (Option<Declarations>, Diagnostics) {
-    let mut problems = Diagnostics::default();
+/// What was found before anything is evaluated.
+struct Looked {
+    declarations: Declarations,
+    /// What belongs to no declaration that others refer to.
+    problems: Diagnostics,
+    of_resources: BTreeMap<(ModulePath, LocalResource), Diagnostics>,
+    misreferences: Vec<Misreference>,
+}
+
+/// Errors: what makes it useless to look further, and circles.
+fn look(catalog: &Catalog, config: &Config) -> Result<Looked, Diagnostics> {
+    let modules = || config.modules().map(|(_, found)| &*found.module);
+    let first: Diagnostics = modules()
+        .flat_map(|module| {
+            let versions = module.settings.required_versions.iter().filter_map(versions::check);
+            versions.chain(check_defaults(module)).collect::<Vec<_>>()
+        })
+        .collect();
+    if first.has_errors() {
+        return Err(first);
+    }
+    let mut problems = first;
     problems.extend(check_root(config.root()));
+    let mut of_resources: BTreeMap<_, Diagnostics> = BTreeMap::new();
     let mut seen: Vec<*const Module> = Vec::new();
     for (path, found) in config.modules() {
         let module = &*found.module;
@@ -60,14 +105,28 @@ fn look(catalog: &Catalog, config: &Config) -> (Option<Declarations>, Diagnostic
         // A folder that several calls lead to has each of its problems once.
         if !seen.contains(&std::ptr::from_ref(module)) {
             seen.push(module);
-            problems.extend(checking.declarations());
+            problems.extend(checking.providers());
+            for resource in module.resources.values() {
+                let found = checking.resource(resource);
+                if !found.is_empty() {
+                    of_resources.insert((path.clone(), resource.address.clone()), found);
+                }
+            }
+            let scoped = module.checks.values().filter_map(|check| check.data.as_ref());
+            problems.extend(scoped.flat_map(|resource| checking.resource(resource)));
         }
     }
     problems.extend(Moves::of(config).check(config));
     problems.extend(imports::check(config));
-    let (declarations, found) = Declarations::of(catalog, config);
-    problems.extend(found);
-    (declarations, problems)
+    match Declarations::of(catalog, config) {
+        Ok((declarations, misreferences)) => {
+            Ok(Looked { declarations, problems, of_resources, misreferences })
+        }
+        Err(found) => {
+            let of_resources = of_resources.into_values().flatten();
+            Err(problems.into_iter().chain(of_resources).chain(found).collect())
+        }
+    }
 }
 
 /// One module under examination.
@@ -79,12 +138,9 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    /// What does not depend on who calls the module.
-    fn declarations(&self) -> Diagnostics {
+    /// Provider blocks.
+    fn providers(&self) -> Diagnostics {
         let mut problems = Diagnostics::default();
-        let settings = &self.module.settings;
-        problems.extend(settings.required_versions.iter().filter_map(versions::check));
-        problems.extend(check_defaults(self.module));
         for provider in self.module.providers.values() {
             match self.catalog.provider(&provider.address.provider.0) {
                 Some(found) => {
@@ -104,10 +160,6 @@ impl Checking<'_> {
                     ));
                 }
             }
-        }
-        let scoped = self.module.checks.values().filter_map(|check| check.data.as_ref());
-        for resource in self.module.resources.values().chain(scoped) {
-            problems.extend(self.resource(resource));
         }
         problems
     }
@@ -279,14 +331,14 @@ fn ignored(spec: &ResourceSpec, resource: &ResourceDecl) -> Diagnostics {
     let crate::config::IgnoreChanges::Paths(paths) = &resource.lifecycle.ignore_changes else {
         return Diagnostics::default();
     };
-    let unknown = paths.iter().filter_map(|(path, span)| {
-        let name = path.root_attribute()?;
+    let unknown = paths.iter().filter_map(|ignored| {
+        let name = ignored.path.root_attribute()?;
         spec.schema.attribute(name).is_none().then(|| {
             Diagnostic::error(
                 code::UNKNOWN_ARGUMENT,
                 format!("`{}` has no argument `{name}` to ignore.", spec.type_name),
             )
-            .at(*span)
+            .at(ignored.span)
             .did_you_mean(name, spec.schema.attributes.iter().map(|attribute| attribute.name))
         })
     });

@@ -144,7 +144,7 @@ pub(super) fn check_defaults(module: &Module) -> Diagnostics {
 }
 
 /// The value of a variable that nobody gives one.
-pub(super) fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
+pub fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
     match &variable.default {
         Some(expression) => {
             let value = fixed(expression)?;

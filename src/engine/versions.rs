@@ -4,7 +4,6 @@ use crate::config::{RequiredVersion, Tool};
 use crate::diag::{Diagnostic, code};
 use crate::state::LANGUAGE_VERSION;
 
-
 /// Checks a constraint such as `>= 0.1, < 2.0.0` against this version, or against the level of
 /// Terraform's language that it follows.
 pub(super) fn check(required: &RequiredVersion) -> Option<Diagnostic> {

@@ -182,6 +182,30 @@ impl Plan {
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
     }
 
+    /// The changes in the order in which they are made; those without a step come last.
+    pub fn in_order_of_steps(&self) -> Vec<&Change> {
+        let mut told = vec![false; self.changes.len()];
+        let mut ordered = Vec::with_capacity(self.changes.len());
+        let steps = self.steps.order().unwrap_or_default();
+        let by_step = steps.into_iter().filter_map(|id| Some(self.steps.node(id)?.change));
+        for position in by_step.chain(0..self.changes.len()) {
+            if let (Some(told), Some(change)) = (told.get_mut(position), self.changes.get(position))
+                && !std::mem::replace(told, true)
+            {
+                ordered.push(change);
+            }
+        }
+        ordered
+    }
+
+    /// Tells whether objects that stay as they are need other resources by now than `state` says.
+    pub fn renews_dependencies(&self, state: &State) -> bool {
+        self.changes.iter().filter(|change| change.action == Action::NoOp).any(|change| {
+            let object = state.object(&change.address);
+            object.is_some_and(|object| object.dependencies != change.dependencies)
+        })
+    }
+
     /// Records what reads showed while planning, and puts everything under its new address.
     pub fn record_in(&self, state: &mut State) {
         for drift in &self.drift {
@@ -196,6 +220,9 @@ impl Plan {
         for import in &self.imports {
             let Import { address, provider, record, .. } = import;
             state.set_object(address, provider, None, record.clone());
+        }
+        for change in self.changes.iter().filter(|change| change.action == Action::NoOp) {
+            state.set_dependencies(&change.address, &change.dependencies);
         }
     }
 

@@ -188,6 +188,26 @@ impl State {
         resource.instances.insert(address.key.clone(), instance);
     }
 
+    /// Records what the current object needs by now.
+    pub fn set_dependencies(&mut self, address: &InstanceAddr, dependencies: &Dependencies) {
+        let resource = self.resources.get_mut(&address.resource);
+        let instance = resource.and_then(|found| found.instances.get_mut(&address.key));
+        if let Some(object) = instance.and_then(|instance| instance.current.as_mut())
+            && object.dependencies != *dependencies
+        {
+            object.dependencies = Arc::clone(dependencies);
+        }
+    }
+
+    /// Adds to what the current object needs.
+    pub fn add_dependencies(&mut self, address: &InstanceAddr, more: &Dependencies) {
+        let Some(object) = self.object(address) else { return };
+        let missing = more.iter().filter(|found| !object.dependencies.contains(found));
+        let mut all: Vec<_> = object.dependencies.iter().chain(missing).map(Arc::clone).collect();
+        all.sort();
+        self.set_dependencies(address, &all.into());
+    }
+
     /// Takes the current object, or the deposed one under `deposed`, out of the record.
     pub fn remove_object(&mut self, address: &InstanceAddr, deposed: Option<&DeposedKey>) {
         self.change_instance(address, |instance| match deposed {

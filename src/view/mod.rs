@@ -6,7 +6,6 @@
 mod console;
 mod describe;
 mod diagnostics;
-mod diagnostics_json;
 mod explain;
 mod files;
 mod functions;
@@ -21,11 +20,12 @@ mod values;
 pub use console::render_value;
 pub use describe::{counted, elapsed};
 pub use diagnostics::{render_diagnostic, render_diagnostics};
-pub use diagnostics_json::validation_json;
 pub use explain::{render_codes, render_page};
 pub use files::render_file_diff;
-pub use json::{HIDDEN, PlanDocumentOf, Secrets, plan_json, state_json};
 pub use functions::{render_function, render_functions};
+pub use json::{
+    EventStream, HIDDEN, PlanDocumentOf, Secrets, plan_json, state_json, validation_json,
+};
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};

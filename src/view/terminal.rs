@@ -29,6 +29,11 @@ impl Terminal {
         Self::over(look, Box::new(io::stdout()), Box::new(io::stderr()))
     }
 
+    /// A terminal that nobody reads.
+    pub fn silent(look: Look) -> Self {
+        Self::over(look, Box::new(io::sink()), Box::new(io::sink()))
+    }
+
     /// A terminal over any two writers.
     pub fn over(look: Look, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self { look, out: Mutex::new(out), err: Mutex::new(err) }

@@ -18,7 +18,7 @@ pub(in crate::cli) use looking::{
 };
 pub(in crate::cli) use records::{State, StateCommand};
 pub(in crate::cli) use running::{Apply, Plan, Recover};
-pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Values, World};
+pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, World};
 
 /// Keeps snapshots at several vendors as declared: plan, review, apply.
 #[derive(Debug, Parser)]

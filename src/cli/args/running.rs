@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Lock, Pace, Scope, Values, World};
+use super::{Lock, Pace, Scope, Stream, Values, World};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Plan {
@@ -18,6 +18,8 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) lock: Lock,
     #[command(flatten)]
     pub(in crate::cli) pace: Pace,
+    #[command(flatten)]
+    pub(in crate::cli) stream: Stream,
     /// Save the plan for apply
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
@@ -41,6 +43,8 @@ pub(in crate::cli) struct Apply {
     pub(in crate::cli) lock: Lock,
     #[command(flatten)]
     pub(in crate::cli) pace: Pace,
+    #[command(flatten)]
+    pub(in crate::cli) stream: Stream,
     /// Do not ask before changing anything
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,

@@ -20,6 +20,19 @@ pub(in crate::cli) struct Secrets {
     pub(in crate::cli) show_sensitive: bool,
 }
 
+/// Events for programs.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Stream {
+    /// Write what happens as lines of JSON, in Terraform's format, and nothing else
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// Write the same lines into a file, beside what people read
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(in crate::cli) json_into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) secrets: Secrets,
+}
+
 /// How the state is locked.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Lock {

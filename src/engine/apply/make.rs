@@ -161,6 +161,7 @@ impl Run<'_> {
                 self.finals.done(&change.address, Some(&object.marked_like(planned)));
                 let problems = self.afterwards(spec, change, planned, &object);
                 if problems.has_errors() {
+                    self.finals.broken(&change.address);
                     return Err(problems);
                 }
                 problems.into_iter().for_each(|problem| self.problem(problem));
@@ -274,6 +275,7 @@ impl Run<'_> {
                 self.finals.done(&change.address, Some(&object));
                 let problems = self.afterwards(spec, change, &planned, &object);
                 if problems.has_errors() {
+                    self.finals.broken(&change.address);
                     return Err(problems);
                 }
                 problems.into_iter().for_each(|problem| self.problem(problem));

@@ -106,7 +106,8 @@ impl Run<'_> {
         };
         let nothing = self.plan.drift.is_empty()
             && self.plan.moves.is_empty()
-            && self.plan.imports.is_empty();
+            && self.plan.imports.is_empty()
+            && !self.plan.renews_dependencies(lock(&self.session).state());
         if nothing && stale.is_empty() && data.is_empty() {
             return true;
         }
@@ -253,7 +254,12 @@ impl Run<'_> {
                             change.planned.as_ref().is_some_and(|planned| !planned.is_null())
                         })
                     });
-                    state.outputs.extend(outputs);
+                    for (name, record) in outputs {
+                        match record {
+                            Some(record) => state.outputs.insert(name, record),
+                            None => state.outputs.remove(&name),
+                        };
+                    }
                 });
             }
             let checks = self.finals.check_results(self.plan);

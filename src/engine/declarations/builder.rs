@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::addr::{ModulePath, Reference};
 use crate::config::{CheckDecl, Config, Module, ModuleCall, ResourceDecl, references};
-use crate::diag::Diagnostics;
 use crate::graph::{Dag, NodeId};
 use crate::syntax::{Body, Expression};
 use crate::text::Span;
@@ -12,14 +11,14 @@ use crate::text::Span;
 use super::super::Catalog;
 use super::lookup::{Allowed, Site};
 use super::members::Members;
-use super::{Declaration, Declared, Ids, Places};
+use super::{Declaration, Declared, Ids, Misreference, Places};
 
 /// The graph with everything that was found on the way.
 pub(super) struct Drawn {
     pub(super) graph: Dag<Declared>,
     pub(super) ids: Ids,
     pub(super) places: Places,
-    pub(super) problems: Diagnostics,
+    pub(super) problems: Vec<Misreference>,
 }
 
 /// Draws the declarations of all modules.
@@ -28,7 +27,7 @@ pub(super) fn draw(catalog: &Catalog, config: &Config) -> Drawn {
         graph: Dag::default(),
         ids: Ids::new(),
         places: Places::new(),
-        problems: Diagnostics::default(),
+        problems: Vec::new(),
     };
     for (path, found) in config.modules() {
         drawn.nodes(path, &found.module);
@@ -208,7 +207,7 @@ impl<'a> Edges<'a, '_> {
             for (reference, span) in argument.value.references() {
                 self.reference(from, &reference, span);
             }
-            self.keys(&argument.value);
+            self.keys(from, &argument.value);
         }
         self.site.allowed = Allowed::default();
     }
@@ -263,23 +262,27 @@ impl<'a> Edges<'a, '_> {
         for (reference, span) in references(body) {
             self.reference(from, &reference, span);
         }
-        self.keys_in(body);
+        self.keys_in(from, body);
     }
 
     /// Names of attributes that stand where a key of an instance is missing, and that nothing has.
-    fn keys_in(&mut self, body: &Body) {
+    fn keys_in(&mut self, from: NodeId, body: &Body) {
         for attribute in &body.attributes {
-            self.keys(&attribute.value);
+            self.keys(from, &attribute.value);
         }
         for block in &body.blocks {
-            self.keys_in(&block.body);
+            self.keys_in(from, &block.body);
         }
     }
 
-    fn keys(&mut self, expression: &Expression) {
+    fn keys(&mut self, from: NodeId, expression: &Expression) {
         let Self { drawn, catalog, site } = self;
         let members = Members { catalog, site };
-        expression.visit(&mut |part| drawn.problems.extend(members.wrong_step(part)));
+        expression.visit(&mut |part| {
+            let found = members.wrong_step(part);
+            let found = found.map(|problem| Misreference { from, rests_on: None, problem });
+            drawn.problems.extend(found);
+        });
     }
 
     fn expressions(&mut self, from: NodeId, expressions: impl IntoIterator<Item = &'a Expression>) {
@@ -287,7 +290,7 @@ impl<'a> Edges<'a, '_> {
             for (reference, span) in expression.references() {
                 self.reference(from, &reference, span);
             }
-            self.keys(expression);
+            self.keys(from, expression);
         }
     }
 
@@ -317,7 +320,15 @@ impl<'a> Edges<'a, '_> {
                     }
                 }
             }
-            Err(problem) => self.drawn.problems.push(problem),
+            Err(problem) => {
+                let rests_on = match reference {
+                    Reference::Module { name, .. } => {
+                        self.id(Declaration::Whole(Arc::clone(name)))
+                    }
+                    _ => None,
+                };
+                self.drawn.problems.push(Misreference { from, rests_on, problem });
+            }
         }
     }
 }

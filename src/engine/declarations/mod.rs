@@ -96,6 +96,16 @@ type Ids = BTreeMap<ModulePath, BTreeMap<Declaration, NodeId>>;
 /// Places of references: who refers to whom, and where.
 type Places = Vec<(NodeId, NodeId, Span)>;
 
+/// A reference to nothing.
+pub(super) struct Misreference {
+    /// Who refers.
+    pub(super) from: NodeId,
+    /// What would have to be in order for this to be told.
+    pub(super) rests_on: Option<NodeId>,
+    /// What is to be told.
+    pub(super) problem: Diagnostic,
+}
+
 /// The declarations of a configuration in a graph of references.
 pub struct Declarations {
     graph: Dag<Declared>,
@@ -108,20 +118,26 @@ pub struct Declarations {
 }
 
 impl Declarations {
-    /// Draws the graph. The problems are references to nothing, and circles with every place on them:
-    /// with a circle there is no graph.
-    pub fn of(catalog: &Catalog, config: &Config) -> (Option<Self>, Diagnostics) {
-        let builder::Drawn { graph, ids, places, mut problems } = builder::draw(catalog, config);
+    /// Draws the graph, and finds references to nothing.
+    ///
+    /// # Errors
+    ///
+    /// Circles, with every place on them, beside the references to nothing.
+    pub(super) fn of(
+        catalog: &Catalog,
+        config: &Config,
+    ) -> Result<(Self, Vec<Misreference>), Diagnostics> {
+        let builder::Drawn { graph, ids, places, problems } = builder::draw(catalog, config);
         match graph.order() {
             Ok(order) => {
                 let needs = graph.nodes().map(|(id, _)| graph.needs(id).into()).collect();
                 let resources =
                     graph.nodes().map(|(_, node)| node.resource().map(Arc::new)).collect();
-                (Some(Self { graph, order, ids, needs, resources }), problems)
+                Ok((Self { graph, order, ids, needs, resources }, problems))
             }
             Err(cycle) => {
-                problems.push(explain(&graph, &cycle, &places));
-                (None, problems)
+                let told = problems.into_iter().map(|found| found.problem);
+                Err(told.chain([explain(&graph, &cycle, &places)]).collect())
             }
         }
     }
@@ -131,7 +147,18 @@ impl Declarations {
         self.order.iter().filter_map(|id| self.graph.node(*id))
     }
 
-    fn id(&self, module: &ModulePath, declaration: &Declaration) -> Option<NodeId> {
+    /// Every declaration after those it refers to, by its node.
+    pub(super) fn nodes_in_order(&self) -> impl Iterator<Item = (NodeId, &Declared)> {
+        self.order.iter().filter_map(|id| Some((*id, self.graph.node(*id)?)))
+    }
+
+    /// What a declaration refers to itself.
+    pub(super) fn needs_of(&self, id: NodeId) -> &[NodeId] {
+        self.needs.get(id.index()).map(|needs| &**needs).unwrap_or_default()
+    }
+
+    /// The node of a declaration.
+    pub(super) fn id(&self, module: &ModulePath, declaration: &Declaration) -> Option<NodeId> {
         self.ids.get(module)?.get(declaration).copied()
     }
 

@@ -6,15 +6,16 @@ use crate::addr::{InstanceAddr, LocalResource};
 use crate::diag::{Diagnostics, code};
 use crate::plan::{Action, Change, DataRead, Reason};
 use crate::schema::{Attribute, Schema};
-use crate::sdk::Context;
+use crate::sdk::{Context, ProviderError};
+use crate::state::Dependencies;
 use crate::value::{Key, Marks, Type, Value};
 
 use super::super::conditions::Subject;
 use super::super::evaluate::{Expanded, Repeated, aggregate, referable};
 use super::super::frame::Frame;
-use super::super::{arguments, conditions, expand, report};
+use super::super::{Event, StepVerb, arguments, conditions, expand, report};
 use super::Planner;
-use super::resource::{Block, Relations};
+use super::resource::Block;
 
 impl Planner<'_> {
     /// Looks up every instance of data and lets references stand for what was found.
@@ -83,15 +84,16 @@ impl Planner<'_> {
         };
         if let Some(reason) = reason {
             let planned = undetermined(schema, &config);
-            let relations = self.relations(block);
-            let needs = relations.needs(address, [&config.deep_marks(), marks]);
+            let needs = self.relations(block).needs(address, [&config.deep_marks(), marks]);
+            let order = (self.dependencies(block), needs);
             self.positions.insert(Arc::clone(address), self.changes.len());
-            self.changes.push(read_later(block, relations, address, needs, reason, &planned));
+            self.changes.push(read_later(block, address, order, reason, &planned));
             return Ok(planned);
         }
         let client = self.clients.data(&block.provider, address.resource.type_name())?;
         let context = Context::new(self.engine.world.clone());
-        let object = client.read(&context, &config.reveal()).await.map_err(|error| {
+        let found = self.watched(address, client.read(&context, &config.reveal())).await;
+        let object = found.map_err(|error| {
             report::of_error(error, address, Some(&resource.body), Some(resource.header))
         })?;
         let object = object.marked_like(&config.map_marks(&Marks::without_provenance));
@@ -102,6 +104,28 @@ impl Planner<'_> {
         let (address, provider) = (InstanceAddr::clone(address), block.provider.clone());
         self.data.push(DataRead { address, provider, object: object.clone() });
         Ok(object)
+    }
+
+    /// Lets people see a look-up.
+    async fn watched(
+        &self,
+        address: &InstanceAddr,
+        reading: impl Future<Output = Result<Value, ProviderError>>,
+    ) -> Result<Value, ProviderError> {
+        let (clock, observer) = (&self.engine.world.clock, &self.engine.observer);
+        let (start, verb, id) = (clock.now(), StepVerb::Read, None);
+        let address = address.clone();
+        observer.event(&Event::Started { address: address.clone(), verb, id });
+        let found = reading.await;
+        let elapsed = clock.now().since(start);
+        observer.event(&match &found {
+            Ok(object) => {
+                let id = object.attribute("id").and_then(Value::as_str).map(str::to_owned);
+                Event::Completed { address, verb, id, elapsed }
+            }
+            Err(_) => Event::Failed { address, verb, elapsed },
+        });
+        found
     }
 
     /// Tells whether something is planned for an instance.
@@ -115,9 +139,8 @@ impl Planner<'_> {
 /// A look-up that has to wait.
 fn read_later(
     block: &Block<'_>,
-    relations: &Relations,
     address: &InstanceAddr,
-    needs: Vec<Arc<InstanceAddr>>,
+    (dependencies, needs): (Dependencies, Vec<Arc<InstanceAddr>>),
     reason: Reason,
     planned: &Value,
 ) -> Change {
@@ -130,7 +153,7 @@ fn read_later(
         prior: None,
         planned: Some(planned.map_marks(&Marks::without_provenance)),
         replace_paths: Vec::new(),
-        dependencies: relations.dependencies.clone(),
+        dependencies,
         needs,
         create_before_destroy: false,
         record_only: false,

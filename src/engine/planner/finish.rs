@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Plan, PlanMode, order};
 use crate::state::CheckResults;
 
-use super::super::{moves, outputs};
+use super::super::{Event, moves, outputs};
 use super::Planner;
 
 impl Planner<'_> {
@@ -24,6 +24,10 @@ impl Planner<'_> {
                 self.outputs.insert(name, gone);
             }
         }
+        for (name, object) in &self.objects {
+            object.tell(&name.0, &*self.engine.observer);
+        }
+        self.engine.observer.event(&Event::AllRefreshed);
         self.changes.sort_unstable_by(|left, right| {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });

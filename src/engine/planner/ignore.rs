@@ -25,19 +25,22 @@ pub(super) fn apply(
         }
         IgnoreChanges::Paths(paths) => paths
             .iter()
-            .fold(config.clone(), |config, (path, _)| keep(&config, Some(seen), &path.0)),
+            .fold(config.clone(), |config, ignored| {
+                keep(&config, Some(seen), &ignored.path.0, ignored.is_key)
+            }),
     }
 }
 
 /// `wanted` with the part at `path` as in `seen`. Where the containers differ in kind, the whole
-/// container is kept.
-fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
+/// container is kept. As Terraform has it, a key in brackets is one of a map: of an object it keeps
+/// all; and a name behind a dot is none of a map.
+fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment], is_key: bool) -> Value {
     let Some((segment, rest)) = path.split_first() else {
         return seen.cloned().unwrap_or_else(|| Value::null(wanted.ty()));
     };
     let name = match segment {
         PathSegment::Attribute(name) => name,
-        PathSegment::Index(index) => return keep_element(wanted, seen, *index, rest),
+        PathSegment::Index(index) => return keep_element(wanted, seen, *index, (rest, is_key)),
     };
     let part = seen.and_then(|seen| seen.attribute(name));
     let replaced = |entries: &[(Key, Value)]| -> Vec<(Key, Value)> {
@@ -46,7 +49,7 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
         match (position, part) {
             (Some(position), part) if part.is_some() || !rest.is_empty() => {
                 if let Some(entry) = entries.get_mut(position) {
-                    entry.1 = keep(&entry.1, part, rest);
+                    entry.1 = keep(&entry.1, part, rest, is_key);
                 }
             }
             (Some(position), _) => {
@@ -58,6 +61,10 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
         entries
     };
     let kept = match wanted.data() {
+        Data::Object(_) if rest.is_empty() && is_key => {
+            return seen.cloned().unwrap_or_else(|| wanted.clone());
+        }
+        Data::Map(_) if rest.is_empty() && !is_key => return wanted.clone(),
         Data::Object(entries) => Value::object(replaced(entries)),
         Data::Map(map) => {
             let entries = replaced(&map.items);
@@ -73,12 +80,17 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment]) -> Value {
 }
 
 /// The same for one element. Where there is none in either, nothing is ignored.
-fn keep_element(wanted: &Value, seen: Option<&Value>, index: usize, rest: &[PathSegment]) -> Value {
+fn keep_element(
+    wanted: &Value,
+    seen: Option<&Value>,
+    index: usize,
+    (rest, is_key): (&[PathSegment], bool),
+) -> Value {
     let part = seen.and_then(|seen| seen.elements()?.get(index));
     let (Some(elements), Some(part)) = (wanted.elements(), part) else { return wanted.clone() };
     let mut elements = elements.to_vec();
     if let Some(element) = elements.get_mut(index) {
-        *element = keep(element, Some(part), rest);
+        *element = keep(element, Some(part), rest, is_key);
     }
     let kept = match wanted.data() {
         Data::Tuple(_) => Value::tuple(elements),
@@ -95,6 +107,7 @@ fn keep_element(wanted: &Value, seen: Option<&Value>, index: usize, rest: &[Path
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::IgnoredPath;
     use crate::schema::Attribute;
     use crate::text::{SourceMap, Span};
     use crate::value::{Path, Type};
@@ -109,7 +122,7 @@ mod tests {
         };
         let span = Span::new(SourceMap::default().add("", ""), 0, 0);
         let path = Path::attribute("tags").then(PathSegment::Attribute("owner".into()));
-        let ignored = IgnoreChanges::Paths(vec![(path, span)]);
+        let ignored = IgnoreChanges::Paths(vec![IgnoredPath { path, is_key: true, span }]);
         let seen = tags(&[("owner", "someone"), ("env", "old")]);
         let kept = apply(&tags(&[("owner", "me"), ("env", "new")]), Some(&seen), &schema, &ignored);
         assert_eq!(kept, tags(&[("owner", "someone"), ("env", "new")]));

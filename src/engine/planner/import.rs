@@ -55,7 +55,7 @@ impl Planner<'_> {
                             provider: block.provider.clone(),
                             id,
                             record: ObjectRecord {
-                                dependencies: self.relations(&block).dependencies.clone(),
+                                dependencies: self.dependencies(&block),
                                 ..object.record.clone()
                             },
                         });
@@ -116,6 +116,7 @@ impl Planner<'_> {
             seen: Some(object),
             expired: false,
             failed,
+            is_news: std::cell::Cell::new(true),
         })
     }
 

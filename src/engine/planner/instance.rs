@@ -40,9 +40,9 @@ impl Planner<'_> {
         let config = arguments::evaluate_kept(frame, &spec.schema, &resource.body, repeated);
         let config = self.absorb_at(config, address)?;
         let seen = prior.and_then(|prior| prior.seen.as_ref());
-        let config = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
+        let kept = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
         let before = self.problems.len();
-        let mut found = self.check_arguments(spec, &config);
+        let mut found = self.check_arguments(spec, &kept);
         self.preconditions(frame, resource, address, repeated);
         let order = self.replace_order(spec, resource, address);
         let triggered = triggers::fired(
@@ -52,7 +52,7 @@ impl Planner<'_> {
             triggers::Planned { changes: &self.changes, positions: &self.positions },
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
-        let decision = self.decide(spec, address, &config, prior, order, triggered);
+        let decision = self.decide(spec, address, (&config, &kept), prior, order, triggered);
         found.extend(self.check_change(spec, seen, &decision));
         self.tell(resource, address, found);
         self.prevent_destroy((frame, resource), address, repeated, decision.action);
@@ -90,7 +90,7 @@ impl Planner<'_> {
     }
 
     /// What a change waits for, and what is recorded as outliving its object. An object that stays as
-    /// it is keeps its record.
+    /// it is waits for nothing.
     fn order_of(
         &self,
         block: &Block<'_>,
@@ -98,12 +98,14 @@ impl Planner<'_> {
         unchanged: Option<&Refreshed>,
         (config, marks): (&Value, &Marks),
     ) -> (Dependencies, Vec<Arc<InstanceAddr>>) {
+        let dependencies = self.dependencies(block);
         if let Some(unchanged) = unchanged {
-            return (unchanged.record.dependencies.clone(), Vec::new());
+            let recorded = &unchanged.record.dependencies;
+            let same = *recorded == dependencies;
+            return (if same { recorded.clone() } else { dependencies }, Vec::new());
         }
-        let relations = self.relations(block);
-        let needs = relations.needs(address, [&config.deep_marks(), marks]);
-        (relations.dependencies.clone(), needs)
+        let needs = self.relations(block).needs(address, [&config.deep_marks(), marks]);
+        (dependencies, needs)
     }
 
     fn absorb_at<T>(
@@ -222,6 +224,10 @@ impl Planner<'_> {
                 ReplaceOrder::DeleteFirst
             }
             (Some((true, _)), _) | (None, Replacement::CreateFirst) => ReplaceOrder::CreateFirst,
+            (_, Replacement::DeleteFirstOnly(_)) => ReplaceOrder::DeleteFirst,
+            _ if self.create_first.contains(&address.resource.declared()) => {
+                ReplaceOrder::CreateFirst
+            }
             _ => ReplaceOrder::DeleteFirst,
         }
     }
@@ -230,7 +236,7 @@ impl Planner<'_> {
         &self,
         spec: &ResourceSpec,
         address: &InstanceAddr,
-        config: &Value,
+        (config, kept): (&Value, &Value),
         prior: Option<&Refreshed>,
         order: ReplaceOrder,
         triggered: bool,
@@ -258,7 +264,7 @@ impl Planner<'_> {
         if triggered {
             return anew(replace, Reason::Triggered, Vec::new());
         }
-        let proposal = propose(&spec.schema, Some(seen), config);
+        let proposal = propose(&spec.schema, Some(seen), kept);
         if !proposal.replace.is_empty() {
             let reason = Reason::cannot_update(&proposal.replace);
             return anew(replace, reason, proposal.replace);

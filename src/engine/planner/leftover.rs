@@ -14,6 +14,7 @@ impl Planner<'_> {
     pub(super) fn leftovers(&mut self) {
         let objects = std::mem::take(&mut self.objects);
         for ((address, deposed), object) in objects {
+            object.tell(&address, &*self.engine.observer);
             if object.seen.is_none() {
                 // It is gone; drift takes it out of the record.
                 if deposed.is_some() {
@@ -26,10 +27,8 @@ impl Planner<'_> {
                 continue;
             }
             let declared = self.inputs.config.resource(&address.resource);
-            let removed = removals::of(self.inputs.config, &address.resource.declared());
-            if declared.is_none()
-                && removed.is_some_and(|removed| !removed.destroy)
-                && self.options.mode == PlanMode::Normal
+            if self.options.mode == PlanMode::Normal
+                && removals::forgets(self.inputs.config, &address)
             {
                 self.changes.push(forget(&address, deposed.as_ref(), &object, Reason::Removed));
                 continue;

@@ -27,7 +27,9 @@ use super::frame::{Frame, Named};
 use super::moves::Moves;
 use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
 use super::select::Selection;
-use super::{Declaration, Declared, Engine, Inputs, checks, conditions, outputs, records};
+use super::{
+    Declaration, Declared, Engine, Inputs, checks, conditions, outputs, records, removals,
+};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +78,11 @@ pub async fn plan(
     if !options.trust_state && !objects.is_empty() {
         let before = records::evaluation(engine.catalog, inputs);
         let clients = Clients::new(engine, &before);
-        refresh(engine, &clients, &mut objects, &mut problems).await;
+        let counts = |address: &InstanceAddr| {
+            let address = goals.get(address).copied().unwrap_or(address);
+            options.mode != PlanMode::Normal || !removals::forgets(inputs.config, address)
+        };
+        refresh(engine, &clients, &mut objects, counts, &mut problems).await;
     }
     let drift = drift(engine, &objects);
     follow_moves(&mut objects, &moves);
@@ -98,6 +104,7 @@ pub async fn plan(
         positions: BTreeMap::new(),
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
+        create_first: create_first(inputs),
         waiting: BTreeSet::new(),
         problems,
     };
@@ -163,6 +170,8 @@ struct Planner<'a> {
     /// The instances of every resource that was planned.
     planned: BTreeMap<DeclaredResource, Vec<Arc<InstanceAddr>>>,
     outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// Resources whose replacements come first because something that needs them is replaced so.
+    create_first: BTreeSet<DeclaredResource>,
     /// Instances that are left out because a create is not settled: their own or one they need.
     waiting: BTreeSet<InstanceAddr>,
     problems: Diagnostics,
@@ -314,13 +323,33 @@ impl<'a> Planner<'a> {
     fn resource_as_seen(&mut self, frame: &Frame<'_>, local: &LocalResource) {
         let Some(resource) = frame.module.resources.get(local) else { return };
         let address = local.within(&frame.address);
+        let observer = &*self.engine.observer;
         let instances = current_of(&self.objects, &address).filter_map(|(name, object)| {
+            object.tell(&name.0, observer);
             let address = Arc::new(name.0.clone());
             Some((name.0.key.clone(), referable(&address, object.seen.as_ref()?)))
         });
         let value = aggregate(&resource.repetition, instances.collect::<Vec<_>>());
         frame.set_resource(local, value);
     }
+}
+
+/// The resources that are needed by such whose blocks ask for `create_before_destroy`. A predecessor
+/// goes after what was made from it, and that goes after its own successor came: so the successor of
+/// the needed one has to come before as well.
+fn create_first(inputs: Inputs<'_>) -> BTreeSet<DeclaredResource> {
+    let asking = inputs.config.modules().flat_map(|(path, found)| {
+        let resources = found.module.resources.values();
+        let asking = resources.filter(|resource| {
+            matches!(resource.lifecycle.create_before_destroy, Some((true, _)))
+        });
+        asking.map(|resource| DeclaredResource {
+            module: path.clone(),
+            local: resource.address.clone(),
+        })
+    });
+    let asking: Vec<_> = asking.collect();
+    if asking.is_empty() { BTreeSet::new() } else { inputs.declarations.with_needs(asking) }
 }
 
 /// Tells whether nothing that is selected needs a named value or the instances of a call. Those

@@ -29,12 +29,12 @@ pub(super) struct Block<'b> {
     /// What it has to do with others: found out when it is asked for, because nobody does where
     /// nothing changes.
     relations: OnceCell<Relations>,
+    /// The resources to record as outliving the objects.
+    dependencies: OnceCell<Dependencies>,
 }
 
 /// The resources and instances of others that a block has to do with.
 pub(super) struct Relations {
-    /// The resources to record as outliving the objects.
-    pub(super) dependencies: Dependencies,
     /// Instances that `depends_on` names.
     pub(super) named: Vec<Arc<InstanceAddr>>,
     /// Instances of resources that are referred to. Which of them an instance needs shows in its
@@ -148,7 +148,7 @@ impl Planner<'_> {
             .config
             .provider(&module, local)
             .unwrap_or_else(|| ProviderConfigAddr { module, local: local.clone() });
-        Block { frame, resource, provider, relations: OnceCell::new() }
+        Block { frame, resource, provider, relations: OnceCell::new(), dependencies: OnceCell::new() }
     }
 
     /// What a block has to do with others.
@@ -167,10 +167,18 @@ impl Planner<'_> {
                     referred.insert(needed, instances);
                 }
             }
-            let declared = DeclaredResource { module, local: block.resource.address.clone() };
-            let dependencies = declarations.dependencies_of(&declared);
-            Relations { dependencies, named, referred }
+            Relations { named, referred }
         })
+    }
+
+    /// The resources that outlive the objects of a block.
+    pub(super) fn dependencies(&self, block: &Block<'_>) -> Dependencies {
+        let found = block.dependencies.get_or_init(|| {
+            let module = block.frame.address.path();
+            let declared = DeclaredResource { module, local: block.resource.address.clone() };
+            self.inputs.declarations.dependencies_of(&declared)
+        });
+        Arc::clone(found)
     }
 
     /// Notes that instances of a resource were planned.
@@ -263,6 +271,9 @@ impl Planner<'_> {
         marks: &Marks,
     ) -> Value {
         let prior = self.objects.remove(&(InstanceAddr::clone(address), None));
+        if let Some(prior) = &prior {
+            prior.tell(address, &*self.engine.observer);
+        }
         if self.options.unsettled.contains(&**address) {
             self.waiting.insert(InstanceAddr::clone(address));
             return self.without_plan(address, prior.as_ref());

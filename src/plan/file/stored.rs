@@ -9,7 +9,8 @@ use crate::state::{DeposedKey, StoredObject, Text};
 use crate::value::{Path, PathSegment};
 
 use super::super::{
-    Action, Change, DataRead, Drift, Encoded, Import, OutputChange, Reason, Step, StepGraph, StepKind,
+    Action, Change, DataRead, Drift, Encoded, Import, OutputChange, Reason, Step, StepGraph,
+    StepKind,
 };
 use super::PlanFileError;
 
@@ -230,4 +231,3 @@ pub(super) fn load_steps(stored: Vec<StoredStep>) -> StepGraph {
     }
     graph
 }
-

@@ -171,10 +171,9 @@ struct Output {
     value: JsonValue,
     #[serde(rename = "type")]
     ty: Type,
-    #[serde(default)]
-    sensitive: bool,
 }
 
+/// The outputs of a state file. As Terraform has it, none is sensitive here, whatever the file says.
 fn outputs_of(bytes: &[u8], place: &std::path::Path) -> Result<Outputs, ProviderError> {
     let unusable = |reason: String| {
         refuse("config", format!("`{}` is not a usable state: {reason}.", place.display()))
@@ -186,7 +185,7 @@ fn outputs_of(bytes: &[u8], place: &std::path::Path) -> Result<Outputs, Provider
     let outputs = file.outputs.into_iter().map(|(name, output)| {
         let value =
             convert(&output.value.0, &output.ty).map_err(|error| unusable(error.to_string()))?;
-        Ok((name, if output.sensitive { value.sensitive() } else { value }))
+        Ok((name, value))
     });
     outputs.collect()
 }

@@ -49,8 +49,8 @@ fn no_rules_of_change(_: Option<&Value>, _: &Value, _: Timestamp) -> Vec<Problem
     Vec::new()
 }
 
-/// `output` follows `input`: it stays while `input` does, and is known by its type and marks
-/// otherwise.
+/// `output` follows `input`: it stays while `input` does, and is known by its type otherwise. As
+/// Terraform has it, what is sensitive of `input` is not so in `output`.
 fn plan(prior: Option<&Value>, planned: Value) -> Value {
     let input = planned.attribute("input").cloned().unwrap_or(Value::NULL);
     let unchanged = prior.is_some_and(|prior| {
@@ -59,7 +59,10 @@ fn plan(prior: Option<&Value>, planned: Value) -> Value {
     if unchanged {
         return planned;
     }
-    let output = input.unknown_like();
+    if prior.is_none() && input.is_null() {
+        return with_output(&planned, &Value::NULL);
+    }
+    let output = Value::unknown(input.ty());
     with_output(&planned, &output)
 }
 

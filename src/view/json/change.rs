@@ -230,7 +230,8 @@ impl<'a> Values<'a> {
 }
 
 /// What becomes of an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum OutputAction {
     Create,
     Update,
@@ -279,7 +280,7 @@ pub(super) fn event_reason(reason: &Reason) -> Option<&'static str> {
         Reason::Requested => "requested",
         Reason::Triggered => "replace_triggered_by",
         Reason::CannotUpdate(_) => "cannot_update",
-        Reason::NotDeclared => "delete_because_no_resource_config",
+        Reason::NotDeclared | Reason::Removed => "delete_because_no_resource_config",
         Reason::NoModule(_) => "delete_because_no_module",
         Reason::CountTooLow(_) => "delete_because_count_index",
         Reason::KeyNotInForEach(_) => "delete_because_each_key",
@@ -292,7 +293,6 @@ pub(super) fn event_reason(reason: &Reason) -> Option<&'static str> {
         | Reason::Expired
         | Reason::Changed
         | Reason::Destroy
-        | Reason::Deposed
-        | Reason::Removed => return None,
+        | Reason::Deposed => return None,
     })
 }

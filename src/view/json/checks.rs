@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::addr::{Checkable, CheckableKind, CheckedObject, LocalCheckable, ModuleInstance, ModulePath};
+use crate::addr::{
+    Checkable, CheckableKind, CheckedObject, LocalCheckable, ModuleInstance, ModulePath,
+};
 use crate::state::{CheckResults, CheckStatus, Checked, Text, overall};
 
 use super::resources::{Index, mode};

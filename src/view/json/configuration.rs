@@ -10,7 +10,10 @@ pub(super) struct ConfigurationDocument<'a> {
     root_module: std::collections::BTreeMap<&'a str, ()>,
 }
 
-pub(super) fn configuration<'a>(config: &'a Config, catalog: &'a Catalog) -> ConfigurationDocument<'a> {
+pub(super) fn configuration<'a>(
+    config: &'a Config,
+    catalog: &'a Catalog,
+) -> ConfigurationDocument<'a> {
     let _ = (config, catalog);
     ConfigurationDocument { root_module: std::collections::BTreeMap::new() }
 }

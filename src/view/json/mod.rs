@@ -7,11 +7,15 @@
 mod change;
 mod checks;
 mod configuration;
+mod diagnostics;
+mod events;
 mod plan;
 mod resources;
 mod state;
 mod values;
 
+pub use diagnostics::validation_json;
+pub use events::EventStream;
 pub use plan::{PlanDocumentOf, plan_json};
 pub use state::state_json;
 pub use values::{HIDDEN, Secrets};

@@ -1,16 +1,16 @@
 //! `show -json` of a saved plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::addr::{InstanceAddr, ResourceMode};
 use crate::config::Config;
-use crate::engine::{Catalog, Variables};
+use crate::engine::{Catalog, Variables, default_of};
 use crate::plan::{Action, Plan};
-use crate::state::{LANGUAGE_VERSION, Lineage, State, Text};
-use crate::value::Value;
+use crate::state::{LANGUAGE_VERSION, Lineage, OutputRecord, State, Text};
+use crate::value::{Marks, Value};
 use crate::world::Timestamp;
 
 use super::change::{Beside, ChangeDocument, Values as ChangeValues};
@@ -31,6 +31,8 @@ pub struct PlanDocumentOf<'a> {
     pub config: &'a Config,
     /// The values of variables.
     pub variables: &'a Variables,
+    /// Ephemeral variables that were given.
+    pub given_ephemeral: &'a BTreeSet<Arc<str>>,
     /// Resource types.
     pub catalog: &'a Catalog,
     /// When it was made.
@@ -92,11 +94,7 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
     serde_json::to_string(&Document {
         format_version: "1.2",
         terraform_version: LANGUAGE_VERSION,
-        variables: of
-            .variables
-            .iter()
-            .map(|(name, value)| (&**name, Variable { value: Plain::of(value, of.secrets) }))
-            .collect(),
+        variables: variables(of),
         planned_values: planned_values(of, &planned),
         resource_drift: of
             .plan
@@ -125,6 +123,24 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
     })
 }
 
+/// The values of variables. Ephemeral ones are kept nowhere; those that were not given have their
+/// default, which is no secret.
+fn variables<'a>(of: &PlanDocumentOf<'a>) -> BTreeMap<&'a str, Variable<'a>> {
+    let kept = of
+        .variables
+        .iter()
+        .map(|(name, value)| (&**name, Variable { value: Plain::of(value, of.secrets) }));
+    let ephemeral = of.config.root().variables.values().filter(|variable| {
+        variable.ephemeral && !of.given_ephemeral.contains(&variable.name)
+    });
+    let defaults = ephemeral.filter_map(|variable| {
+        let value = default_of(variable).ok()?.with_marks(Marks::NONE);
+        let value = if variable.sensitive { value.sensitive() } else { value };
+        Some((&*variable.name, Variable { value: Plain::owned(value, of.secrets) }))
+    });
+    kept.chain(defaults).collect()
+}
+
 /// Moves and imports, by where they lead.
 struct Besides<'a> {
     moved: BTreeMap<&'a InstanceAddr, &'a InstanceAddr>,
@@ -148,13 +164,30 @@ fn changes<'a>(of: &PlanDocumentOf<'a>, beside: &Besides<'a>) -> Vec<ChangeDocum
 fn seen(plan: &Plan, state: &State) -> State {
     let mut state = state.clone();
     plan.record_in(&mut state);
+    for (name, output) in &plan.outputs {
+        // What is known of outputs counts from when it is known.
+        match &output.planned {
+            Some(value) if value.is_null() => {
+                state.outputs.remove(name);
+            }
+            Some(value) if value.is_wholly_known() => {
+                let record = OutputRecord { value: value.reveal(), sensitive: output.sensitive };
+                state.outputs.insert(Arc::clone(name), record);
+            }
+            _ => {}
+        }
+    }
     state.resources.retain(|address, _| address.local.mode == ResourceMode::Managed);
     state
 }
 
 /// Everything that is there, also what was looked up while planning.
 fn prior_objects(of: &PlanDocumentOf<'_>, state: &State) -> Vec<ResourceDocument<'static>> {
-    let mut all = objects(state, of.catalog, of.secrets);
+    let mut state = state.clone();
+    for change in of.plan.changes.iter().filter(|change| change.deposed.is_none()) {
+        state.add_dependencies(&change.address, &change.dependencies);
+    }
+    let mut all = objects(&state, of.catalog, of.secrets);
     all.extend(of.plan.data.iter().map(|data| {
         let schema = of.catalog.schema(&data.address.resource.local);
         let about = About {
@@ -168,32 +201,27 @@ fn prior_objects(of: &PlanDocumentOf<'_>, state: &State) -> Vec<ResourceDocument
     all
 }
 
-/// The objects as they will be. What a limited plan leaves out stays as it is.
+/// The objects as they will be, and the names of those that are forgotten.
 fn planned(of: &PlanDocumentOf<'_>) -> Vec<ResourceDocument<'static>> {
-    let mut planned: Vec<_> = of
-        .plan
-        .changes
-        .iter()
-        .filter(|change| change.deposed.is_none())
-        .filter(|change| !matches!(change.action, Action::Delete | Action::Forget))
-        .filter_map(|change| {
-            let object = change.planned.as_ref()?;
-            let schema = of.catalog.schema(&change.address.resource.local);
-            let about = About {
-                provider: change.provider.local.provider.source(),
-                schema_version: schema.map_or(0, |schema| schema.version),
-                ..About::default()
-            };
-            Some((change.address.clone(), object.clone(), about))
-        })
-        .collect();
-    planned.sort_by(|left, right| left.0.cmp(&right.0));
-    planned
-        .into_iter()
-        .map(|(address, object, about)| {
-            ResourceDocument::new(address, object, of.secrets, about)
-        })
-        .collect()
+    let current = of.plan.changes.iter().filter(|change| change.deposed.is_none());
+    let documents = current.filter_map(|change| {
+        let schema = of.catalog.schema(&change.address.resource.local);
+        let about = About {
+            provider: change.provider.local.provider.source(),
+            schema_version: schema.map_or(0, |schema| schema.version),
+            ..About::default()
+        };
+        let address = change.address.clone();
+        match change.action {
+            Action::Delete => None,
+            Action::Forget => Some(ResourceDocument::forgotten(address, about)),
+            _ => {
+                let object = change.planned.clone()?;
+                Some(ResourceDocument::new(address, object, of.secrets, about))
+            }
+        }
+    });
+    documents.collect()
 }
 
 fn planned_values<'a>(of: &PlanDocumentOf<'a>, planned: &'a [ResourceDocument<'a>]) -> Values<'a> {

@@ -20,7 +20,9 @@ pub(super) struct ResourceDocument<'a> {
     index: Option<Index>,
     provider_name: String,
     schema_version: u64,
-    values: Plain<'a>,
+    /// None for what is forgotten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Plain<'a>>,
     sensitive_values: Shape<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<String>,
@@ -41,7 +43,12 @@ pub(super) struct About {
 }
 
 impl ResourceDocument<'_> {
-    pub(super) fn new(address: InstanceAddr, object: Value, secrets: Secrets, about: About) -> Self {
+    pub(super) fn new(
+        address: InstanceAddr,
+        object: Value,
+        secrets: Secrets,
+        about: About,
+    ) -> Self {
         let local = &address.resource.local;
         Self {
             mode: mode(local.mode),
@@ -50,13 +57,19 @@ impl ResourceDocument<'_> {
             index: Index::of(&address.key),
             provider_name: about.provider,
             schema_version: about.schema_version,
-            values: Plain::owned(object.clone(), secrets),
+            values: Some(Plain::owned(object.clone(), secrets)),
             sensitive_values: Shape::owned_sensitive(object),
             depends_on: about.depends_on,
             tainted: about.tainted,
             deposed_key: about.deposed,
             address: Text(address),
         }
+    }
+
+    /// An object that is no longer kept: only its name.
+    pub(super) fn forgotten(address: InstanceAddr, about: About) -> Self {
+        let named = Self::new(address, Value::NULL, Secrets::Hidden, about);
+        Self { values: None, ..named }
     }
 
     pub(super) fn address(&self) -> &InstanceAddr {
@@ -122,7 +135,8 @@ impl<'d> ModuleDocument<'d> {
             let of_child = below.iter().take_while(|found| found.module().0.get(depth) == step);
             let (child, rest) = below.split_at(of_child.count());
             let inner = Self::at(depth + 1, child);
-            let address = ModuleInstance(first.module().0.iter().take(depth + 1).cloned().collect());
+            let address =
+                ModuleInstance(first.module().0.iter().take(depth + 1).cloned().collect());
             child_modules.push(Self { address: Some(Text(address)), ..inner });
             below = rest;
         }

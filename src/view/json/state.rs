@@ -114,8 +114,8 @@ pub(super) fn objects(
                 tainted: object.status == ObjectStatus::Tainted,
                 deposed,
             };
-            let value = read_object(catalog, &address, object)
-                .unwrap_or_else(|_| as_recorded(object));
+            let value =
+                read_object(catalog, &address, object).unwrap_or_else(|_| as_recorded(object));
             documents.push(ResourceDocument::new(address.clone(), value, secrets, about));
         }
     }

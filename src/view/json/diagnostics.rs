@@ -14,7 +14,7 @@ use crate::diag::{
 use crate::syntax::{self, Block, Body};
 use crate::text::{FileId, SourceFile, SourceMap, Span};
 
-use super::diagnostics::MOST_SHOWN;
+use super::super::diagnostics::MOST_SHOWN;
 
 #[derive(Serialize)]
 struct Validation<'a> {
@@ -26,10 +26,11 @@ struct Validation<'a> {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     severity: &'static str,
-    code: &'static str,
-    summary: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    summary: &'a str,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
@@ -111,18 +112,38 @@ pub fn validation_json(
     let mut sorted = diagnostics.clone();
     sorted.sort();
     let count = |severity| sorted.iter().filter(|problem| problem.severity == severity).count();
-    let mut headers = Headers { sources, bodies: BTreeMap::new(), quoted: 0 };
     serde_json::to_string_pretty(&Validation {
         format_version: "1.0",
         valid: !sorted.has_errors(),
         error_count: count(Severity::Error),
         warning_count: count(Severity::Warning),
-        diagnostics: sorted
-            .iter()
-            .take(MOST_SHOWN)
-            .map(|problem| shown(problem, &mut headers))
-            .collect(),
+        diagnostics: shown_all(&sorted, sources),
     })
+}
+
+impl<'a> Shown<'a> {
+    /// An error that has nothing but words.
+    pub(super) fn plain(text: &'a str) -> Self {
+        Self {
+            severity: "error",
+            code: None,
+            summary: text,
+            detail: "",
+            address: None,
+            range: None,
+            snippet: None,
+            helps: Vec::new(),
+        }
+    }
+}
+
+/// Every diagnostic as programs read it, in the order given.
+pub(super) fn shown_all<'a>(
+    diagnostics: &'a Diagnostics,
+    sources: &'a SourceMap,
+) -> Vec<Shown<'a>> {
+    let mut headers = Headers { sources, bodies: BTreeMap::new(), quoted: 0 };
+    diagnostics.iter().take(MOST_SHOWN).map(|problem| shown(problem, &mut headers)).collect()
 }
 
 fn shown<'a>(diagnostic: &'a Diagnostic, headers: &mut Headers<'a>) -> Shown<'a> {
@@ -134,7 +155,7 @@ fn shown<'a>(diagnostic: &'a Diagnostic, headers: &mut Headers<'a>) -> Shown<'a>
             Severity::Error => "error",
             Severity::Warning => "warning",
         },
-        code: diagnostic.code.name(),
+        code: Some(diagnostic.code.name()),
         summary: diagnostic.summary(),
         detail: &diagnostic.detail,
         address: diagnostic.address.as_deref(),
