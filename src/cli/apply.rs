@@ -99,7 +99,7 @@ async fn fresh(
     session: &mut Session,
     args: &args::Apply,
 ) -> Result<Option<Work>, Stop> {
-    let planned = plan::make(workbench, session, &args.scope, &args.values).await?;
+    let planned = plan::make(workbench, session, &args.scope, &args.values, None).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     planned.show(workbench);
     terminal.line("");

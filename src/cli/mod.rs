@@ -13,6 +13,7 @@ mod environment;
 mod explain;
 mod fmt;
 mod functions;
+mod generate;
 mod graph;
 mod init;
 mod output;

@@ -1,5 +1,6 @@
 //! `snapform plan`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{Config, ConfigFiles};
@@ -13,7 +14,7 @@ use crate::view::render_plan;
 use super::planned::Planned;
 use super::variables::Resolved;
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args, saved, signals, variables};
+use super::{Done, Exit, Stop, args, generate, saved, signals, variables};
 
 impl Planned {
     /// Shows the plan. While a create is not settled, nobody knows whether nothing is to be done.
@@ -42,7 +43,14 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
 
 async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     let mut session = workbench.open("plan", &args.lock).await?;
-    let planned = make(workbench, &mut session, &args.scope, &args.values).await?;
+    let planned = make(
+        workbench,
+        &mut session,
+        &args.scope,
+        &args.values,
+        args.generate_config_out.as_deref(),
+    )
+    .await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     planned.show(workbench);
     if let Some(path) = &args.out {
@@ -69,12 +77,28 @@ pub(super) async fn make(
     session: &mut Session,
     scope: &args::Scope,
     values: &args::Values,
+    generate_into: Option<&Path>,
 ) -> Result<Planned, Stop> {
-    let (config, files) = workbench.load()?;
+    let (mut config, mut files) = workbench.load()?;
+    let options = options(scope)?;
+    let mut generated = Vec::new();
+    if let Some(path) = generate_into {
+        let variables = variables::resolve(workbench, &config, &files, values)?;
+        let endings = files.endings();
+        generated = generate::run(workbench, &config, &variables, endings, path).await?;
+        (config, files) = workbench.load()?;
+    }
     let declarations = checked(workbench, &config)?;
     let variables = variables::resolve(workbench, &config, &files, values)?;
-    let options = options(scope)?;
-    make_from(workbench, session, (config, files), &declarations, variables, options).await
+    let mut planned =
+        make_from(workbench, session, (config, files), &declarations, variables, options).await?;
+    for block in generated {
+        let mut imports = planned.plan.imports.iter_mut();
+        if let Some(import) = imports.find(|import| import.address == block.address) {
+            import.generated = Some(block.text.trim_end().to_owned());
+        }
+    }
+    Ok(planned)
 }
 
 /// What refers to what in a configuration in which that can be told. Where something is wrong, all

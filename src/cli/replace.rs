@@ -6,6 +6,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+/// Writes a file that must not be there yet.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Puts `bytes` in the place of the file at `path`, or where none is. Without `permissions` the
 /// file is for its owner only.
 pub(super) fn replace(

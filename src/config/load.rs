@@ -36,6 +36,16 @@ pub struct ConfigFiles {
     pub variable_files: Vec<PathBuf>,
 }
 
+impl ConfigFiles {
+    /// The endings of the files that are read from the folder, that of written ones first.
+    pub fn endings(&self) -> &'static [&'static str] {
+        let ends = |endings: &&[&str; 2]| {
+            self.files.iter().any(|file| endings.iter().any(|end| file.name.ends_with(end)))
+        };
+        ENDINGS.iter().find(ends).unwrap_or(&ENDINGS[0])
+    }
+}
+
 /// Reads the files of a module.
 #[derive(Clone, Debug)]
 pub struct Loader {

@@ -244,8 +244,7 @@ impl<'a> Finals<'a> {
                 value.is_wholly_known() && came(value)
             });
             if let Some(value) = known {
-                let record =
-                    (!value.is_null()).then(|| outputs::record(&value, output.sensitive));
+                let record = (!value.is_null()).then(|| outputs::record(&value, output.sensitive));
                 records.insert(Arc::clone(&output.name), record);
             }
         }

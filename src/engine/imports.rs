@@ -68,7 +68,8 @@ pub(super) fn check(config: &Config) -> Diagnostics {
                 problems.push(
                     problem(detail)
                         .at(import.to.span())
-                        .help("declare the resource with the arguments that the object has"),
+                        .help("declare the resource with the arguments that the object has")
+                        .help("or let `snapform plan -generate-config-out=FILE` write it"),
                 );
             }
             problems.extend(target.and_then(|target| wrong_key(config, &target, import)));

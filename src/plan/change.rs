@@ -86,6 +86,8 @@ pub struct Import {
     pub id: String,
     /// What is recorded of it.
     pub record: ObjectRecord,
+    /// The block that was written for it.
+    pub generated: Option<String>,
 }
 
 /// An instance that is known under another key from now on.

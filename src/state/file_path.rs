@@ -34,7 +34,8 @@ pub(super) fn path_from_file(steps: Vec<FileStep>) -> Path {
             .filter_map(|step| match step {
                 FileStep::GetAttr(name) => Some(PathSegment::Attribute(name)),
                 FileStep::Index(
-                    FileKey::Typed { value: JsonValue(index), .. } | FileKey::Bare(JsonValue(index)),
+                    FileKey::Typed { value: JsonValue(index), .. }
+                    | FileKey::Bare(JsonValue(index)),
                 ) => match index.as_str() {
                     Some(key) => Some(PathSegment::Attribute(Arc::from(key))),
                     None => {

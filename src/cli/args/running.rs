@@ -23,6 +23,9 @@ pub(in crate::cli) struct Plan {
     /// Save the plan for apply
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
+    /// Write resource blocks for imported objects that are not declared into a new file of this folder
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) generate_config_out: Option<PathBuf>,
     /// Exit with 2 where there are changes
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,

@@ -322,9 +322,7 @@ impl<'a> Edges<'a, '_> {
             }
             Err(problem) => {
                 let rests_on = match reference {
-                    Reference::Module { name, .. } => {
-                        self.id(Declaration::Whole(Arc::clone(name)))
-                    }
+                    Reference::Module { name, .. } => self.id(Declaration::Whole(Arc::clone(name))),
                     _ => None,
                 };
                 self.drawn.problems.push(Misreference { from, rests_on, problem });

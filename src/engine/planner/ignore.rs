@@ -23,11 +23,9 @@ pub(super) fn apply(
             });
             Value::object(entries.collect::<Vec<_>>())
         }
-        IgnoreChanges::Paths(paths) => paths
-            .iter()
-            .fold(config.clone(), |config, ignored| {
-                keep(&config, Some(seen), &ignored.path.0, ignored.is_key)
-            }),
+        IgnoreChanges::Paths(paths) => paths.iter().fold(config.clone(), |config, ignored| {
+            keep(&config, Some(seen), &ignored.path.0, ignored.is_key)
+        }),
     }
 }
 

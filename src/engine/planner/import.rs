@@ -54,6 +54,7 @@ impl Planner<'_> {
                             address: instance.clone(),
                             provider: block.provider.clone(),
                             id,
+                            generated: None,
                             record: ObjectRecord {
                                 dependencies: self.dependencies(&block),
                                 ..object.record.clone()

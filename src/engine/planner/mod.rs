@@ -340,9 +340,8 @@ impl<'a> Planner<'a> {
 fn create_first(inputs: Inputs<'_>) -> BTreeSet<DeclaredResource> {
     let asking = inputs.config.modules().flat_map(|(path, found)| {
         let resources = found.module.resources.values();
-        let asking = resources.filter(|resource| {
-            matches!(resource.lifecycle.create_before_destroy, Some((true, _)))
-        });
+        let asking = resources
+            .filter(|resource| matches!(resource.lifecycle.create_before_destroy, Some((true, _))));
         asking.map(|resource| DeclaredResource {
             module: path.clone(),
             local: resource.address.clone(),

@@ -148,7 +148,13 @@ impl Planner<'_> {
             .config
             .provider(&module, local)
             .unwrap_or_else(|| ProviderConfigAddr { module, local: local.clone() });
-        Block { frame, resource, provider, relations: OnceCell::new(), dependencies: OnceCell::new() }
+        Block {
+            frame,
+            resource,
+            provider,
+            relations: OnceCell::new(),
+            dependencies: OnceCell::new(),
+        }
     }
 
     /// What a block has to do with others.

@@ -42,3 +42,4 @@ pub use function::{Expects, Function, FunctionError, Parameter};
 pub use manual::Page;
 pub use signature::Signatures;
 pub use table::{Family, FunctionTable};
+pub use tfvars::expression_text;

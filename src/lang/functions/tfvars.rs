@@ -48,6 +48,17 @@ struct Line {
     brackets: isize,
 }
 
+/// A wholly known value as an expression, over several lines where it has parts.
+///
+/// # Errors
+///
+/// A value that has no such form.
+pub fn expression_text(value: &Value) -> Result<String, String> {
+    let mut lines = vec![Line::default()];
+    write_value(value, &mut lines)?;
+    Ok(laid_out(&lines))
+}
+
 fn encode(arguments: &[Value], write: fn(&Value, &mut Vec<Line>) -> Result<(), String>) -> Outcome {
     let value = arguments.first().unwrap_or(&Value::NULL);
     if !value.is_wholly_known() {

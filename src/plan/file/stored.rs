@@ -54,6 +54,7 @@ pub(super) struct StoredImport {
     provider: Text<crate::addr::ProviderConfigAddr>,
     id: String,
     record: StoredObject,
+    generated: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,6 +146,7 @@ pub(super) fn store_import(import: &Import) -> StoredImport {
         provider: Text(import.provider.clone()),
         id: import.id.clone(),
         record: StoredObject(import.record.clone()),
+        generated: import.generated.clone(),
     }
 }
 
@@ -154,6 +156,7 @@ pub(super) fn load_import(stored: StoredImport) -> Import {
         provider: stored.provider.0,
         id: stored.id,
         record: stored.record.0,
+        generated: stored.generated,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::addr::{InstanceAddr, ResourceMode};
 use crate::config::Config;
 use crate::engine::{Catalog, Variables, default_of};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Import, Plan};
 use crate::state::{LANGUAGE_VERSION, Lineage, OutputRecord, State, Text};
 use crate::value::{Marks, Value};
 use crate::world::Timestamp;
@@ -88,7 +88,7 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
     let before = prior_objects(of, &prior);
     let planned = planned(of);
     let moved = of.plan.moves.iter().map(|step| (&step.to, &step.from)).collect();
-    let imported = of.plan.imports.iter().map(|import| (&import.address, &*import.id)).collect();
+    let imported = of.plan.imports.iter().map(|import| (&import.address, import)).collect();
     let beside = Besides { moved, imported };
     let has_prior = !before.is_empty() || !prior.outputs.is_empty();
     serde_json::to_string(&Document {
@@ -130,9 +130,12 @@ fn variables<'a>(of: &PlanDocumentOf<'a>) -> BTreeMap<&'a str, Variable<'a>> {
         .variables
         .iter()
         .map(|(name, value)| (&**name, Variable { value: Plain::of(value, of.secrets) }));
-    let ephemeral = of.config.root().variables.values().filter(|variable| {
-        variable.ephemeral && !of.given_ephemeral.contains(&variable.name)
-    });
+    let ephemeral = of
+        .config
+        .root()
+        .variables
+        .values()
+        .filter(|variable| variable.ephemeral && !of.given_ephemeral.contains(&variable.name));
     let defaults = ephemeral.filter_map(|variable| {
         let value = default_of(variable).ok()?.with_marks(Marks::NONE);
         let value = if variable.sensitive { value.sensitive() } else { value };
@@ -144,16 +147,17 @@ fn variables<'a>(of: &PlanDocumentOf<'a>) -> BTreeMap<&'a str, Variable<'a>> {
 /// Moves and imports, by where they lead.
 struct Besides<'a> {
     moved: BTreeMap<&'a InstanceAddr, &'a InstanceAddr>,
-    imported: BTreeMap<&'a InstanceAddr, &'a str>,
+    imported: BTreeMap<&'a InstanceAddr, &'a Import>,
 }
 
 fn changes<'a>(of: &PlanDocumentOf<'a>, beside: &Besides<'a>) -> Vec<ChangeDocument<'a>> {
     let documents = of.plan.changes.iter().map(|change| {
         let current = change.deposed.is_none();
+        let import = beside.imported.get(&change.address).copied().filter(|_| current);
         let beside = Beside {
             previous: beside.moved.get(&change.address).copied().filter(|_| current),
-            importing: beside.imported.get(&change.address).copied().filter(|_| current),
-            generated: None,
+            importing: import.map(|import| &*import.id),
+            generated: import.and_then(|import| import.generated.as_deref()),
         };
         ChangeDocument::of(change, beside, of.secrets)
     });
