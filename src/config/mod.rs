@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod lifecycle;
 mod load;
+mod mentions;
 mod meta;
 mod module_call;
 mod overrides;
@@ -32,5 +33,6 @@ pub use files::TreeReader;
 pub use load::{
     ConfigFiles, FILE_LIMIT, LoadedFile, Loader, decode_files, is_ignored, read_text, text_of,
 };
+pub use mentions::{Mention, MentionStep, Subject, expressions_of, mentions};
 pub use tree::{Config, ConfigModule, Folders, OnDisk, Saved, load_config};
 pub use variables::{Assignment, AssignmentSource, decode_variables, read_variables_file};

@@ -13,6 +13,7 @@ mod checks;
 mod clients;
 mod conditions;
 mod console;
+mod contributors;
 mod declarations;
 mod dry_check;
 mod evaluate;
@@ -41,6 +42,7 @@ mod versions;
 
 pub use catalog::{Catalog, Emulation, Engine};
 pub use console::{Answer, Console};
+pub use contributors::{Contributor, contributors};
 pub use declarations::{Declaration, Declarations, Declared};
 pub use evaluate::{Evaluation, Surroundings};
 pub use events::{Event, Observer, StepVerb};

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::addr::{InstanceAddr, ResourceMode};
-use crate::config::Config;
-use crate::engine::{Catalog, Variables, default_of};
+use crate::config::{Config, MentionStep};
+use crate::engine::{Catalog, Contributor, Variables, contributors, default_of};
 use crate::plan::{Action, Import, Plan};
 use crate::state::{LANGUAGE_VERSION, Lineage, OutputRecord, State, Text};
 use crate::value::{Marks, Value};
@@ -16,7 +16,7 @@ use crate::world::Timestamp;
 use super::change::{Beside, ChangeDocument, Values as ChangeValues};
 use super::checks::{CheckDocument, documents};
 use super::configuration::{ConfigurationDocument, configuration};
-use super::resources::{About, ModuleDocument, ResourceDocument};
+use super::resources::{About, Index, ModuleDocument, ResourceDocument};
 use super::state::{Output, Values, objects, values};
 use super::values::{Plain, Secrets};
 
@@ -58,11 +58,31 @@ struct Document<'a> {
     prior_state: Option<Prior<'a>>,
     configuration: ConfigurationDocument<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    relevant_attributes: Vec<Relevant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<CheckDocument<'a>>,
     timestamp: Text<Timestamp>,
     applyable: bool,
     complete: bool,
     errored: bool,
+}
+
+/// An attribute that has a part in what changes.
+#[derive(Serialize)]
+struct Relevant {
+    resource: String,
+    attribute: Vec<Step>,
+}
+
+struct Step(MentionStep);
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            MentionStep::Name(name) => serializer.serialize_str(name),
+            MentionStep::Key(key) => Index::of(key).serialize(serializer),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -114,7 +134,14 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
             terraform_version: LANGUAGE_VERSION,
             values: values(&prior.outputs, &before, of.secrets),
         }),
-        configuration: configuration(of.config, of.catalog),
+        configuration: configuration(of.config, of.catalog, of.secrets),
+        relevant_attributes: contributors(of.config, of.plan)
+            .into_iter()
+            .map(|Contributor { resource, attribute }| Relevant {
+                resource,
+                attribute: attribute.into_iter().map(Step).collect(),
+            })
+            .collect(),
         checks: documents(&of.plan.checks),
         timestamp: Text(of.created.whole_seconds()),
         applyable: !of.plan.is_empty(),
