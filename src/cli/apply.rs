@@ -99,9 +99,12 @@ async fn fresh(
     session: &mut Session,
     args: &args::Apply,
 ) -> Result<Option<Work>, Stop> {
-    let planned = plan::make(workbench, session, &args.scope, &args.values, None).await?;
+    let mut planned = plan::make(workbench, session, &args.scope, &args.values, None).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     planned.show(workbench);
+    if let Some(errors) = planned.errors.take() {
+        return Err(workbench.stop(errors));
+    }
     terminal.line("");
     let approved = args.auto_approve
         || planned.plan.is_empty()

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{Config, ConfigFiles};
-use crate::diag::Diagnostics;
 use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
-use crate::plan::{Plan, PlanMode};
+use crate::plan::PlanMode;
 use crate::state::Session;
 use crate::view::render_plan;
 
@@ -26,7 +25,14 @@ impl Planned {
             return;
         }
         let terminal = &workbench.start.terminal;
-        if self.unsettled && self.plan.is_empty() {
+        if self.errors.is_some() {
+            if self.plan.changes_objects() {
+                terminal.text(&render_plan(&self.plan, terminal.look));
+                terminal.line(
+                    "\nThis plan is not complete and cannot be applied, because of the errors.",
+                );
+            }
+        } else if self.unsettled && self.plan.is_empty() {
             terminal.line("Nothing else is to be done.");
         } else {
             terminal.text(&render_plan(&self.plan, terminal.look));
@@ -43,7 +49,7 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
 
 async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     let mut session = workbench.open("plan", &args.lock).await?;
-    let planned = make(
+    let mut planned = make(
         workbench,
         &mut session,
         &args.scope,
@@ -56,6 +62,11 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     if let Some(path) = &args.out {
         let file = saved::file_of(workbench, &planned, &session);
         saved::write(path, &file)?;
+    }
+    if let Some(errors) = planned.errors.take() {
+        return Err(workbench.stop(errors));
+    }
+    if let Some(path) = &args.out {
         let chdir = if workbench.emulates { " --emulate" } else { "" };
         terminal.line(&format!("\nSaved the plan to `{}`. To carry it out, run:", path.display()));
         terminal.line(&format!("  snapform apply{chdir} {}", path.display()));
@@ -70,8 +81,8 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
 }
 
-/// Loads, validates, recovers, refreshes and plans. Ends the command on errors, after showing what
-/// could be planned all the same.
+/// Loads, validates, recovers, refreshes and plans. What could be planned is there even where errors
+/// keep the plan from being complete.
 pub(super) async fn make(
     workbench: &mut Workbench,
     session: &mut Session,
@@ -149,24 +160,14 @@ async fn make_from(
     if asks && (with_prior.count() > plan.imports.len() || !plan.drift.is_empty()) {
         terminal.line("");
     }
-    finish(workbench, &plan, problems)?;
     drop(engine);
-    Ok(Planned { plan, config, files, variables, time, unsettled })
-}
-
-/// Shows warnings; on errors shows first what could be planned.
-fn finish(workbench: &Workbench, plan: &Plan, problems: Diagnostics) -> Result<(), Stop> {
-    if problems.has_errors() {
-        if plan.changes_objects() {
-            let terminal = &workbench.start.terminal;
-            terminal.text(&render_plan(plan, terminal.look));
-            terminal
-                .line("\nThis plan is not complete and cannot be applied, because of the errors.");
-        }
-        return Err(workbench.stop(problems));
-    }
-    workbench.tell(&problems);
-    Ok(())
+    let errors = if problems.has_errors() {
+        Some(problems)
+    } else {
+        workbench.tell(&problems);
+        None
+    };
+    Ok(Planned { plan, config, files, variables, time, errors, unsettled })
 }
 
 /// What the options ask for.

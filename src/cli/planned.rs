@@ -1,6 +1,7 @@
 //! A plan on its way from planning to a file or to apply.
 
 use crate::config::{Config, ConfigFiles};
+use crate::diag::Diagnostics;
 use crate::plan::Plan;
 use crate::world::Timestamp;
 
@@ -13,6 +14,8 @@ pub(super) struct Planned {
     pub(super) files: ConfigFiles,
     pub(super) variables: Resolved,
     pub(super) time: Timestamp,
+    /// What kept it from being complete.
+    pub(super) errors: Option<Diagnostics>,
     /// Whether an interrupted create is still open: nothing is planned for its address.
     pub(super) unsettled: bool,
 }

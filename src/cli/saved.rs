@@ -79,7 +79,9 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
     let here = session.exists().then_some((&state.lineage, state.serial));
     let planned = file.prior.as_ref().map(|prior| (&prior.lineage, prior.serial));
     let workspace = workbench.start.environment.workspace();
-    let reason = if file.made_by != env!("CARGO_PKG_VERSION") {
+    let reason = if file.plan.errored {
+        Some("Errors kept it from being complete, so it can only be looked at.".to_owned())
+    } else if file.made_by != env!("CARGO_PKG_VERSION") {
         Some(format!("It was made by snapform {}.", file.made_by))
     } else if file.emulated != workbench.emulates {
         let of = if file.emulated { "against emulators" } else { "against the vendors" };

@@ -125,6 +125,8 @@ pub struct Plan {
     pub data: Vec<DataRead>,
     /// Whether it is limited to a selection.
     pub partial: bool,
+    /// Whether it lacks what could not be planned. Such a plan is looked at and never carried out.
+    pub errored: bool,
     /// Instances whose key changes, because a resource has `count` now or has it no longer.
     pub moves: Vec<Move>,
     /// Changes of outputs.

@@ -61,6 +61,7 @@ impl Planner<'_> {
             imports: self.imports,
             data: self.data,
             partial: !self.selection.is_everything(),
+            errored: self.problems.has_errors(),
             moves: self.moves,
             outputs: self.outputs,
             checks,

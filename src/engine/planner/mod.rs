@@ -73,7 +73,7 @@ pub async fn plan(
     let mut objects = decode(engine.catalog, inputs.state, wanted, &mut problems);
     if problems.has_errors() {
         // Next to a record that cannot be read, what exists would seem to be missing.
-        return (Plan { mode: options.mode, ..Plan::default() }, problems);
+        return (Plan { mode: options.mode, errored: true, ..Plan::default() }, problems);
     }
     if !options.trust_state && !objects.is_empty() {
         let before = records::evaluation(engine.catalog, inputs);

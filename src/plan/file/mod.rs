@@ -80,6 +80,7 @@ struct Document {
     imports: Vec<StoredImport>,
     data: Vec<StoredData>,
     partial: bool,
+    errored: bool,
     moves: Vec<(Text<InstanceAddr>, Text<InstanceAddr>)>,
     outputs: BTreeMap<Arc<str>, StoredOutput>,
     checks: StoredChecks,
@@ -104,6 +105,7 @@ pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
         imports: plan.imports.iter().map(store_import).collect(),
         data: plan.data.iter().map(store_data).collect(),
         partial: plan.partial,
+        errored: plan.errored,
         moves: plan.moves.iter().map(|m| (Text(m.from.clone()), Text(m.to.clone()))).collect(),
         outputs: plan
             .outputs
@@ -147,6 +149,7 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
         imports: document.imports.into_iter().map(load_import).collect(),
         data: document.data.into_iter().map(load_data).collect(),
         partial: document.partial,
+        errored: document.errored,
         moves: document
             .moves
             .into_iter()

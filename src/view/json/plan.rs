@@ -144,9 +144,9 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
             .collect(),
         checks: documents(&of.plan.checks),
         timestamp: Text(of.created.whole_seconds()),
-        applyable: !of.plan.is_empty(),
-        complete: !of.plan.partial,
-        errored: false,
+        applyable: !of.plan.errored && !of.plan.is_empty(),
+        complete: !of.plan.errored && !of.plan.partial,
+        errored: of.plan.errored,
     })
 }
 
