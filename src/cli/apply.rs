@@ -99,9 +99,17 @@ async fn fresh(
     session: &mut Session,
     args: &args::Apply,
 ) -> Result<Option<Work>, Stop> {
-    let mut planned = plan::make(workbench, session, &args.scope, &args.values, None).await?;
+    let planning = plan::Planning {
+        scope: &args.scope,
+        values: &args.values,
+        generate_into: None,
+        applies_at_once: args.auto_approve,
+    };
+    let mut planned = plan::make(workbench, session, planning).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    planned.show(workbench);
+    if planned.errors.is_none() || planned.plan.changes_objects() {
+        planned.show(workbench);
+    }
     if let Some(errors) = planned.errors.take() {
         return Err(workbench.stop(errors));
     }

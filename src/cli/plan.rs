@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{Config, ConfigFiles};
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
 use crate::plan::PlanMode;
@@ -49,17 +50,18 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
 
 async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     let mut session = workbench.open("plan", &args.lock).await?;
-    let mut planned = make(
-        workbench,
-        &mut session,
-        &args.scope,
-        &args.values,
-        args.generate_config_out.as_deref(),
-    )
-    .await?;
+    let planning = Planning {
+        scope: &args.scope,
+        values: &args.values,
+        generate_into: args.generate_config_out.as_deref(),
+        applies_at_once: false,
+    };
+    let mut planned = make(workbench, &mut session, planning).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     planned.show(workbench);
-    if let Some(path) = &args.out {
+    // What cannot be destroyed is told, and there is nothing to look at.
+    let worth_a_look = planned.errors.is_none() || planned.plan.mode != PlanMode::Destroy;
+    if let Some(path) = args.out.as_ref().filter(|_| worth_a_look) {
         let file = saved::file_of(workbench, &planned, &session);
         saved::write(path, &file)?;
     }
@@ -81,19 +83,31 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
 }
 
+/// What to plan, and what for.
+#[derive(Clone, Copy)]
+pub(super) struct Planning<'a> {
+    /// What it covers.
+    pub(super) scope: &'a args::Scope,
+    /// Values of variables.
+    pub(super) values: &'a args::Values,
+    /// Where to write blocks for objects that are imported and not declared.
+    pub(super) generate_into: Option<&'a Path>,
+    /// Whether it is carried out without anybody being asked.
+    pub(super) applies_at_once: bool,
+}
+
 /// Loads, validates, recovers, refreshes and plans. What could be planned is there even where errors
 /// keep the plan from being complete.
 pub(super) async fn make(
     workbench: &mut Workbench,
     session: &mut Session,
-    scope: &args::Scope,
-    values: &args::Values,
-    generate_into: Option<&Path>,
+    planning: Planning<'_>,
 ) -> Result<Planned, Stop> {
+    let values = planning.values;
     let (mut config, mut files) = workbench.load()?;
-    let options = options(scope)?;
+    let options = options(planning.scope)?;
     let mut generated = Vec::new();
-    if let Some(path) = generate_into {
+    if let Some(path) = planning.generate_into {
         let variables = variables::resolve(workbench, &config, &files, values)?;
         let endings = files.endings();
         generated = generate::run(workbench, &config, &variables, endings, path).await?;
@@ -101,8 +115,18 @@ pub(super) async fn make(
     }
     let declarations = checked(workbench, &config)?;
     let variables = variables::resolve(workbench, &config, &files, values)?;
-    let mut planned =
-        make_from(workbench, session, (config, files), &declarations, variables, options).await?;
+    let made = make_from(workbench, session, (config, files), &declarations, variables, options);
+    let (mut planned, problems) = made.await?;
+    if problems.has_errors() {
+        planned.errors = Some(problems);
+    } else {
+        // An apply that follows at once looks at checks again.
+        let told = |problem: &Diagnostic| {
+            !planning.applies_at_once
+                || ![code::CHECK_OPEN, code::CHECK_FAILED].contains(&problem.code)
+        };
+        workbench.tell(&problems.into_iter().filter(told).collect());
+    }
     for block in generated {
         let mut imports = planned.plan.imports.iter_mut();
         if let Some(import) = imports.find(|import| import.address == block.address) {
@@ -132,7 +156,7 @@ async fn make_from(
     declarations: &Declarations,
     variables: Resolved,
     mut options: PlanOptions,
-) -> Result<Planned, Stop> {
+) -> Result<(Planned, Diagnostics), Stop> {
     let terminal = &workbench.start.terminal;
     let engine = workbench.engine(workbench.observer());
     let time = engine.world.clock.now();
@@ -161,13 +185,8 @@ async fn make_from(
         terminal.line("");
     }
     drop(engine);
-    let errors = if problems.has_errors() {
-        Some(problems)
-    } else {
-        workbench.tell(&problems);
-        None
-    };
-    Ok(Planned { plan, config, files, variables, time, errors, unsettled })
+    let errors = None;
+    Ok((Planned { plan, config, files, variables, time, errors, unsettled }, problems))
 }
 
 /// What the options ask for.

@@ -172,6 +172,9 @@ fn judge(
             .involving(evaluation.involved(&condition.condition, repeated))
             .into());
     }
+    if evaluation.evaluation.rests_on_pending(&holds) {
+        return Ok(Verdict::Open);
+    }
     match holds.as_bool() {
         Some(true) => return Ok(Verdict::Holds),
         None => return Ok(Verdict::Open),

@@ -29,6 +29,7 @@ pub fn contributors(config: &Config, plan: &Plan) -> Vec<Contributor> {
             search.whole(&change.address.resource);
         }
     }
+    search.outputs_of_modules(plan);
     let root = ModuleInstance::root();
     for (name, output) in &plan.outputs {
         if output.is_change()
@@ -72,6 +73,24 @@ impl Search<'_> {
     fn body(&mut self, module: &ModuleInstance, body: &Body) {
         for expression in expressions_of(body) {
             self.expression(module, expression);
+        }
+    }
+
+    /// The outputs of the modules that hold something: each is planned anew.
+    fn outputs_of_modules(&mut self, plan: &Plan) {
+        let mut modules = BTreeSet::new();
+        for change in &plan.changes {
+            let steps = &change.address.resource.module.0;
+            modules.extend(
+                (1..=steps.len())
+                    .map(|depth| ModuleInstance(steps.iter().take(depth).cloned().collect())),
+            );
+        }
+        for module in modules {
+            let Some(called) = self.config.module(&module.path()) else { continue };
+            for output in called.outputs.values() {
+                self.expression(&module, &output.value);
+            }
         }
     }
 

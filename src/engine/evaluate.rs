@@ -1,7 +1,7 @@
 //! The values that references stand for, in every module instance.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -47,6 +47,8 @@ pub struct Evaluation<'a> {
     pub(super) surroundings: Surroundings<'a>,
     /// Whether everything goes away: then nobody relies on what outputs promise.
     pub(super) is_destroying: Cell<bool>,
+    /// Instances whose planned objects are not there yet, or not as promised. Only an apply has some.
+    pub(super) pending: RefCell<BTreeSet<InstanceAddr>>,
     /// What conditions said so far.
     pub(super) checked: RefCell<CheckLog>,
     modules: RefCell<BTreeMap<ModuleInstance, Rc<Kept>>>,
@@ -81,6 +83,7 @@ impl<'a> Evaluation<'a> {
             variables,
             surroundings,
             is_destroying: Cell::default(),
+            pending: RefCell::default(),
             checked: RefCell::default(),
             modules: RefCell::default(),
             generation: Cell::default(),
@@ -144,6 +147,13 @@ impl<'a> Evaluation<'a> {
 
     pub(super) fn generation(&self) -> u64 {
         self.generation.get()
+    }
+
+    /// Tells whether a value rests on an object that is not there yet, or not as promised.
+    pub(super) fn rests_on_pending(&self, value: &Value) -> bool {
+        let pending = self.pending.borrow();
+        !pending.is_empty()
+            && value.deep_marks().provenance().any(|source| pending.contains(&**source))
     }
 
     pub(super) fn environment(&self) -> Environment<'_> {

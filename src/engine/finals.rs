@@ -31,8 +31,6 @@ pub struct Finals<'a> {
     clients: Clients<'a>,
     /// The objects of every instance as they are by now.
     objects: RefCell<BTreeMap<ResourceAddr, BTreeMap<InstanceKey, Value>>>,
-    /// Instances whose planned objects are not there yet.
-    pending: RefCell<BTreeSet<InstanceAddr>>,
     /// Whether the plan is limited to a selection.
     is_partial: bool,
     /// Resources whose objects changed since references were told.
@@ -74,7 +72,7 @@ impl<'a> Finals<'a> {
                 referable(&Arc::new(data.address.clone()), &data.object),
             );
         }
-        if plan.partial {
+        if plan.partial || plan.mode == PlanMode::RefreshOnly {
             beside(engine.catalog, plan, state, &mut objects);
         }
         let changed = objects.keys().cloned().collect();
@@ -82,6 +80,7 @@ impl<'a> Finals<'a> {
             change.deposed.is_none() && change.planned.is_some() && change.action != Action::NoOp
         });
         let pending = to_come.map(|change| change.address.clone()).collect();
+        evaluation.pending.replace(pending);
         let is_destroying = plan.mode == PlanMode::Destroy;
         let open_rules = if is_destroying { BTreeSet::new() } else { ruled(evaluation) };
         Self {
@@ -89,7 +88,6 @@ impl<'a> Finals<'a> {
             evaluation,
             clients: Clients::new(engine, evaluation),
             objects: RefCell::new(objects),
-            pending: RefCell::new(pending),
             is_partial: plan.partial,
             changed: RefCell::new(changed),
             expanded: RefCell::default(),
@@ -142,7 +140,7 @@ impl<'a> Finals<'a> {
 
     /// Notes what an object is by now; `None` where there is none any more.
     pub fn done(&self, address: &InstanceAddr, object: Option<&Value>) {
-        self.pending.borrow_mut().remove(address);
+        self.evaluation.pending.borrow_mut().remove(address);
         let mut objects = self.objects.borrow_mut();
         let instances = objects.entry(address.resource.clone()).or_default();
         match object {
@@ -156,7 +154,7 @@ impl<'a> Finals<'a> {
 
     /// Notes that an object is there and is not what was promised: nothing may rest on it.
     pub fn broken(&self, address: &InstanceAddr) {
-        self.pending.borrow_mut().insert(address.clone());
+        self.evaluation.pending.borrow_mut().insert(address.clone());
     }
 
     /// `planned` with final values in place of what was unknown because it depends on other
@@ -237,10 +235,7 @@ impl<'a> Finals<'a> {
             let value =
                 value.map(|value| if fills_up(&value) { value.without_unknown() } else { value });
             let known = value.filter(|value| {
-                let pending = self.pending.borrow();
-                let came = |value: &Value| {
-                    !value.deep_marks().provenance().any(|source| pending.contains(&**source))
-                };
+                let came = |value: &Value| !self.evaluation.rests_on_pending(value);
                 value.is_wholly_known() && came(value)
             });
             if let Some(value) = known {

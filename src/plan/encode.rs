@@ -112,6 +112,9 @@ mod tests {
             Value::null(Type::list(Type::String)),
             Value::TRUE,
             Value::from(-3),
+            Value::number("1e30".parse::<crate::value::Number>().unwrap()),
+            Value::number("0.1".parse::<crate::value::Number>().unwrap()),
+            Value::number("12345678901234567890".parse::<crate::value::Number>().unwrap()),
             Value::from("x"),
             Value::unknown_with(
                 Type::String,

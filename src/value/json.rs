@@ -194,6 +194,14 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
         self.number(&number.to_string())
     }
 
+    fn visit_u128<E: serde::de::Error>(self, number: u128) -> Result<Value, E> {
+        self.number(&number.to_string())
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, number: i128) -> Result<Value, E> {
+        self.number(&number.to_string())
+    }
+
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
         self.number(&number.to_string())
     }

@@ -136,6 +136,14 @@ impl<'de> Visitor<'de> for Copy<'_> {
         self.put(number)
     }
 
+    fn visit_u128<E: serde::de::Error>(self, number: u128) -> Result<(), E> {
+        self.put(number)
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, number: i128) -> Result<(), E> {
+        self.put(number)
+    }
+
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<(), E> {
         self.put(number)
     }

@@ -5,18 +5,15 @@ use crate::plan::{Change, StepKind};
 use crate::sdk::Deletion;
 use crate::state::{DeposedKey, NewIntent, ObjectStatus, Operation, Settled};
 
+use super::make::{Made, Outcome};
 use super::{Event, Run, lock, objects, state_problem};
 
 impl Run<'_> {
     /// Deletes an object: the current one, the predecessor of one that this run made, or one that
     /// an earlier run left behind.
-    pub(super) async fn delete(
-        &self,
-        change: &Change,
-        kind: StepKind,
-    ) -> Result<Option<String>, Diagnostics> {
-        let Some(prior) = &change.prior else { return Ok(None) };
-        let Some(spec) = self.finals.spec(&change.address) else { return Ok(None) };
+    pub(super) async fn delete(&self, change: &Change, kind: StepKind) -> Made {
+        let Some(prior) = &change.prior else { return Ok(Outcome::default()) };
+        let Some(spec) = self.finals.spec(&change.address) else { return Ok(Outcome::default()) };
         let client = self.finals.client(&change.address, &change.provider)?;
         let deposed = self.deposed_key(change, kind);
         let intent = NewIntent {
@@ -41,7 +38,7 @@ impl Run<'_> {
                 settle(Settled::Gone)?;
                 lock(&self.tally).destroyed += 1;
                 self.gone(change, kind);
-                Ok(None)
+                Ok(Outcome::default())
             }
             Ok(Deletion::Impossible(words)) => {
                 settle(Settled::Gone)?;

@@ -13,8 +13,17 @@ use crate::value::Value;
 use super::super::recover::claimed;
 use super::{Run, lock, objects, state_problem};
 
-/// What a step gives: the object's id.
-pub(super) type Made = Result<Option<String>, Diagnostics>;
+/// What a step gives.
+pub(super) type Made = Result<Outcome, Diagnostics>;
+
+/// What came of a step that did its work.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// The object's id.
+    pub(super) id: Option<String>,
+    /// What is to be said of the object. With errors among it, nothing may rest on it.
+    pub(super) problems: Diagnostics,
+}
 
 impl Run<'_> {
     /// Makes an object; for [`StepKind::CreateSuccessor`] the one at hand awaits deletion from the
@@ -162,10 +171,8 @@ impl Run<'_> {
                 let problems = self.afterwards(spec, change, planned, &object);
                 if problems.has_errors() {
                     self.finals.broken(&change.address);
-                    return Err(problems);
                 }
-                problems.into_iter().for_each(|problem| self.problem(problem));
-                Ok(objects::id_of(&object.marked_like(planned)))
+                Ok(Outcome { id: objects::id_of(&object.marked_like(planned)), problems })
             }
             Ok(Created::Tainted(object, error)) => {
                 self.keep(spec, change, planned, &object, intent, ObjectStatus::Tainted)?;
@@ -259,7 +266,7 @@ impl Run<'_> {
     /// Changes an object in place.
     pub(super) async fn update(&self, change: &Change) -> Made {
         let (spec, planned, client) = self.ready(change)?;
-        let Some(prior) = &change.prior else { return Ok(None) };
+        let Some(prior) = &change.prior else { return Ok(Outcome::default()) };
         if objects::is_as_it_was(spec, change, &planned) {
             return self.keep_record(spec, change, &prior.marked_like(&planned));
         }
@@ -276,10 +283,8 @@ impl Run<'_> {
                 let problems = self.afterwards(spec, change, &planned, &object);
                 if problems.has_errors() {
                     self.finals.broken(&change.address);
-                    return Err(problems);
                 }
-                problems.into_iter().for_each(|problem| self.problem(problem));
-                Ok(objects::id_of(&object))
+                Ok(Outcome { id: objects::id_of(&object), problems })
             }
             Err(error) => {
                 // Repeating an update does no harm: the next plan reads what is there.
@@ -292,8 +297,8 @@ impl Run<'_> {
 
     /// Records a change that concerns only what we do ourselves.
     pub(super) fn record(&self, change: &Change) -> Made {
-        let Some(spec) = self.finals.spec(&change.address) else { return Ok(None) };
-        let Some(planned) = &change.planned else { return Ok(None) };
+        let Some(spec) = self.finals.spec(&change.address) else { return Ok(Outcome::default()) };
+        let Some(planned) = &change.planned else { return Ok(Outcome::default()) };
         let planned = self.finals.complete(&change.address, planned)?;
         lock(&self.tally).changed += 1;
         self.keep_record(spec, change, &planned)
@@ -305,6 +310,6 @@ impl Run<'_> {
         let seen = lock(&self.session).seen(&change.address, &change.provider, None, record);
         seen.map_err(|error| state_problem(&error).address(&change.address))?;
         self.finals.done(&change.address, Some(planned));
-        Ok(objects::id_of(planned))
+        Ok(Outcome { id: objects::id_of(planned), problems: Diagnostics::default() })
     }
 }

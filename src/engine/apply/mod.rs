@@ -167,9 +167,13 @@ impl Run<'_> {
         };
         let elapsed = self.engine.world.clock.now().since(start);
         match result {
-            Ok(id) => {
-                self.event(Event::Completed { address, verb, id, elapsed });
-                true
+            Ok(done) => {
+                self.event(Event::Completed { address, verb, id: done.id, elapsed });
+                let is_sound = !done.problems.has_errors();
+                for problem in done.problems {
+                    self.problem(problem.at_if_missing(self.finals.header(&change.address)));
+                }
+                is_sound
             }
             Err(problems) => {
                 let has_errors = problems.has_errors();

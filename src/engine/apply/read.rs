@@ -7,7 +7,7 @@ use crate::plan::{Change, DataRead, PlanMode};
 use crate::sdk::Context;
 use crate::state::ObjectRecord;
 
-use super::make::Made;
+use super::make::{Made, Outcome};
 use super::{Run, lock, state_problem};
 
 impl Run<'_> {
@@ -15,7 +15,7 @@ impl Run<'_> {
     /// is nothing to note before.
     pub(super) async fn read(&self, change: &Change) -> Made {
         let address = &change.address;
-        let Some(planned) = &change.planned else { return Ok(None) };
+        let Some(planned) = &change.planned else { return Ok(Outcome::default()) };
         self.finals.before(address).into_result(())?;
         let arguments = self.finals.complete(address, planned)?;
         let client = self.finals.data(address, &change.provider)?;
@@ -29,7 +29,10 @@ impl Run<'_> {
         }
         self.finals.done(address, Some(&object));
         let problems = self.finals.postconditions(address, &object);
-        problems.into_result(None)
+        if problems.has_errors() {
+            self.finals.broken(address);
+        }
+        Ok(Outcome { id: None, problems })
     }
 
     /// Data on record that the plan did not look up: it is no longer declared. In a plan that is

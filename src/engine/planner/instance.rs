@@ -55,7 +55,6 @@ impl Planner<'_> {
         let decision = self.decide(spec, address, (&config, &kept), prior, order, triggered);
         found.extend(self.check_change(spec, seen, &decision));
         self.tell(resource, address, found);
-        self.prevent_destroy((frame, resource), address, repeated, decision.action);
         if self
             .problems
             .iter()
@@ -64,6 +63,7 @@ impl Planner<'_> {
         {
             return None;
         }
+        self.prevent_destroy((frame, resource), address, repeated, decision.action);
         let planned = (spec.plan)(
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,

@@ -35,7 +35,6 @@ impl Planner<'_> {
             }
             let reason =
                 if deposed.is_some() { Reason::Deposed } else { self.reason(&address, declared) };
-            let before = self.problems.len();
             if let Some(declared) = declared.filter(|_| deposed.is_none())
                 && let Some(frame) = self.frame(&address.resource.module)
             {
@@ -45,9 +44,6 @@ impl Planner<'_> {
                     &Repeated::default(),
                     Action::Delete,
                 );
-            }
-            if self.problems.len() > before {
-                continue;
             }
             let mut change = Self::no_change(&address, &object, reason);
             change.action = Action::Delete;

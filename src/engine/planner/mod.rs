@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::addr::{
-    DeclaredResource, InstanceAddr, LocalResource, ModuleInstance, ModulePath, ResourceMode, Target,
+    DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ResourceAddr,
+    ResourceMode, Target,
 };
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::plan::{Change, DataRead, Drift, Import, Move, OutputChange, Plan, PlanMode};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 use super::clients::Clients;
 use super::evaluate::{Evaluation, aggregate, referable};
@@ -178,41 +179,69 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    /// Plans everything in order of references. What refers to something that is wrong is left out:
+    /// its own problems may be the other's.
     async fn run(&mut self) {
-        // What follows from a refused value would be told twice, so values come first where their
-        // rules can be checked before anything is planned.
-        let root = ModulePath::root();
-        let late = |name: &Arc<str>| {
-            let variable = Declaration::Variable(name.clone());
-            !self.inputs.declarations.resources_of(&root, &variable).is_empty()
-        };
-        let (late, early): (Vec<_>, Vec<_>) =
-            self.inputs.config.root().variables.keys().partition(|name| late(name));
-        if let Some(root) = self.frame(&ModuleInstance::root()) {
-            for name in early {
-                self.variable(&root, name);
-            }
-        }
-        if self.problems.has_errors() {
-            self.objects.clear();
-            return;
-        }
         let selection = &self.selection;
         let needed = (!selection.is_everything()).then(|| {
             self.inputs.declarations.needed_by(|resource| selection.has_declared(resource))
         });
-        for declared in self.inputs.declarations.in_order() {
+        let mut failed = BTreeSet::new();
+        for (id, declared) in self.inputs.declarations.nodes_in_order() {
             if needed.as_ref().is_some_and(|needed| is_beside(declared, needed)) {
                 continue;
             }
-            let checked = match &declared.declaration {
-                Declaration::Variable(name) => declared.module.is_root() && !late.contains(&name),
-                _ => false,
-            };
-            if !checked {
-                self.declared(declared).await;
+            if self.inputs.declarations.needs_of(id).iter().any(|need| failed.contains(need)) {
+                failed.insert(id);
+                self.leave_out(declared);
+                continue;
+            }
+            let before = self.problems.len();
+            self.declared(declared).await;
+            let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+            if self.problems.len() > before && self.problems.iter().skip(before).any(is_error) {
+                failed.insert(id);
             }
         }
+    }
+
+    /// Leaves out a declaration: what exists of it is neither missing nor too much.
+    fn leave_out(&mut self, declared: &Declared) {
+        match &declared.declaration {
+            Declaration::Resource(local) => {
+                for module in self.evaluation.instances_of(&declared.module) {
+                    self.leave_out_resource(&local.within(&module));
+                    if let Some(frame) = self.frame(&module) {
+                        frame.set_resource(local, Value::unknown(Type::Any));
+                    }
+                }
+            }
+            Declaration::Call(name) => {
+                for module in self.evaluation.instances_of(&declared.module) {
+                    self.leave_out_called(&module, name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Leaves out everything that exists of a resource.
+    pub(super) fn leave_out_resource(&mut self, address: &ResourceAddr) {
+        let first = (address.instance(InstanceKey::None), None);
+        let here = self.objects.range(first..).map(|(name, _)| name);
+        let names: Vec<_> = here.take_while(|name| name.0.resource == *address).cloned().collect();
+        for name in names {
+            self.objects.remove(&name);
+        }
+    }
+
+    /// Leaves out everything that exists in a called module.
+    fn leave_out_called(&mut self, caller: &ModuleInstance, call: &Arc<str>) {
+        let inside = |name: &ObjectName| {
+            let step = name.0.resource.module.0.get(caller.0.len());
+            name.0.resource.module.is_within(caller) && step.is_some_and(|step| step.name == *call)
+        };
+        self.objects.retain(|object, _| !inside(object));
     }
 
     /// Evaluates or plans a declaration in every instance of its module.
@@ -288,12 +317,7 @@ impl<'a> Planner<'a> {
     /// be taken for removed.
     fn call(&mut self, frame: &Frame<'_>, call: &Arc<str>) {
         if self.problems.absorb(frame.expand(call)).is_none() {
-            let gone = |name: &ObjectName| {
-                let step = name.0.resource.module.0.get(frame.address.0.len());
-                name.0.resource.module.is_within(&frame.address)
-                    && step.is_some_and(|step| step.name == *call)
-            };
-            self.objects.retain(|object, _| !gone(object));
+            self.leave_out_called(&frame.address, call);
         }
     }
 

@@ -77,7 +77,7 @@ impl Planner<'_> {
         let Some(Expanded { instances, marks, .. }) = self.problems.absorb(expanded) else {
             frame.set_resource(local, Value::unknown(crate::value::Type::Any));
             // Where the instances cannot be told, nothing that exists may be taken for removed.
-            self.objects.retain(|name, _| name.0.resource != address);
+            self.leave_out_resource(&address);
             return;
         };
         self.follow_repetition(&address, &resource.repetition, &instances);

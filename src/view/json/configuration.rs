@@ -140,22 +140,42 @@ impl<'a> Writing<'a> {
                 documents.insert(provider_key(path, &provider.address), document);
             }
             for resource in found.module.resources.values() {
-                let local = &resource.provider;
-                let used = self.config.provider(path, local);
-                // Where nobody declares it, the default one of the root module is meant.
-                let declared = used.is_some_and(|used| {
-                    let module = self.config.module(&used.module);
-                    module.is_some_and(|module| module.providers.contains_key(&used.local))
-                });
-                if !declared {
-                    let root = ModulePath::root();
-                    documents
-                        .entry(provider_key(&root, local))
-                        .or_insert_with(|| of_provider(&root, local));
-                }
+                let (owner, local) = self.owner(path, &resource.provider);
+                documents
+                    .entry(provider_key(&owner, local))
+                    .or_insert_with(|| of_provider(&owner, local));
             }
         }
         documents
+    }
+
+    /// The module under whose name a provider configuration is listed, and what it is called there:
+    /// the one that declares it, or the outermost one of those above that use it without a gap.
+    fn owner(self, path: &ModulePath, local: &'a LocalProvider) -> (ModulePath, &'a LocalProvider) {
+        let declares = |path: &ModulePath, local: &LocalProvider| {
+            self.config.module(path).is_some_and(|module| module.providers.contains_key(local))
+        };
+        let uses = |path: &ModulePath, local: &LocalProvider| {
+            let module = self.config.module(path);
+            module.is_some_and(|module| {
+                module.resources.values().any(|resource| resource.provider == *local)
+            })
+        };
+        let (mut path, mut local) = (path.clone(), local);
+        while !declares(&path, local) {
+            let Some((caller, _)) = path.parent() else { break };
+            let passed = self
+                .config
+                .call(&path)
+                .and_then(|call| call.providers.iter().find(|passed| passed.inner == *local));
+            match passed {
+                Some(passed) => local = &passed.outer,
+                None if declares(&caller, local) || uses(&caller, local) => {}
+                None => break,
+            }
+            path = caller;
+        }
+        (path, local)
     }
 
     fn module(self, path: &ModulePath, module: &'a Module) -> ModuleDocument<'a> {
@@ -184,17 +204,13 @@ impl<'a> Writing<'a> {
         let address = &resource.address;
         let schema = self.catalog.schema(address);
         let (count_expression, for_each_expression) = repetition(&resource.repetition);
-        let used = self.config.provider(path, &resource.provider);
-        let key = used.map_or_else(
-            || provider_key(path, &resource.provider),
-            |used| provider_key(&used.module, &used.local),
-        );
+        let (owner, local) = self.owner(path, &resource.provider);
         ResourceDocument {
             address: address.to_string(),
             mode: mode(address.mode),
             type_name: &address.type_name.0,
             name: &address.name,
-            provider_config_key: key,
+            provider_config_key: provider_key(&owner, local),
             expressions: schema.map(|schema| in_body(schema, &resource.body)).unwrap_or_default(),
             schema_version: schema.map_or(0, |schema| schema.version),
             count_expression,
@@ -265,9 +281,15 @@ fn named(references: &[(Reference, Span)]) -> Vec<String> {
 fn repetition(repetition: &Repetition) -> (Option<Json>, Option<Json>) {
     match repetition {
         Repetition::Single => (None, None),
-        Repetition::Count(count) => (Some(expression(count)), None),
-        Repetition::ForEach(each) => (None, Some(expression(each))),
+        Repetition::Count(count) => (said(count), None),
+        Repetition::ForEach(each) => (None, said(each)),
     }
+}
+
+/// An expression, unless there is nothing to say of it.
+fn said(written: &Expression) -> Option<Json> {
+    let document = expression(written);
+    document.as_object().is_some_and(|entries| !entries.is_empty()).then_some(document)
 }
 
 /// The arguments and blocks of a body that its schema knows.

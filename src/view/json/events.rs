@@ -10,7 +10,7 @@ use crate::addr::{InstanceAddr, ModuleInstance};
 use crate::diag::{Diagnostics, Severity};
 use crate::engine::apply::Applied;
 use crate::engine::{Event, Observer, StepVerb};
-use crate::plan::{Action, Change, Plan, PlanMode, Reason};
+use crate::plan::{Action, Change, Plan, PlanMode};
 use crate::state::{LANGUAGE_VERSION, OutputRecord, Text};
 use crate::text::SourceMap;
 use crate::world::{Clock, Timestamp};
@@ -246,10 +246,7 @@ impl EventStream {
             Action::Forget => ("remove", "Plan to forget"),
             Action::Read => ("read", "Plan to read"),
         };
-        let reason = match &change.reason {
-            Reason::ArgumentsUnknown | Reason::DependencyPending => None,
-            reason => event_reason(reason),
-        };
+        let reason = event_reason(&change.reason);
         self.changed(
             "planned_change",
             &format!("{}: {words}", change.address),

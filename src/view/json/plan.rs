@@ -258,7 +258,8 @@ fn planned(of: &PlanDocumentOf<'_>) -> Vec<ResourceDocument<'static>> {
 fn planned_values<'a>(of: &PlanDocumentOf<'a>, planned: &'a [ResourceDocument<'a>]) -> Values<'a> {
     let outputs = of.plan.outputs.iter().filter_map(|(name, output)| {
         let planned: &Value = output.planned.as_ref()?;
-        Some((Arc::clone(name), Output::of(planned, output.sensitive, of.secrets)))
+        let sensitive = output.sensitive || output.was_sensitive;
+        Some((Arc::clone(name), Output::of(planned, sensitive, of.secrets)))
     });
     Values { outputs: outputs.collect(), root_module: ModuleDocument::root(planned) }
 }
