@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceKey, ModuleInstance, ResourceAddr};
 use crate::config::{Config, Mention, MentionStep, Subject, expressions_of, mentions};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Change, Plan};
 use crate::syntax::{Body, Expression};
 
 /// An attribute of a resource, or of one of its instances, that something else was made from.
@@ -78,8 +78,12 @@ impl Search<'_> {
 
     /// The outputs of the modules that hold something: each is planned anew.
     fn outputs_of_modules(&mut self, plan: &Plan) {
+        if plan.partial {
+            return;
+        }
         let mut modules = BTreeSet::new();
-        for change in &plan.changes {
+        let kept = |change: &&Change| !matches!(change.action, Action::Delete | Action::Forget);
+        for change in plan.changes.iter().filter(kept) {
             let steps = &change.address.resource.module.0;
             modules.extend(
                 (1..=steps.len())

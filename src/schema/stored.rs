@@ -63,8 +63,10 @@ fn sensitive_parts(value: &Value, path: &Path, found: &mut Vec<Path>) {
     for (index, item) in value.elements().unwrap_or_default().iter().enumerate() {
         sensitive_parts(item, &path.then(PathSegment::Index(index)), found);
     }
+    let segment =
+        if let Data::Map(_) = value.data() { PathSegment::Key } else { PathSegment::Attribute };
     for (key, item) in value.entries().unwrap_or_default() {
-        sensitive_parts(item, &path.then(PathSegment::Attribute(key.clone())), found);
+        sensitive_parts(item, &path.then(segment(key.clone())), found);
     }
 }
 

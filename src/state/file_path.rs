@@ -37,7 +37,7 @@ pub(super) fn path_from_file(steps: Vec<FileStep>) -> Path {
                     FileKey::Typed { value: JsonValue(index), .. }
                     | FileKey::Bare(JsonValue(index)),
                 ) => match index.as_str() {
-                    Some(key) => Some(PathSegment::Attribute(Arc::from(key))),
+                    Some(key) => Some(PathSegment::Key(Arc::from(key))),
                     None => {
                         let index = index.as_number()?.as_u64()?;
                         Some(PathSegment::Index(usize::try_from(index).ok()?))
@@ -51,6 +51,10 @@ pub(super) fn path_from_file(steps: Vec<FileStep>) -> Path {
 pub(super) fn path_to_file(path: &Path) -> Vec<FileStep> {
     let steps = path.0.iter().map(|segment| match segment {
         PathSegment::Attribute(name) => FileStep::GetAttr(Arc::clone(name)),
+        PathSegment::Key(key) => FileStep::Index(FileKey::Typed {
+            value: JsonValue(Value::string(key)),
+            ty: Cow::Borrowed("string"),
+        }),
         PathSegment::Index(index) => {
             let value = JsonValue(Value::from(i64::try_from(*index).unwrap_or(i64::MAX)));
             FileStep::Index(FileKey::Typed { value, ty: Cow::Borrowed("number") })

@@ -25,7 +25,7 @@ impl Value {
         }
         let marked = self.map_parts(&|segment, part| {
             let counterpart = match segment {
-                PathSegment::Attribute(name) => pattern.attribute(name),
+                PathSegment::Attribute(name) | PathSegment::Key(name) => pattern.attribute(name),
                 PathSegment::Index(index) => {
                     pattern.elements().and_then(|elements| elements.get(*index))
                 }
@@ -59,9 +59,10 @@ impl Value {
     pub fn sensitive_at(&self, path: &[PathSegment]) -> Self {
         let Some((first, rest)) = path.split_first() else { return self.clone().sensitive() };
         let leads_on = match (first, self.data()) {
-            (PathSegment::Attribute(name), Data::Object(_) | Data::Map(_)) => {
-                self.attribute(name).is_some()
-            }
+            (
+                PathSegment::Attribute(name) | PathSegment::Key(name),
+                Data::Object(_) | Data::Map(_),
+            ) => self.attribute(name).is_some(),
             (PathSegment::Index(index), Data::List(_) | Data::Tuple(_)) => {
                 *index < self.children().count()
             }
@@ -71,7 +72,11 @@ impl Value {
             return self.clone().sensitive();
         }
         self.map_parts(&|segment, part| {
-            if segment == first { part.sensitive_at(rest) } else { part.clone() }
+            if segment == first || first.name().is_some_and(|name| segment.name() == Some(name)) {
+                part.sensitive_at(rest)
+            } else {
+                part.clone()
+            }
         })
     }
 

@@ -7,10 +7,22 @@ use super::{Key, Value};
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PathSegment {
-    /// An attribute of an object, or a key of a map.
+    /// An attribute of an object; of a map a key, where nobody knows better.
     Attribute(Key),
+    /// A key of a map.
+    Key(Key),
     /// A position in a list or tuple.
     Index(usize),
+}
+
+impl PathSegment {
+    /// The name or key of the part it leads to.
+    pub fn name(&self) -> Option<&Key> {
+        match self {
+            Self::Attribute(name) | Self::Key(name) => Some(name),
+            Self::Index(_) => None,
+        }
+    }
 }
 
 /// A way from a value to one of its parts; the empty way is the value itself.
@@ -42,7 +54,7 @@ impl Path {
     /// The part of `value` it leads to.
     pub fn get<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(value, |part, segment| match segment {
-            PathSegment::Attribute(name) => part.attribute(name),
+            PathSegment::Attribute(name) | PathSegment::Key(name) => part.attribute(name),
             PathSegment::Index(index) => part.elements()?.get(*index),
         })
     }
@@ -54,6 +66,7 @@ impl fmt::Display for Path {
             match segment {
                 PathSegment::Attribute(name) if index == 0 => formatter.write_str(name)?,
                 PathSegment::Attribute(name) => write!(formatter, ".{name}")?,
+                PathSegment::Key(name) => write!(formatter, "[{name:?}]")?,
                 PathSegment::Index(position) => write!(formatter, "[{position}]")?,
             }
         }

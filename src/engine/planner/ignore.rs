@@ -37,7 +37,7 @@ fn keep(wanted: &Value, seen: Option<&Value>, path: &[PathSegment], is_key: bool
         return seen.cloned().unwrap_or_else(|| Value::null(wanted.ty()));
     };
     let name = match segment {
-        PathSegment::Attribute(name) => name,
+        PathSegment::Attribute(name) | PathSegment::Key(name) => name,
         PathSegment::Index(index) => return keep_element(wanted, seen, *index, (rest, is_key)),
     };
     let part = seen.and_then(|seen| seen.attribute(name));

@@ -35,6 +35,7 @@ pub(super) struct StoredChange {
 #[serde(rename_all = "snake_case")]
 enum StoredSegment {
     Attribute(Arc<str>),
+    Key(Arc<str>),
     Index(usize),
 }
 
@@ -127,6 +128,7 @@ pub(super) fn load_change(stored: StoredChange) -> Result<Change, PlanFileError>
 fn store_path(path: &Path) -> Vec<StoredSegment> {
     let segments = path.0.iter().map(|segment| match segment {
         PathSegment::Attribute(name) => StoredSegment::Attribute(name.clone()),
+        PathSegment::Key(key) => StoredSegment::Key(key.clone()),
         PathSegment::Index(index) => StoredSegment::Index(*index),
     });
     segments.collect()
@@ -135,6 +137,7 @@ fn store_path(path: &Path) -> Vec<StoredSegment> {
 fn load_path(segments: Vec<StoredSegment>) -> Path {
     let segments = segments.into_iter().map(|segment| match segment {
         StoredSegment::Attribute(name) => PathSegment::Attribute(name),
+        StoredSegment::Key(key) => PathSegment::Key(key),
         StoredSegment::Index(index) => PathSegment::Index(index),
     });
     Path(segments.collect())

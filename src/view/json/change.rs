@@ -112,7 +112,7 @@ fn paths<S: Serializer>(paths: &&[Path], serializer: S) -> Result<S::Ok, S::Erro
     }
     serializer.collect_seq(paths.iter().map(|path| {
         let steps = path.0.iter().map(|segment| match segment {
-            PathSegment::Attribute(name) => Step::Name(name),
+            PathSegment::Attribute(name) | PathSegment::Key(name) => Step::Name(name),
             PathSegment::Index(index) => Step::Index(*index),
         });
         steps.collect::<Vec<_>>()
