@@ -3,7 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Command};
+
+use crate::diag::{Diagnostic, code};
+
+use super::Stop;
+use super::environment::Environment;
 
 /// A value or a file of values, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,66 @@ pub(super) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<Os
         if is_long && !bare { OsString::from(format!("-{text}")) } else { argument }
     });
     normalised.collect()
+}
+
+/// Puts the arguments that the environment gives behind the command, before those that were typed:
+/// later ones win. First those for this command, then those for every command.
+pub(super) fn with_environment(
+    typed: Vec<OsString>,
+    root: &Command,
+    environment: &Environment,
+) -> Result<Vec<OsString>, Stop> {
+    let Some((at, command, path)) = command_of(&typed, root) else { return Ok(typed) };
+    let mut given = Vec::new();
+    for name in [format!("CLI_ARGS_{}", path.replace(['-', ' '], "_")), "CLI_ARGS".to_owned()] {
+        let Some(text) = environment.twin(&name) else { continue };
+        let Some(words) = shlex::split(text) else {
+            let detail =
+                format!("The text in `{name}` of the environment has an open quotation mark.");
+            return Err(Diagnostic::error(code::USAGE, detail).into());
+        };
+        given.extend(normalise(words.into_iter().map(OsString::from)));
+    }
+    let can_ask = command.get_arguments().any(|argument| argument.get_id() == "input");
+    if can_ask && environment.forbids_input() {
+        given.insert(0, OsString::from("--input=false"));
+    }
+    let mut all = typed;
+    let rest = all.split_off(at);
+    all.extend(given);
+    all.extend(rest);
+    Ok(all)
+}
+
+/// The position behind the words of the command, the command, and its words.
+fn command_of<'c>(typed: &[OsString], root: &'c Command) -> Option<(usize, &'c Command, String)> {
+    let mut command = root;
+    let mut found = None;
+    let mut path = String::new();
+    let mut words = typed.iter().enumerate().skip(1);
+    while let Some((position, word)) = words.next() {
+        let word = word.to_str()?;
+        if let Some(option) = word.strip_prefix("--") {
+            if found.is_some() {
+                break;
+            }
+            let takes_value = root.get_arguments().any(|argument| {
+                argument.get_long() == Some(option) && argument.get_action().takes_values()
+            });
+            if takes_value {
+                words.next();
+            }
+            continue;
+        }
+        let Some(inner) = command.find_subcommand(word) else { break };
+        command = inner;
+        if !path.is_empty() {
+            path.push(' ');
+        }
+        path.push_str(inner.get_name());
+        found = Some(position + 1);
+    }
+    found.map(|at| (at, command, path))
 }
 
 /// The values given on the command line, of both kinds in the order typed: later ones win.
@@ -78,6 +143,22 @@ mod tests {
                 Assigned::Value("a=2".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn the_command_is_found_behind_global_options() {
+        let found = |text: &str| {
+            let command = Cli::command();
+            let found = command_of(&normalise(words(text)), &command);
+            found.map(|(at, _, path)| (at, path))
+        };
+        let at = |position: usize, path: &str| Some((position, path.to_owned()));
+        assert_eq!(found("snapform plan -out p"), at(2, "plan"));
+        assert_eq!(found("snapform -chdir plan state list x"), at(5, "state list"));
+        assert_eq!(found("snapform -chdir=x -no-color force-unlock"), at(4, "force-unlock"));
+        assert_eq!(found("snapform state"), at(2, "state"));
+        assert_eq!(found("snapform -help"), None);
+        assert_eq!(found("snapform nonsense plan"), None);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use crate::state::LockHolder;
 use crate::view::{Look, Paint};
-use crate::world::Timestamp;
+use crate::world::{Timestamp, read_regular};
 
 /// Environment variables and facts about the terminal, as they were when the command started.
 #[derive(Clone, Debug)]
@@ -13,7 +14,12 @@ pub(super) struct Environment {
     variables: BTreeMap<String, String>,
     out_is_terminal: bool,
     in_is_terminal: bool,
+    /// The workspace that was selected in this folder.
+    selected: Option<String>,
 }
+
+/// Where the selected workspace is remembered, unless the environment names another folder.
+const DATA_FOLDER: &str = ".snapform";
 
 /// Width where nobody tells another one.
 const WIDTH: usize = 100;
@@ -30,7 +36,37 @@ impl Environment {
                 .collect(),
             out_is_terminal: io::stdout().is_terminal(),
             in_is_terminal: io::stdin().is_terminal(),
+            selected: None,
         }
+    }
+
+    /// Finds out which workspace is selected in the working directory. What is no name selects
+    /// nothing: the file may be anybody's.
+    pub(super) fn look_around(&mut self) {
+        let remembered = read_regular(&self.selection_file()).ok();
+        let name = remembered.and_then(|bytes| String::from_utf8(bytes).ok());
+        self.selected = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    }
+
+    /// The file that remembers the selected workspace.
+    pub(super) fn selection_file(&self) -> PathBuf {
+        Path::new(self.twin("DATA_DIR").unwrap_or(DATA_FOLDER)).join("environment")
+    }
+
+    /// The value of `SNAPFORM_NAME`, or else of `TF_NAME`.
+    pub(super) fn twin(&self, name: &str) -> Option<&str> {
+        let ours = self.get(&format!("SNAPFORM_{name}"));
+        ours.or_else(|| self.get(&format!("TF_{name}")))
+    }
+
+    /// Whether nobody reads along.
+    pub(super) fn in_automation(&self) -> bool {
+        self.twin("IN_AUTOMATION").is_some()
+    }
+
+    /// Whether the environment forbids questions.
+    pub(super) fn forbids_input(&self) -> bool {
+        matches!(self.twin("INPUT"), Some("0" | "false"))
     }
 
     /// The value of a variable; an empty one counts as absent.
@@ -43,16 +79,19 @@ impl Environment {
         &self.variables
     }
 
-    /// Values for variables of the configuration: `TF_VAR_NAME`.
+    /// Values for variables of the configuration: `TF_VAR_NAME`, then `SNAPFORM_VAR_NAME`, of which
+    /// later ones win.
     pub(super) fn assigned(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables
-            .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?, value.as_str())))
+        ["TF_VAR_", "SNAPFORM_VAR_"].into_iter().flat_map(|prefix| {
+            self.variables
+                .iter()
+                .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+        })
     }
 
     /// Whether a person can be asked.
     pub(super) fn can_ask(&self) -> bool {
-        self.in_is_terminal && !matches!(self.get("TF_INPUT"), Some("0" | "false"))
+        self.in_is_terminal && !self.forbids_input()
     }
 
     /// What the terminal can do. Colours only on a terminal, never with `NO_COLOR`.
@@ -74,9 +113,14 @@ impl Environment {
         matches!(self.get("SNAPFORM_SHOW_SENSITIVE"), Some("1" | "true"))
     }
 
-    /// The workspace.
+    /// The workspace: what the environment says, else what is selected.
     pub(super) fn workspace(&self) -> &str {
-        self.get("SNAPFORM_WORKSPACE").or_else(|| self.get("TF_WORKSPACE")).unwrap_or("default")
+        self.twin("WORKSPACE").or(self.selected.as_deref()).unwrap_or("default")
+    }
+
+    /// The variable that names the workspace, whatever is selected.
+    pub(super) fn workspace_variable(&self) -> Option<&'static str> {
+        ["SNAPFORM_WORKSPACE", "TF_WORKSPACE"].into_iter().find(|name| self.get(name).is_some())
     }
 
     /// Who this is, for whoever waits for our lock.

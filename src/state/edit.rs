@@ -440,10 +440,7 @@ mod tests {
         assert_eq!(moved("t_a.x", "module.n[2].t_a.x"), "t_a.l[0] t_a.l[1] module.n[2].t_a.x");
         let held = state(&[("module.m[\"a\"].t_a.x", &[]), ("module.m[\"b\"].t_a.x", &[])]);
         let moved = |from, to| after(&held, from, to).unwrap().join(" ");
-        assert_eq!(
-            moved("module.m[\"a\"]", "module.n"),
-            "module.m[\"b\"].t_a.x module.n.t_a.x"
-        );
+        assert_eq!(moved("module.m[\"a\"]", "module.n"), "module.m[\"b\"].t_a.x module.n.t_a.x");
         assert_eq!(moved("module.m", "module.n"), "module.n[\"a\"].t_a.x module.n[\"b\"].t_a.x");
     }
 
@@ -459,9 +456,15 @@ mod tests {
         let refused = |from, to| after(&held, from, to).unwrap_err();
         assert_eq!(refused("t_a.x", "t_a.l[0]"), "`t_a.l[0]` is taken: state holds `t_a.l[0]`.");
         assert_eq!(refused("t_a.l", "t_a.x"), "`t_a.x` is taken: state holds `t_a.x`.");
-        assert_eq!(refused("module.m", "module.n"), "`module.n` is taken: state holds `module.n.t_a.x`.");
+        assert_eq!(
+            refused("module.m", "module.n"),
+            "`module.n` is taken: state holds `module.n.t_a.x`."
+        );
         assert_eq!(refused("t_a.z", "t_a.y"), "State holds nothing at `t_a.z`.");
-        assert_eq!(refused("t_a.x", "t_b.x"), "An object keeps its type: `t_a.x` cannot become `t_b.x`.");
+        assert_eq!(
+            refused("t_a.x", "t_b.x"),
+            "An object keeps its type: `t_a.x` cannot become `t_b.x`."
+        );
         assert!(refused("t_a.l", "t_a.y[0]").contains("several instances"));
         assert!(refused("module.m", "t_a.y").contains("is a module"));
         assert!(refused("t_a.x", "module.q").contains("is a module"));
@@ -495,10 +498,7 @@ mod tests {
         let module = moved("module.m", "module.n");
         assert_eq!(dependencies(&module, "module.n.t_a.in"), ["t_a.l", "module.n.t_a.also"]);
         let (_, resource, _) = module.instances().last().unwrap();
-        assert_eq!(
-            resource.provider.to_string(),
-            "module.n.provider[\"snapform.dev/snapform/t\"]"
-        );
+        assert_eq!(resource.provider.to_string(), "module.n.provider[\"snapform.dev/snapform/t\"]");
     }
 
     #[test]

@@ -90,7 +90,8 @@ fn heredoc(text: &mut String, string: &str, indent: usize) {
     text.push_str(if indent == 0 { "<<" } else { "<<-" });
     text.push_str(&word);
     text.push('\n');
-    for line in string.strip_suffix('\n').unwrap_or(string).split('\n') {
+    // A line break at the end shows as an empty line: without one, the closing word follows at once.
+    for line in string.split('\n') {
         blanks(text, indent);
         text.push_str(line);
         text.push('\n');
@@ -108,6 +109,13 @@ fn quoted(string: &str) -> String {
             '\\' => text.push_str("\\\\"),
             '\t' => text.push_str("\\t"),
             '\r' => text.push_str("\\r"),
+            '\u{7}' => text.push_str("\\a"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{b}' => text.push_str("\\v"),
+            '\u{c}' => text.push_str("\\f"),
+            other if other.is_ascii_control() => {
+                text.push_str(&format!("\\x{:02x}", u32::from(other)));
+            }
             other if other.is_control() => {
                 text.push_str(&format!("\\u{:04x}", u32::from(other)));
             }
