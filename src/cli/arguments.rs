@@ -47,8 +47,9 @@ pub(super) fn with_environment(
     for name in [format!("CLI_ARGS_{}", path.replace(['-', ' '], "_")), "CLI_ARGS".to_owned()] {
         let Some(text) = environment.twin(&name) else { continue };
         let Some(words) = shlex::split(text) else {
+            let variable = environment.twin_name(&name).unwrap_or(name);
             let detail =
-                format!("The text in `{name}` of the environment has an open quotation mark.");
+                format!("The text in {variable} has a quotation mark that is never closed.");
             return Err(Diagnostic::error(code::USAGE, detail).into());
         };
         given.extend(normalise(words.into_iter().map(OsString::from)));

@@ -55,8 +55,13 @@ impl Environment {
 
     /// The value of `SNAPFORM_NAME`, or else of `TF_NAME`.
     pub(super) fn twin(&self, name: &str) -> Option<&str> {
-        let ours = self.get(&format!("SNAPFORM_{name}"));
-        ours.or_else(|| self.get(&format!("TF_{name}")))
+        self.get(&self.twin_name(name)?)
+    }
+
+    /// The variable from which [`Self::twin`] takes its value.
+    pub(super) fn twin_name(&self, name: &str) -> Option<String> {
+        let names = ["SNAPFORM", "TF"].map(|prefix| format!("{prefix}_{name}"));
+        names.into_iter().find(|name| self.get(name).is_some())
     }
 
     /// Whether nobody reads along.
@@ -119,8 +124,8 @@ impl Environment {
     }
 
     /// The variable that names the workspace, whatever is selected.
-    pub(super) fn workspace_variable(&self) -> Option<&'static str> {
-        ["SNAPFORM_WORKSPACE", "TF_WORKSPACE"].into_iter().find(|name| self.get(name).is_some())
+    pub(super) fn workspace_variable(&self) -> Option<String> {
+        self.twin_name("WORKSPACE")
     }
 
     /// Who this is, for whoever waits for our lock.

@@ -35,7 +35,9 @@ pub(super) fn begin(
         None => To::Terminal(Arc::clone(terminal)),
     };
     let begun = tracing_subscriber::registry().with(Log { format, level, to }).try_init();
-    begun.context("the log cannot be begun")
+    begun.context("the log cannot be begun")?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "snapform begins");
+    Ok(())
 }
 
 /// The form and the lowest level; `None` where nothing is logged.

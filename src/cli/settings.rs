@@ -51,6 +51,10 @@ pub const ENVIRONMENT: &[EnvironmentVariable] = &[
          set.",
     ),
     both("LOG_PATH", "The file to which the log is added, in place of standard error."),
+    ours(
+        "SHOW_SENSITIVE",
+        "`1` or `true`: JSON shows sensitive values, as if `-show-sensitive` had been typed.",
+    ),
     both(
         "VAR_<NAME>",
         "The value of the variable `NAME` of the configuration. Files and options win over it.",

@@ -25,3 +25,12 @@ pub use file::{
     FORMAT_VERSION, LANGUAGE_VERSION, StateFileError, StoredObject, StoredState, read_state,
     write_state,
 };
+pub use instances::Instances;
+pub use journal::{
+    Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
+};
+pub use model::{
+    Dependencies, DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord,
+    ResourceRecord, Serial, State,
+};
+pub use session::{NewIntent, Session, SessionError, Settled};

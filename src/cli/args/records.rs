@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Lock, Pace, Values, World};
+use super::{Lock, Pace, Secrets, Values, World};
 
 /// Where the state is, if not in the place of its workspace.
 #[derive(Clone, Debug, Default, Args)]
@@ -102,9 +102,11 @@ pub(in crate::cli) struct StateShow {
     /// The address of one instance
     #[arg(value_name = "ADDRESS")]
     pub(in crate::cli) address: String,
-    /// As JSON, sensitive values in the clear
+    /// As JSON, in the form that `show -json` has
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) secrets: Secrets,
     #[command(flatten)]
     pub(in crate::cli) file: StateFile,
     #[command(flatten)]

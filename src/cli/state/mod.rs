@@ -47,18 +47,32 @@ pub(super) fn instance(text: &str) -> Result<InstanceAddr, Stop> {
     text.parse().map_err(|error| super::address_problem("ADDRESS", error))
 }
 
-/// An address at which state holds nothing, with one that may have been meant.
+/// An address at which state holds nothing, with those that may have been meant.
 pub(super) fn missing(session: &Session, text: &str) -> Diagnostic {
     let state = session.state();
+    let found = Diagnostic::error(code::TARGET, format!("State holds no object `{text}`."));
+    if state.resources.is_empty() {
+        return found.help("state holds no objects at all; they come into it by an apply");
+    }
+    let all = "`snapform state list` shows every address";
+    let typed = text.parse::<Target>().ok().and_then(|target| target.single_instance());
+    if let Some(resource) = typed.and_then(|typed| state.resources.get(&typed.resource)) {
+        let keys: Vec<_> = resource.instances.iter().map(|(key, _)| key.to_string()).collect();
+        let shown = keys.iter().take(MOST_KEYS).map(|key| match key.as_str() {
+            "" => "the one without a key".to_owned(),
+            key => format!("`{key}`"),
+        });
+        let more = if keys.len() > MOST_KEYS { " and others" } else { "" };
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        return found.help(format!("its instances in state are {shown}{more}")).help(all);
+    }
     let mut known: Vec<_> = state.instances().map(|(address, ..)| address.to_string()).collect();
     known.extend(state.resources.keys().map(|address| address.module.to_string()));
-    let found = Diagnostic::error(code::TARGET, format!("State holds no object `{text}`."))
-        .did_you_mean(text, known.iter().map(String::as_str));
-    if known.is_empty() {
-        return found.help("state holds nothing at all; objects come into it by an apply");
-    }
-    found.help("`snapform state list` shows every address")
+    found.did_you_mean(text, known.iter().map(String::as_str)).help(all)
 }
+
+/// Keys of instances that are proposed at the most.
+const MOST_KEYS: usize = 5;
 
 /// A change that cannot be made.
 pub(super) fn refused(session: &Session, error: &EditError) -> Diagnostic {

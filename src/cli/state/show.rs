@@ -1,11 +1,11 @@
 //! `snapform state show`.
 
 use anyhow::Context as _;
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::addr::{InstanceAddr, InstanceKey, ResourceMode};
-use crate::state::{ObjectRecord, ObjectStatus, Session};
-use crate::view::render_object;
+use crate::addr::InstanceAddr;
+use crate::state::{ObjectStatus, Session, State};
+use crate::view::{Secrets, render_object, state_json};
 
 use super::super::workbench::{Start, Workbench};
 use super::super::{Done, Exit, args};
@@ -24,7 +24,8 @@ pub(super) fn run(start: Start, args: args::StateShow) -> Done {
     };
     let terminal = &workbench.start.terminal;
     if args.json {
-        let document = document(&session, &address, object)?;
+        let secrets = workbench.secrets(args.secrets);
+        let document = document(&workbench, &session, &address, secrets)?;
         terminal.line(&serde_json::to_string_pretty(&document).context("the object")?);
         return Ok(Exit::Success);
     }
@@ -34,36 +35,25 @@ pub(super) fn run(start: Start, args: args::StateShow) -> Done {
     Ok(Exit::Success)
 }
 
-/// The object under the names that `show -json` gives its parts.
+/// The object as `show -json` has it.
 fn document(
+    workbench: &Workbench,
     session: &Session,
     address: &InstanceAddr,
-    object: &ObjectRecord,
-) -> anyhow::Result<Map<String, Json>> {
-    let resource = &address.resource;
-    let mut document = Map::new();
-    let mut put = |name: &str, value: Json| document.insert(name.to_owned(), value);
-    put("address", address.to_string().into());
-    let mode = match resource.local.mode {
-        ResourceMode::Managed => "managed",
-        ResourceMode::Data => "data",
-    };
-    put("mode", mode.into());
-    put("type", resource.type_name().into());
-    put("name", (*resource.local.name).into());
-    match &address.key {
-        InstanceKey::None => None,
-        InstanceKey::Index(index) => put("index", json!(index)),
-        InstanceKey::Name(name) => put("index", (**name).into()),
-    };
-    if let Some(found) = session.state().resources.get(resource) {
-        put("provider_name", found.provider.local.provider.source().into());
+    secrets: Secrets,
+) -> anyhow::Result<Json> {
+    let held = session.state();
+    let mut alone = State::empty(held.lineage.clone());
+    if let (Some(resource), Some(object)) =
+        (held.resources.get(&address.resource), held.object(address))
+    {
+        alone.set_object(address, &resource.provider, None, object.clone());
     }
-    put("schema_version", object.schema_version.into());
-    let values = serde_json::to_value(&object.attributes).context("the object")?;
-    put("values", values);
-    let dependencies = object.dependencies.iter().map(ToString::to_string);
-    put("depends_on", dependencies.collect::<Vec<_>>().into());
-    put("tainted", (object.status == ObjectStatus::Tainted).into());
-    Ok(document)
+    let text = state_json(Some(&alone), &workbench.catalog, secrets)?;
+    let document: Json = serde_json::from_str(&text)?;
+    let mut module = &document["values"]["root_module"];
+    while let Some(inner) = module["child_modules"].get(0) {
+        module = inner;
+    }
+    module["resources"].get(0).cloned().context("the object is not in its own state")
 }

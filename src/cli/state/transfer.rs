@@ -78,7 +78,9 @@ fn successor(
     if !session.exists() {
         return Ok(Some(given));
     }
-    let same_content = held.resources == given.resources && held.outputs == given.outputs;
+    let same_content = held.resources == given.resources
+        && held.outputs == given.outputs
+        && held.checks == given.checks;
     let same_lineage = held.lineage == given.lineage;
     if same_lineage && held.serial == given.serial && same_content {
         return Ok(None);
