@@ -1,7 +1,7 @@
 //! One object that exists, taken into the state without a plan.
 
-use crate::addr::{InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceMode};
-use crate::config::Repetition;
+use crate::addr::{DeclaredResource, InstanceAddr, InstanceKey, ProviderConfigAddr, ResourceMode};
+use crate::config::{Config, Repetition};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::sdk::{Context, Reading};
 use crate::state::{Dependencies, ObjectRecord, ObjectStatus};
@@ -25,45 +25,11 @@ pub async fn take_in(
     address: &InstanceAddr,
     id: &str,
 ) -> Result<(ProviderConfigAddr, ObjectRecord), Diagnostics> {
-    let refuse = |detail: String, help: String| {
-        Diagnostics::from(Diagnostic::error(code::IMPORT, detail).address(address).help(help))
-    };
-    if address.resource.local.mode == ResourceMode::Data {
-        let detail = format!("`{address}` is only read, so nothing can be imported there.");
-        return Err(refuse(detail, "name a managed resource".to_owned()));
-    }
-    if id.is_empty() {
-        let detail = "The id is empty.".to_owned();
-        return Err(refuse(detail, "write what the vendor calls the object".to_owned()));
-    }
-    if inputs.state.instance(address).is_some() {
-        let detail = format!("State holds an object for `{address}` already.");
-        let help = format!("forget it first: `snapform state rm '{address}'`");
-        return Err(refuse(detail, help));
-    }
+    free(inputs, address, id)?;
     let declared = address.resource.declared();
     let resource = inputs.config.module(&declared.module);
     let resource = resource.and_then(|module| module.resources.get(&declared.local));
-    let Some(resource) = resource else {
-        let local = &declared.local;
-        let detail = format!("There is no resource `{declared}` to import into.");
-        let help = format!(
-            "declare it first: `resource \"{}\" \"{}\" {{ … }}`",
-            local.type_name, local.name
-        );
-        let known = inputs.config.modules().flat_map(|(path, found)| {
-            let module = path.clone();
-            found.module.resources.keys().map(move |local| {
-                let declared =
-                    crate::addr::DeclaredResource { module: module.clone(), local: local.clone() };
-                declared.to_string()
-            })
-        });
-        let known: Vec<_> = known.collect();
-        let problem = Diagnostic::error(code::IMPORT, detail)
-            .did_you_mean(&declared.to_string(), known.iter().map(String::as_str));
-        return Err(problem.help(help).into());
-    };
+    let Some(resource) = resource else { return Err(undeclared(inputs.config, &declared).into()) };
     let evaluation = records::evaluation(engine.catalog, inputs);
     let frame = evaluation.inside(&address.resource.module);
     let expanded = frame.map(|frame| instances_of_resource(&frame, &declared.local)).transpose()?;
@@ -72,17 +38,54 @@ pub async fn take_in(
         && evaluation.instances_of(&declared.module).contains(&address.resource.module);
     if !is_instance {
         let detail = format!("The configuration has no instance `{address}`.");
-        return Err(refuse(detail, keys(&resource.repetition, &address.key).to_owned()));
+        return Err(refused(address, detail, keys(&resource.repetition, &address.key)));
     }
     let provider = inputs.config.provider(&declared.module, &resource.provider);
     let Some(provider) = provider else {
         let detail = format!("`{address}` has no provider configuration.");
-        return Err(refuse(detail, "hand one in where its module is called".to_owned()));
+        return Err(refused(address, detail, "hand one in where its module is called"));
     };
     let clients = Clients::new(engine, &evaluation);
     let object = read(engine, &clients, (address, &provider), id, None).await?;
     let dependencies = inputs.declarations.dependencies_of(&declared);
     Ok((provider, ObjectRecord { dependencies, ..object.record }))
+}
+
+fn refused(address: &InstanceAddr, detail: String, help: &str) -> Diagnostics {
+    Diagnostic::error(code::IMPORT, detail).address(address).help(help).into()
+}
+
+/// Refuses addresses at which nothing can be, or something is.
+fn free(inputs: Inputs<'_>, address: &InstanceAddr, id: &str) -> Result<(), Diagnostics> {
+    if address.resource.local.mode == ResourceMode::Data {
+        let detail = format!("`{address}` is only read, so nothing can be imported there.");
+        return Err(refused(address, detail, "name a managed resource"));
+    }
+    if id.is_empty() {
+        let detail = "The id is empty.".to_owned();
+        return Err(refused(address, detail, "write what the vendor calls the object"));
+    }
+    if inputs.state.instance(address).is_some() {
+        let detail = format!("State holds an object for `{address}` already.");
+        let help = format!("forget it first: `snapform state rm '{address}'`");
+        return Err(refused(address, detail, &help));
+    }
+    Ok(())
+}
+
+fn undeclared(config: &Config, declared: &DeclaredResource) -> Diagnostic {
+    let known = config.modules().flat_map(|(path, found)| {
+        let locals = found.module.resources.keys();
+        locals.map(|local| {
+            DeclaredResource { module: path.clone(), local: local.clone() }.to_string()
+        })
+    });
+    let known: Vec<_> = known.collect();
+    let (type_name, name) = (&declared.local.type_name, &declared.local.name);
+    let detail = format!("There is no resource `{declared}` to import into.");
+    Diagnostic::error(code::IMPORT, detail)
+        .did_you_mean(&declared.to_string(), known.iter().map(String::as_str))
+        .help(format!("declare it first: `resource \"{type_name}\" \"{name}\" {{ … }}`"))
 }
 
 fn keys(repetition: &Repetition, key: &InstanceKey) -> &'static str {
