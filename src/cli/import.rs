@@ -44,7 +44,6 @@ pub(super) async fn run(start: Start, args: args::Import) -> Done {
     }
     workbench.tell(&recovered);
     settled(&workbench, &session, |open| *open == address)?;
-    terminal.line(&format!("{address}: looking for `{}` at its vendor…", args.id));
     let recorded = session.shared_state();
     let taking = take_in(&engine, inputs(&recorded), &address, &args.id);
     let taken = signals::with_interrupts(taking, &workbench.world.cancel, &terminal).await?;

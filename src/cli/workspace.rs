@@ -48,7 +48,7 @@ fn base(emulates: bool) -> PathBuf {
     state_folder(DEFAULT, emulates).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The names of all workspaces, in order.
+/// The names of all workspaces: the default one, then the others in order.
 fn names(emulates: bool) -> anyhow::Result<Vec<String>> {
     let folder = base(emulates);
     let failed = || format!("`{}` cannot be read", folder.display());
@@ -65,7 +65,9 @@ fn names(emulates: bool) -> anyhow::Result<Vec<String>> {
             }
         }
     }
-    names.sort();
+    if let Some((_, others)) = names.split_first_mut() {
+        others.sort();
+    }
     Ok(names)
 }
 

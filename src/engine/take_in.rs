@@ -31,11 +31,14 @@ pub async fn take_in(
     let resource = resource.and_then(|module| module.resources.get(&declared.local));
     let Some(resource) = resource else { return Err(undeclared(inputs.config, &declared).into()) };
     let evaluation = records::evaluation(engine.catalog, inputs);
+    if !evaluation.instances_of(&declared.module).contains(&address.resource.module) {
+        let detail = format!("The configuration has no `{}`.", address.resource.module);
+        return Err(refused(address, detail, "name a module instance as the plan names it"));
+    }
     let frame = evaluation.inside(&address.resource.module);
     let expanded = frame.map(|frame| instances_of_resource(&frame, &declared.local)).transpose()?;
-    let is_instance = expanded
-        .is_some_and(|expanded| expanded.assumed || expanded.get(&address.key).is_some())
-        && evaluation.instances_of(&declared.module).contains(&address.resource.module);
+    let is_instance =
+        expanded.is_some_and(|expanded| expanded.assumed || expanded.get(&address.key).is_some());
     if !is_instance {
         let detail = format!("The configuration has no instance `{address}`.");
         return Err(refused(address, detail, keys(&resource.repetition, &address.key)));

@@ -210,28 +210,34 @@ fn there_is_no_state_to_change() {
     assert!(!sandbox.has("state/default/state.json"));
 }
 
-const UNSETTLED: &str = "resource \"apsara_ecs_snapshot\" \"a\" {\n  disk_id = \"d-bp1s5fnvk4gn2tws0001\"\n}\nresource \"terraform_data\" \"b\" {}\n";
+fn snapshot(disk: &str) -> String {
+    let snapshot = "resource \"apsara_ecs_snapshot\" \"a\" {\n  disk_id = \"DISK\"\n}\n";
+    format!("{}resource \"terraform_data\" \"b\" {{}}\n", snapshot.replace("DISK", disk))
+}
 
 #[test]
 fn what_an_interrupted_create_may_have_made_is_not_lost() {
-    let sandbox = Sandbox::with(UNSETTLED);
-    sandbox
-        .knobs("apsara.answer_without_id=1 apsara.tags_ignored=1 apsara.visibility_seconds=75000");
-    sandbox.quietly("apply -emulate -auto-approve").failed().says("E0606");
-    let journal = sandbox.read(".snapform/emulator/state/default/journal.jsonl");
-    sandbox.run("state rm -emulate apsara_ecs_snapshot.a").failed();
-    sandbox.run("state mv -emulate terraform_data.b apsara_ecs_snapshot.a").failed();
-    sandbox.write("given.json", sandbox.quietly("state pull -emulate").succeeded().stdout);
-    sandbox.run("state push -emulate -force given.json").failed();
-    sandbox.run("taint -emulate apsara_ecs_snapshot.a").failed();
-    sandbox.quietly("workspace new -emulate other").succeeded();
-    sandbox.run("workspace delete -emulate default").failed();
-    sandbox.quietly("workspace select -emulate default").succeeded();
+    let sandbox = Sandbox::with(&snapshot("d-bp1s5fnvk4gn2tws0001"));
+    sandbox.env("SNAPFORM_EMULATE", "1");
+    sandbox.quietly("workspace new blue").succeeded();
+    sandbox.apply();
+    sandbox.knobs("apsara.answer_without_id=1 apsara.tags_ignored=1 apsara.visibility_seconds=75");
+    sandbox.config(&snapshot("d-bp1s5fnvk4gn2tws0002"));
+    sandbox.quietly("apply -auto-approve").failed().says("E0606");
+    sandbox.run("state rm apsara_ecs_snapshot.a").failed();
+    sandbox.run("state mv apsara_ecs_snapshot.a apsara_ecs_snapshot.b").failed();
+    sandbox.write("given.json", sandbox.quietly("state pull").succeeded().stdout);
+    sandbox.run("state push -force given.json").failed();
+    sandbox.run("taint apsara_ecs_snapshot.a").failed();
+    sandbox.run("import apsara_ecs_snapshot.a s-1").failed();
     sandbox.note("what is of no concern to it can be changed");
-    sandbox.run("state rm -emulate terraform_data.b").succeeded();
-    let after = sandbox.read(".snapform/emulator/state/default/journal.jsonl");
-    let intents = |text: &str| text.matches("\"entry\":\"intent\"").count();
-    assert_eq!((intents(&journal), intents(&after)), (1, 1));
+    sandbox.run("state rm terraform_data.b").succeeded();
+    let journal = sandbox.read(".snapform/emulator/state/blue/journal.jsonl");
+    assert_eq!(journal.matches("\"entry\":\"intent\"").count(), 1);
+    sandbox.quietly("state rm apsara_ecs_snapshot.a").failed();
+    sandbox.quietly("workspace select default").succeeded();
+    sandbox.run("workspace delete blue").failed();
+    assert!(sandbox.has(".snapform/emulator/state/blue/journal.jsonl"));
     tells!(sandbox);
 }
 

@@ -62,9 +62,8 @@ pub(in crate::cli) struct Global {
 /// The form of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(in crate::cli) enum LogFormat {
-    /// A line of text for each event
+    // No documentation: it would make every help of the command line a long one.
     Text,
-    /// A JSON object for each event
     Json,
 }
 
