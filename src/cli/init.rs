@@ -25,7 +25,9 @@ pub(super) fn run(start: Start, args: &args::Init) -> Done {
     let lines = check(&mut workbench, args)?;
     let terminal = &workbench.start.terminal;
     let (last, before) = lines.split_last().map_or(("", &[][..]), |(last, all)| (&**last, all));
-    before.iter().for_each(|line| terminal.line(line));
+    for line in before {
+        terminal.line(line);
+    }
     terminal.line(&terminal.look.paint.paint(Style::Added, last));
     Ok(Exit::Success)
 }

@@ -30,7 +30,7 @@ fn secrets(served: &Served) -> Vec<String> {
 /// The forms in which a secret may be found.
 fn forms(secret: &str) -> Vec<String> {
     let encoded = STANDARD.encode(secret);
-    let escaped: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let escaped = secret.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     let inside = encoded.trim_end_matches('=').to_owned();
     vec![secret.to_owned(), inside, escaped, snapform::sdk::http::percent_encode(secret)]
 }

@@ -107,14 +107,19 @@ pub(in crate::cli) enum Command {
     /// Show the modules that the configuration calls
     Modules(Modules),
     /// Not applicable: there is no service to sign in to
+    #[command(hide = true)]
     Login(Anything),
     /// Not applicable: there is no service to sign out of
+    #[command(hide = true)]
     Logout(Anything),
     /// Not applicable: test files are not read; use `--emulate` and `check` blocks
+    #[command(hide = true)]
     Test(Anything),
     /// Not applicable: no service runs plans
+    #[command(hide = true)]
     Cloud(Anything),
     /// Not applicable: there are no plugins to talk to
+    #[command(hide = true)]
     Rpcapi(Anything),
     /// Print what needs what, in the dot language
     Graph(Graph),

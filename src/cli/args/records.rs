@@ -67,10 +67,8 @@ pub(in crate::cli) enum StateCommand {
     /// Show one object
     Show(StateShow),
     /// Give what is recorded another address; nothing is done at the vendors
-    #[command(visible_alias = "move")]
     Mv(StateMove),
     /// Forget what is recorded; the objects stay where they are
-    #[command(visible_alias = "remove")]
     Rm(StateRemove),
     /// Print the state as it is stored
     Pull(StatePull),

@@ -41,7 +41,9 @@ pub(super) async fn run(start: Start, args: args::ReplaceProvider) -> Done {
     }
     settled(&workbench, &session, |address| resources.contains(&address.resource))?;
     terminal.line(&format!("These resources go from `{from}` to `{to}`:\n"));
-    resources.iter().for_each(|resource| terminal.line(&format!("  {resource}")));
+    for resource in &resources {
+        terminal.line(&format!("  {resource}"));
+    }
     terminal.line("");
     let approved = args.auto_approve
         || prompt::approval(&terminal, "Change the state?", "Nothing is done at the vendors.")
@@ -64,7 +66,7 @@ fn name(text: &str) -> Result<ProviderName, Stop> {
             && part.chars().all(|letter| letter.is_alphanumeric() || "-_.:".contains(letter))
     };
     match parts.last() {
-        Some(last) if parts.len() <= 3 && parts.iter().all(|part| is_word(&part)) => {
+        Some(last) if parts.len() <= 3 && parts.iter().all(is_word) => {
             Ok(ProviderName((*last).into()))
         }
         _ => Err(super::super::usage_problem(format!(

@@ -253,7 +253,7 @@ mod tests {
             "Action=Make&DiskId=d-1&Signature=(hidden)&SecurityToken=(hidden)&Name=(hidden)"
         );
         assert_eq!(shown(None, b"top/secret"), "(10 bytes)");
-        assert_eq!(shown(None, &[b'1'; LONGEST + 1]), format!("({} bytes)", LONGEST + 1));
+        assert_eq!(shown(None, &vec![b'1'; LONGEST + 1]), format!("({} bytes)", LONGEST + 1));
     }
 
     #[test]
