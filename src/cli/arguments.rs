@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgAction, ArgMatches, Command};
 
 use crate::diag::{Diagnostic, code};
 
@@ -62,7 +62,50 @@ pub(super) fn with_environment(
     let rest = all.split_off(at);
     all.extend(given);
     all.extend(rest);
-    Ok(all)
+    Ok(switched(all, root, command))
+}
+
+/// Takes switches as Terraform's users may type them: `-auto-approve=true`, `-json=false`, and `1`,
+/// `t`, `0` or `f` where `true` or `false` is meant. What is switched off later is off.
+fn switched(words: Vec<OsString>, root: &Command, command: &Command) -> Vec<OsString> {
+    let mut all: Vec<OsString> = Vec::with_capacity(words.len());
+    let mut words = words.into_iter();
+    for word in words.by_ref() {
+        let text = word.to_str().unwrap_or_default();
+        if text == "--" {
+            all.push(word);
+            break;
+        }
+        let typed = text.strip_prefix("--").and_then(|typed| typed.split_once('='));
+        let Some((name, value)) = typed else {
+            all.push(word);
+            continue;
+        };
+        let mut known = command.get_arguments().chain(root.get_arguments());
+        let argument = known.find(|argument| argument.get_long() == Some(name));
+        let is_switch =
+            argument.is_some_and(|found| matches!(found.get_action(), ArgAction::SetTrue));
+        let has_truth = argument
+            .and_then(clap::Arg::get_value_names)
+            .is_some_and(|names| names.iter().any(|name| name.as_str() == "BOOL"));
+        let switch = format!("--{name}");
+        match truth(value) {
+            Some(true) if is_switch => all.push(OsString::from(switch)),
+            Some(false) if is_switch => all.retain(|earlier| *earlier != *switch),
+            Some(truth) if has_truth => all.push(OsString::from(format!("{switch}={truth}"))),
+            _ => all.push(word),
+        }
+    }
+    all.extend(words);
+    all
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
 }
 
 /// The position behind the words of the command, the command, and its words.
@@ -160,6 +203,25 @@ mod tests {
         assert_eq!(found("snapform state"), at(2, "state"));
         assert_eq!(found("snapform -help"), None);
         assert_eq!(found("snapform nonsense plan"), None);
+    }
+
+    #[test]
+    fn switches_may_be_spelled_out() {
+        let typed = |text: &str| {
+            let (root, typed) = (Cli::command(), normalise(words(text)));
+            let command = command_of(&typed, &root).unwrap().1;
+            let words = switched(typed, &root, command);
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            typed("snapform apply -auto-approve=true -refresh=0 -no-color=t -lock=F"),
+            "snapform apply --auto-approve --refresh=false --no-color --lock=false"
+        );
+        assert_eq!(typed("snapform apply -auto-approve -auto-approve=false"), "snapform apply");
+        assert_eq!(
+            typed("snapform plan -var=x=1 -out=1 -detailed-exitcode=maybe -- --json=true"),
+            "snapform plan --var=x=1 --out=1 --detailed-exitcode=maybe -- --json=true"
+        );
     }
 
     #[test]

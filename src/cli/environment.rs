@@ -40,12 +40,16 @@ impl Environment {
         }
     }
 
-    /// Finds out which workspace is selected in the working directory. What is no name selects
-    /// nothing: the file may be anybody's.
-    pub(super) fn look_around(&mut self) {
-        let remembered = read_regular(&self.selection_file()).ok();
-        let name = remembered.and_then(|bytes| String::from_utf8(bytes).ok());
-        self.selected = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    /// Finds out which workspace is selected in the working directory. A file that cannot be read is
+    /// an error: to go on with another workspace would change what nobody meant.
+    pub(super) fn look_around(&mut self) -> io::Result<()> {
+        let bytes = match read_regular(&self.selection_file()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            bytes => bytes?,
+        };
+        let name = String::from_utf8_lossy(&bytes).trim().to_owned();
+        self.selected = Some(name).filter(|name| !name.is_empty());
+        Ok(())
     }
 
     /// The file that remembers the selected workspace.

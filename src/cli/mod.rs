@@ -118,7 +118,7 @@ type Done = Result<Exit, Stop>;
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let command = Cli::command().args_override_self(true);
+    let command = Cli::command();
     let typed = arguments::normalise(std::env::args_os());
     let words = match arguments::with_environment(typed, &command, &environment) {
         Ok(words) => words,
@@ -175,7 +175,9 @@ fn run(
         std::env::set_current_dir(folder)
             .with_context(|| format!("`{}` cannot be entered", folder.display()))?;
     }
-    environment.look_around();
+    environment
+        .look_around()
+        .with_context(|| format!("`{}` cannot be read", environment.selection_file().display()))?;
     // One thread: steps wait for vendors, not for processors, and virtual time needs it.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

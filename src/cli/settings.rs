@@ -64,8 +64,11 @@ pub const ENVIRONMENT: &[EnvironmentVariable] = &[
 
 /// Variables of Terraform that have nothing to change here, and why.
 pub const WITHOUT_EFFECT: &[(&str, &str)] = &[
+    ("TF_APPEND_USER_AGENT", "requests name snapform and its version, and nothing else"),
     ("TF_CLI_CONFIG_FILE", "there is no file with settings of the command line"),
     ("TF_IGNORE", "nothing is uploaded, so nothing is left out of an upload"),
+    ("TF_LOG_CORE", "there is one log, and `TF_LOG` sets its level"),
+    ("TF_LOG_PROVIDER", "there is one log, and `TF_LOG` sets its level"),
     ("TF_PLUGIN_CACHE_DIR", "providers are built in"),
     ("TF_PROVIDER_DOWNLOAD_RETRY", "nothing is downloaded"),
     ("TF_REATTACH_PROVIDERS", "providers are built in"),

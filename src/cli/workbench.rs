@@ -141,8 +141,7 @@ impl Workbench {
     fn with(start: Start, emulates: bool) -> Result<Self, Stop> {
         let workspace = start.environment.workspace();
         if !is_workspace_name(workspace) {
-            let detail = format!("`{workspace}` cannot be the name of a workspace.");
-            return Err(super::usage_problem(detail));
+            return Err(unusable_workspace(&start.environment).into());
         }
         Ok(Self {
             start,
@@ -360,6 +359,20 @@ impl Workbench {
 pub(super) fn is_workspace_name(name: &str) -> bool {
     let fits = |character: char| character.is_alphanumeric() || "-_.".contains(character);
     !name.is_empty() && name.len() <= 200 && name.chars().all(fits) && !name.starts_with('.')
+}
+
+/// A workspace that cannot be, with where its name comes from.
+fn unusable_workspace(environment: &Environment) -> Diagnostic {
+    let workspace = environment.workspace();
+    let from = match environment.workspace_variable() {
+        Some(variable) => format!("{variable} says so: set it to the workspace that you mean"),
+        None => format!(
+            "`{}` says so: delete that file, then select the workspace that you mean",
+            environment.selection_file().display()
+        ),
+    };
+    let detail = format!("`{workspace}` cannot be the name of a workspace.");
+    Diagnostic::error(code::WORKSPACE, detail).help(from)
 }
 
 /// A state that cannot be opened, with what to do about it.

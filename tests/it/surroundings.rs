@@ -76,6 +76,16 @@ fn the_environment_decides_over_what_is_selected() {
 }
 
 #[test]
+fn a_selection_that_cannot_be_meant_is_not_taken_for_another_one() {
+    let sandbox = Sandbox::with(DATA);
+    sandbox.write(".snapform/environment", "../blue");
+    sandbox.quietly("plan").failed().says("E1007").says("`.snapform/environment` says so");
+    std::fs::remove_file(sandbox.path(".snapform/environment")).unwrap();
+    std::fs::create_dir(sandbox.path(".snapform/environment")).unwrap();
+    sandbox.quietly("plan").failed().says("`.snapform/environment` cannot be read");
+}
+
+#[test]
 fn the_selection_is_remembered_in_the_data_folder() {
     let sandbox = Sandbox::with(DATA);
     sandbox.env("TF_DATA_DIR", "elsewhere");
@@ -121,6 +131,17 @@ fn arguments_of_the_environment_stand_behind_the_words_of_the_command() {
     sandbox.quietly("plan").exits(2);
     sandbox.env("TF_CLI_ARGS_force_unlock", "-nonsense");
     sandbox.quietly("force-unlock 1").failed().says("--nonsense");
+}
+
+#[test]
+fn switches_may_be_spelled_out_as_scripts_do() {
+    let sandbox = Sandbox::with(DATA);
+    sandbox.quietly("plan -detailed-exitcode=true -lock=0 -input=f").exits(2).says("W0709");
+    sandbox.quietly("plan -detailed-exitcode=false").exits(0);
+    sandbox.quietly("apply -auto-approve=false -input=0").failed().says("E1004");
+    sandbox.quietly("apply -auto-approve=1").succeeded();
+    sandbox.quietly("state rm -dry-run=true terraform_data.one").succeeded().says("Would forget");
+    sandbox.quietly("plan -lock=maybe").failed();
 }
 
 #[test]

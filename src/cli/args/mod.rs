@@ -33,7 +33,9 @@ pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
     name = "snapform",
     version,
     disable_help_subcommand = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    // Of options typed twice the later one counts, as with Terraform: the environment may give some.
+    args_override_self = true
 )]
 pub(in crate::cli) struct Cli {
     #[command(flatten)]
