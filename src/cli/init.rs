@@ -1,12 +1,9 @@
 //! `snapform init`: a quick check. There is nothing to download and nothing to write.
 
-use anyhow::Context as _;
-use serde_json::{Value as Json, json};
-
 use crate::config::Loader;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::examine;
-use crate::view::{Style, counted, validation_json};
+use crate::view::{Style, counted};
 
 use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args};
@@ -18,18 +15,31 @@ pub(super) fn run(start: Start, args: &args::Init) -> Done {
             "`-from-module` is not supported: copy the module's files here, then run `init`.",
         ));
     }
-    if args.json {
-        return for_programs(start, args);
-    }
-    let mut workbench = Workbench::new(start, args.world)?;
-    let lines = check(&mut workbench, args)?;
+    let stream = args::Stream {
+        json: args.json,
+        json_into: None,
+        secrets: args::Secrets { show_sensitive: false },
+    };
+    let mut workbench = Workbench::streaming(start, args.world, &stream)?;
+    let done = check(&mut workbench, args).map(|lines| tell(&workbench, &lines));
+    workbench.conclude(done)
+}
+
+fn tell(workbench: &Workbench, lines: &[String]) -> Exit {
     let terminal = &workbench.start.terminal;
-    let (last, before) = lines.split_last().map_or(("", &[][..]), |(last, all)| (&**last, all));
-    for line in before {
-        terminal.line(line);
+    for (position, line) in lines.iter().enumerate() {
+        let is_last = position + 1 == lines.len();
+        if let Some(stream) = &workbench.stream {
+            let code = if is_last { "output_init_success_message" } else { "init_message" };
+            stream.init_output(code, line);
+        }
+        if is_last {
+            terminal.line(&terminal.look.paint.paint(Style::Added, line));
+        } else {
+            terminal.line(line);
+        }
     }
-    terminal.line(&terminal.look.paint.paint(Style::Added, last));
-    Ok(Exit::Success)
+    Exit::Success
 }
 
 /// What there is to say, line by line; the last one says how it ended.
@@ -79,44 +89,4 @@ fn without_effect(args: &args::Init) -> Diagnostics {
         warn("`-plugin-dir` has no effect: providers are built in.");
     }
     found
-}
-
-/// The same as a stream of JSON, one message a line.
-fn for_programs(start: Start, args: &args::Init) -> Done {
-    let mut workbench = Workbench::for_programs(start, args.world)?;
-    workbench.gather();
-    let version = env!("CARGO_PKG_VERSION");
-    let hello = json!({ "type": "version", "snapform": version, "ui": "1.2" });
-    say(&workbench, "info", &format!("snapform {version}"), hello);
-    let (lines, exit, mut found) = match check(&mut workbench, args) {
-        Ok(lines) => (lines, Exit::Success, Diagnostics::default()),
-        Err(Stop::Diagnostics(problems)) => (Vec::new(), Exit::Failure, problems.0),
-        Err(other) => return Err(other),
-    };
-    found.extend(workbench.gathered());
-    let json = validation_json(&found, &workbench.sources)
-        .context("the problems cannot be written as JSON")?;
-    let json: Json = serde_json::from_str(&json).context("the problems cannot be read back")?;
-    for problem in json["diagnostics"].as_array().into_iter().flatten() {
-        let severity = problem["severity"].as_str().unwrap_or("error");
-        let level = if severity == "warning" { "warn" } else { "error" };
-        let message = problem["summary"].as_str().unwrap_or_default();
-        let about = json!({ "type": "diagnostic", "diagnostic": problem });
-        say(&workbench, level, &format!("{severity}: {message}"), about);
-    }
-    let last = lines.len().saturating_sub(1);
-    for (position, line) in lines.iter().enumerate() {
-        let code = if position == last { "output_init_success_message" } else { "init_message" };
-        let about = json!({ "type": "init_output", "message_code": code });
-        say(&workbench, "info", line, about);
-    }
-    Ok(exit)
-}
-
-fn say(workbench: &Workbench, level: &str, message: &str, mut about: Json) {
-    about["@level"] = level.into();
-    about["@message"] = message.into();
-    about["@module"] = "snapform.ui".into();
-    about["@timestamp"] = workbench.world.clock.now().to_string().into();
-    workbench.start.terminal.line(&about.to_string());
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(start: Start, refresh: args::Refresh) -> Done {
         values: refresh.values,
         lock: refresh.lock,
         pace: refresh.pace,
+        stream: refresh.stream,
         scope,
         ..apply
     };

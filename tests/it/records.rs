@@ -313,6 +313,10 @@ fn refreshing_is_an_apply_that_only_looks() {
         .succeeded()
         .says("Apply complete!");
     sandbox.quietly("refresh -emulate -lock-timeout=1s -parallelism=3 -input=false").succeeded();
+    let events = sandbox.quietly("refresh -emulate -json").succeeded().stdout;
+    let events: Vec<Json> =
+        events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.iter().any(|event| event["type"] == "refresh_complete"), "{events:?}");
     assert_eq!(sandbox.ledger().len(), ledger);
     sandbox.quietly("refresh -emulate some.plan").failed();
 }

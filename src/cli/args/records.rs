@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Lock, Pace, Secrets, Values, World};
+use super::{Lock, Pace, Secrets, Stream, Values, World};
 
 /// Where the state is, if not in the place of its workspace.
 #[derive(Clone, Debug, Default, Args)]
@@ -244,6 +244,8 @@ pub(in crate::cli) struct Refresh {
     pub(in crate::cli) lock: Lock,
     #[command(flatten)]
     pub(in crate::cli) pace: Pace,
+    #[command(flatten)]
+    pub(in crate::cli) stream: Stream,
 }
 
 #[derive(Debug, Args)]
