@@ -75,7 +75,7 @@ fn environment() {
          width of the terminal.\n\n## The log\n\nThe log holds every request and every answer: method, \
          path and status from `debug` on, headers and bodies with `trace`. A value is shown only where \
          its name says that it is harmless, such as an identifier or a state; credentials, signatures \
-         and texts of all other arguments are not in it.\n\n## Without effect\n\nTerraform has these, and \
+         and texts of all other arguments are not in it. An identifier is shown wherever it comes from.\n\n## Without effect\n\nTerraform has these, and \
          here they change nothing.\n\n| variable | why |\n| --- | --- |\n",
     );
     for (name, why) in snapform::cli::WITHOUT_EFFECT {
