@@ -3,7 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::ArgMatches;
+use clap::{ArgAction, ArgMatches, Command};
+
+use crate::diag::{Diagnostic, code};
+
+use super::Stop;
+use super::environment::Environment;
 
 /// A value or a file of values, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,110 @@ pub(super) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<Os
         if is_long && !bare { OsString::from(format!("-{text}")) } else { argument }
     });
     normalised.collect()
+}
+
+/// Puts the arguments that the environment gives behind the command, before those that were typed:
+/// later ones win. First those for this command, then those for every command.
+pub(super) fn with_environment(
+    typed: Vec<OsString>,
+    root: &Command,
+    environment: &Environment,
+) -> Result<Vec<OsString>, Stop> {
+    let Some((at, command, path)) = command_of(&typed, root) else { return Ok(typed) };
+    let mut given = Vec::new();
+    for name in [format!("CLI_ARGS_{}", path.replace(['-', ' '], "_")), "CLI_ARGS".to_owned()] {
+        let Some(text) = environment.twin(&name) else { continue };
+        let Some(words) = shlex::split(text) else {
+            let variable = environment.twin_name(&name).unwrap_or(name);
+            let detail =
+                format!("The text in {variable} has a quotation mark that is never closed.");
+            return Err(Diagnostic::error(code::USAGE, detail).into());
+        };
+        given.extend(normalise(words.into_iter().map(OsString::from)));
+    }
+    let can_ask = command.get_arguments().any(|argument| argument.get_id() == "input");
+    if can_ask && environment.forbids_input() {
+        given.insert(0, OsString::from("--input=false"));
+    }
+    let mut all = typed;
+    let rest = all.split_off(at);
+    all.extend(given);
+    all.extend(rest);
+    Ok(switched(all, root, command))
+}
+
+/// Takes switches as Terraform's users may type them: `-auto-approve=true`, `-json=false`, and `1`,
+/// `t`, `0` or `f` where `true` or `false` is meant. What is switched off later is off.
+fn switched(words: Vec<OsString>, root: &Command, command: &Command) -> Vec<OsString> {
+    let mut all: Vec<OsString> = Vec::with_capacity(words.len());
+    let mut words = words.into_iter();
+    for word in words.by_ref() {
+        let text = word.to_str().unwrap_or_default();
+        if text == "--" {
+            all.push(word);
+            break;
+        }
+        let typed = text.strip_prefix("--").and_then(|typed| typed.split_once('='));
+        let Some((name, value)) = typed else {
+            all.push(word);
+            continue;
+        };
+        let mut known = command.get_arguments().chain(root.get_arguments());
+        let argument = known.find(|argument| argument.get_long() == Some(name));
+        let is_switch =
+            argument.is_some_and(|found| matches!(found.get_action(), ArgAction::SetTrue));
+        let has_truth = argument
+            .and_then(clap::Arg::get_value_names)
+            .is_some_and(|names| names.iter().any(|name| name.as_str() == "BOOL"));
+        let switch = format!("--{name}");
+        match truth(value) {
+            Some(true) if is_switch => all.push(OsString::from(switch)),
+            Some(false) if is_switch => all.retain(|earlier| *earlier != *switch),
+            Some(truth) if has_truth => all.push(OsString::from(format!("{switch}={truth}"))),
+            _ => all.push(word),
+        }
+    }
+    all.extend(words);
+    all
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// The position behind the words of the command, the command, and its words.
+fn command_of<'c>(typed: &[OsString], root: &'c Command) -> Option<(usize, &'c Command, String)> {
+    let mut command = root;
+    let mut found = None;
+    let mut path = String::new();
+    let mut words = typed.iter().enumerate().skip(1);
+    while let Some((position, word)) = words.next() {
+        let word = word.to_str()?;
+        if let Some(option) = word.strip_prefix("--") {
+            if found.is_some() {
+                break;
+            }
+            let takes_value = root.get_arguments().any(|argument| {
+                argument.get_long() == Some(option) && argument.get_action().takes_values()
+            });
+            if takes_value {
+                words.next();
+            }
+            continue;
+        }
+        let Some(inner) = command.find_subcommand(word) else { break };
+        command = inner;
+        if !path.is_empty() {
+            path.push(' ');
+        }
+        path.push_str(inner.get_name());
+        found = Some(position + 1);
+    }
+    found.map(|at| (at, command, path))
 }
 
 /// The values given on the command line, of both kinds in the order typed: later ones win.
@@ -77,6 +186,41 @@ mod tests {
                 Assigned::File("f".into()),
                 Assigned::Value("a=2".to_owned())
             ]
+        );
+    }
+
+    #[test]
+    fn the_command_is_found_behind_global_options() {
+        let found = |text: &str| {
+            let command = Cli::command();
+            let found = command_of(&normalise(words(text)), &command);
+            found.map(|(at, _, path)| (at, path))
+        };
+        let at = |position: usize, path: &str| Some((position, path.to_owned()));
+        assert_eq!(found("snapform plan -out p"), at(2, "plan"));
+        assert_eq!(found("snapform -chdir plan state list x"), at(5, "state list"));
+        assert_eq!(found("snapform -chdir=x -no-color force-unlock"), at(4, "force-unlock"));
+        assert_eq!(found("snapform state"), at(2, "state"));
+        assert_eq!(found("snapform -help"), None);
+        assert_eq!(found("snapform nonsense plan"), None);
+    }
+
+    #[test]
+    fn switches_may_be_spelled_out() {
+        let typed = |text: &str| {
+            let (root, typed) = (Cli::command(), normalise(words(text)));
+            let command = command_of(&typed, &root).unwrap().1;
+            let words = switched(typed, &root, command);
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            typed("snapform apply -auto-approve=true -refresh=0 -no-color=t -lock=F"),
+            "snapform apply --auto-approve --refresh=false --no-color --lock=false"
+        );
+        assert_eq!(typed("snapform apply -auto-approve -auto-approve=false"), "snapform apply");
+        assert_eq!(
+            typed("snapform plan -var=x=1 -out=1 -detailed-exitcode=maybe -- --json=true"),
+            "snapform plan --var=x=1 --out=1 --detailed-exitcode=maybe -- --json=true"
         );
     }
 

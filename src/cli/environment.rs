@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use crate::state::LockHolder;
 use crate::view::{Look, Paint};
-use crate::world::Timestamp;
+use crate::world::{Timestamp, read_regular};
 
 /// Environment variables and facts about the terminal, as they were when the command started.
 #[derive(Clone, Debug)]
@@ -13,7 +14,12 @@ pub(super) struct Environment {
     variables: BTreeMap<String, String>,
     out_is_terminal: bool,
     in_is_terminal: bool,
+    /// The workspace that was selected in this folder.
+    selected: Option<String>,
 }
+
+/// Where the selected workspace is remembered, unless the environment names another folder.
+const DATA_FOLDER: &str = ".snapform";
 
 /// Width where nobody tells another one.
 const WIDTH: usize = 100;
@@ -30,7 +36,46 @@ impl Environment {
                 .collect(),
             out_is_terminal: io::stdout().is_terminal(),
             in_is_terminal: io::stdin().is_terminal(),
+            selected: None,
         }
+    }
+
+    /// Finds out which workspace is selected in the working directory. A file that cannot be read is
+    /// an error: to go on with another workspace would change what nobody meant.
+    pub(super) fn look_around(&mut self) -> io::Result<()> {
+        let bytes = match read_regular(&self.selection_file()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            bytes => bytes?,
+        };
+        let name = String::from_utf8_lossy(&bytes).trim().to_owned();
+        self.selected = Some(name).filter(|name| !name.is_empty());
+        Ok(())
+    }
+
+    /// The file that remembers the selected workspace.
+    pub(super) fn selection_file(&self) -> PathBuf {
+        Path::new(self.twin("DATA_DIR").unwrap_or(DATA_FOLDER)).join("environment")
+    }
+
+    /// The value of `SNAPFORM_NAME`, or else of `TF_NAME`.
+    pub(super) fn twin(&self, name: &str) -> Option<&str> {
+        self.get(&self.twin_name(name)?)
+    }
+
+    /// The variable from which [`Self::twin`] takes its value.
+    pub(super) fn twin_name(&self, name: &str) -> Option<String> {
+        let names = ["SNAPFORM", "TF"].map(|prefix| format!("{prefix}_{name}"));
+        names.into_iter().find(|name| self.get(name).is_some())
+    }
+
+    /// Whether nobody reads along.
+    pub(super) fn in_automation(&self) -> bool {
+        self.twin("IN_AUTOMATION").is_some()
+    }
+
+    /// Whether the environment forbids questions.
+    pub(super) fn forbids_input(&self) -> bool {
+        matches!(self.twin("INPUT"), Some("0" | "false"))
     }
 
     /// The value of a variable; an empty one counts as absent.
@@ -43,16 +88,19 @@ impl Environment {
         &self.variables
     }
 
-    /// Values for variables of the configuration: `TF_VAR_NAME`.
+    /// Values for variables of the configuration: `TF_VAR_NAME`, then `SNAPFORM_VAR_NAME`, of which
+    /// later ones win.
     pub(super) fn assigned(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables
-            .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?, value.as_str())))
+        ["TF_VAR_", "SNAPFORM_VAR_"].into_iter().flat_map(|prefix| {
+            self.variables
+                .iter()
+                .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+        })
     }
 
     /// Whether a person can be asked.
     pub(super) fn can_ask(&self) -> bool {
-        self.in_is_terminal && !matches!(self.get("TF_INPUT"), Some("0" | "false"))
+        self.in_is_terminal && !self.forbids_input()
     }
 
     /// What the terminal can do. Colours only on a terminal, never with `NO_COLOR`.
@@ -74,9 +122,14 @@ impl Environment {
         matches!(self.get("SNAPFORM_SHOW_SENSITIVE"), Some("1" | "true"))
     }
 
-    /// The workspace.
+    /// The workspace: what the environment says, else what is selected.
     pub(super) fn workspace(&self) -> &str {
-        self.get("SNAPFORM_WORKSPACE").or_else(|| self.get("TF_WORKSPACE")).unwrap_or("default")
+        self.twin("WORKSPACE").or(self.selected.as_deref()).unwrap_or("default")
+    }
+
+    /// The variable that names the workspace, whatever is selected.
+    pub(super) fn workspace_variable(&self) -> Option<String> {
+        self.twin_name("WORKSPACE")
     }
 
     /// Who this is, for whoever waits for our lock.

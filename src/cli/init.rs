@@ -1,26 +1,92 @@
-//! `snapform init`: a quick check.
+//! `snapform init`: a quick check. There is nothing to download and nothing to write.
 
-use crate::engine::validate;
+use crate::config::Loader;
+use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::engine::examine;
 use crate::view::{Style, counted};
 
-use super::workbench::{Start, Workbench};
-use super::{Done, Exit, args};
+use super::workbench::{Start, Workbench, working_directory};
+use super::{Done, Exit, Stop, args};
 
-/// Checks configuration and state; there is nothing to download and nothing to write.
+/// Checks configuration and state, as far as that needs no credentials and no network.
 pub(super) fn run(start: Start, args: &args::Init) -> Done {
-    let mut workbench = Workbench::new(start, args.world)?;
-    let (config, _) = workbench.load()?;
-    validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
-    let session = workbench.look()?;
+    if args.from_module.is_some() {
+        return Err(super::usage_problem(
+            "`-from-module` is not supported: copy the module's files here, then run `init`.",
+        ));
+    }
+    let stream = args::Stream {
+        json: args.json,
+        json_into: None,
+        secrets: args::Secrets { show_sensitive: false },
+    };
+    let mut workbench = Workbench::streaming(start, args.world, &stream)?;
+    let done = check(&mut workbench, args).map(|lines| tell(&workbench, &lines));
+    workbench.conclude(done)
+}
+
+fn tell(workbench: &Workbench, lines: &[String]) -> Exit {
     let terminal = &workbench.start.terminal;
+    for (position, line) in lines.iter().enumerate() {
+        let is_last = position + 1 == lines.len();
+        if let Some(stream) = &workbench.stream {
+            let code = if is_last { "output_init_success_message" } else { "init_message" };
+            stream.init_output(code, line);
+        }
+        if is_last {
+            terminal.line(&terminal.look.paint.paint(Style::Added, line));
+        } else {
+            terminal.line(line);
+        }
+    }
+    Exit::Success
+}
+
+/// What there is to say, line by line; the last one says how it ended.
+fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<String>, Stop> {
+    workbench.tell(&without_effect(args));
+    let files = Loader::new(".").load().map_err(|problems| workbench.stop(problems))?;
+    if files.files.is_empty() {
+        return Ok(vec![
+            "This folder holds no configuration yet: write a `*.snap.hcl` or a `*.tf` file."
+                .to_owned(),
+            "Ready for one.".to_owned(),
+        ]);
+    }
+    let (config, _) = workbench.load()?;
+    let folder = working_directory()?;
+    let surroundings = workbench.surroundings(&folder, workbench.world.clock.now(), None);
+    let found = examine(&workbench.catalog, &config, surroundings).1;
+    if found.has_errors() {
+        return Err(workbench.stop(found));
+    }
+    workbench.tell(&found);
+    let session = workbench.look()?;
     let resources =
         counted(config.modules().map(|(_, found)| found.module.resources.len()).sum(), "resource");
     let objects = counted(session.state().instances().count(), "instance");
-    terminal.line(&format!("{resources} declared; {objects} in state at `{}`.", session.place()));
+    let mut lines =
+        vec![format!("{resources} declared; {objects} in state at `{}`.", session.place())];
     let option = if workbench.emulates { " --emulate" } else { "" };
-    terminal.line(&terminal.look.paint.paint(
-        Style::Added,
-        &format!("Ready: providers are built in. Next: `snapform plan{option}`."),
-    ));
-    Ok(Exit::Success)
+    lines.push(if workbench.start.environment.in_automation() {
+        "Ready: providers are built in.".to_owned()
+    } else {
+        format!("Ready: providers are built in. Next: `snapform plan{option}`.")
+    });
+    Ok(lines)
+}
+
+/// Options that ask for something that is not done.
+fn without_effect(args: &args::Init) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let mut warn = |detail: &str| {
+        found.push(Diagnostic::warning(code::OPTION_WITHOUT_EFFECT, detail));
+    };
+    if !args.backend_config.is_empty() {
+        warn("`-backend-config` has no effect: the state is kept below the configuration.");
+    }
+    if !args.plugin_dir.is_empty() {
+        warn("`-plugin-dir` has no effect: providers are built in.");
+    }
+    found
 }

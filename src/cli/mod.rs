@@ -15,21 +15,30 @@ mod fmt;
 mod functions;
 mod generate;
 mod graph;
+mod import;
 mod init;
+mod logging;
+mod modules;
 mod output;
 mod plan;
 mod planned;
 mod prompt;
 mod recover;
+mod refresh;
 mod replace;
 mod saved;
+mod settings;
 mod show;
 mod signals;
 mod state;
+mod taint;
+mod unavailable;
+mod unlock;
 mod validate;
 mod variables;
 mod version;
 mod workbench;
+mod workspace;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,11 +47,15 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::state::ObjectStatus;
 use crate::text::SourceMap;
 use crate::view::{Terminal, render_diagnostics};
 
 use args::{Cli, Command};
 use environment::Environment;
+use unavailable::Unavailable;
+
+pub use settings::{ENVIRONMENT, EnvironmentVariable, WITHOUT_EFFECT};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,17 +118,32 @@ type Done = Result<Exit, Stop>;
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let matches =
-        match Cli::command().try_get_matches_from(arguments::normalise(std::env::args_os())) {
-            Ok(matches) => matches,
-            Err(error) => return usage(&error),
-        };
+    let command = Cli::command();
+    let typed = arguments::normalise(std::env::args_os());
+    let words = match arguments::with_environment(typed, &command, &environment) {
+        Ok(words) => words,
+        Err(problem) => return told(Err(problem), &plain(&environment)),
+    };
+    let matches = match command.try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let terminal = Arc::new(Terminal::standard(environment.look(cli.global.no_color)));
     let ended = run(cli, arguments::assignments(&matches), environment, &terminal);
+    told(ended, &terminal)
+}
+
+/// A terminal for what is said before the options of the command line are known.
+fn plain(environment: &Environment) -> Arc<Terminal> {
+    Arc::new(Terminal::standard(environment.look(false)))
+}
+
+/// Tells how a command ended.
+fn told(ended: Done, terminal: &Terminal) -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(Stop::Diagnostics(problems)) => {
@@ -139,13 +167,17 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(
     cli: Cli,
     assignments: Vec<arguments::Assigned>,
-    environment: Environment,
+    mut environment: Environment,
     terminal: &Arc<Terminal>,
 ) -> Done {
+    logging::begin(&environment, cli.global.log, terminal)?;
     if let Some(folder) = &cli.global.chdir {
         std::env::set_current_dir(folder)
             .with_context(|| format!("`{}` cannot be entered", folder.display()))?;
     }
+    environment
+        .look_around()
+        .with_context(|| format!("`{}` cannot be read", environment.selection_file().display()))?;
     // One thread: steps wait for vendors, not for processors, and virtual time needs it.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -157,25 +189,42 @@ fn run(
         assignments,
         allowed: cli.global.allow_files,
     };
-    runtime.block_on(async {
-        match cli.command {
-            Command::Init(args) => init::run(start, &args),
-            Command::Validate(args) => validate::run(start, &args),
-            Command::Fmt(args) => fmt::run(start, &args),
-            Command::Plan(args) => plan::run(start, args).await,
-            Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
-            Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,
-            Command::Show(args) => show::run(start, &args),
-            Command::Output(args) => output::run(start, &args),
-            Command::State(args) => state::run(start, &args),
-            Command::Graph(args) => graph::run(start, &args),
-            Command::Recover(args) => recover::run(start, args).await,
-            Command::Emulator(args) => emulator::run(start, args).await,
-            Command::Console(args) => console::run(start, &args),
-            Command::Explain(args) => explain::run(&start, &args),
-            Command::Functions(args) => functions::run(&start, &args),
-            Command::Metadata(args) => functions::metadata(&start, &args.command),
-            Command::Version => Ok(version::run(&start)),
-        }
-    })
+    runtime.block_on(dispatch(start, cli.command))
+}
+
+/// Runs what was typed.
+async fn dispatch(start: workbench::Start, command: Command) -> Done {
+    match command {
+        Command::Init(args) => init::run(start, &args),
+        Command::Validate(args) => validate::run(start, &args),
+        Command::Fmt(args) => fmt::run(start, &args),
+        Command::Plan(args) => plan::run(start, args).await,
+        Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
+        Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,
+        Command::Show(args) => show::run(start, &args),
+        Command::Output(args) => output::run(start, &args),
+        Command::State(args) => state::run(start, args).await,
+        Command::Taint(args) => taint::run(start, args, ObjectStatus::Tainted).await,
+        Command::Untaint(args) => taint::run(start, args, ObjectStatus::Ready).await,
+        Command::Import(args) => import::run(start, args).await,
+        Command::Refresh(args) => refresh::run(start, args).await,
+        Command::ForceUnlock(args) => unlock::run(start, &args),
+        Command::Workspace(args) => workspace::run(start, args).await,
+        Command::Providers(args) => modules::providers(start, args),
+        Command::Get(_) => modules::get(start),
+        Command::Modules(args) => modules::modules(start, &args),
+        Command::Graph(args) => graph::run(start, &args),
+        Command::Recover(args) => recover::run(start, args).await,
+        Command::Emulator(args) => emulator::run(start, args).await,
+        Command::Console(args) => console::run(start, &args),
+        Command::Explain(args) => explain::run(&start, &args),
+        Command::Functions(args) => functions::run(&start, &args),
+        Command::Metadata(args) => functions::metadata(&start, &args.command),
+        Command::Version => Ok(version::run(&start)),
+        Command::Login(_) => unavailable::run(Unavailable::Login),
+        Command::Logout(_) => unavailable::run(Unavailable::Logout),
+        Command::Test(_) => unavailable::run(Unavailable::Test),
+        Command::Cloud(_) => unavailable::run(Unavailable::Cloud),
+        Command::Rpcapi(_) => unavailable::run(Unavailable::Rpcapi),
+    }
 }

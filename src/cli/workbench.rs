@@ -14,7 +14,9 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
-use crate::state::{Backend, BackendError, LocalBackend, Session, SessionError, StateFileError};
+use crate::state::{
+    Backend, BackendError, Backup, LocalBackend, Session, SessionError, StateFileError,
+};
 use crate::text::SourceMap;
 use crate::view::{EventStream, HumanProgress, Secrets, Terminal, render_diagnostics};
 use crate::world::{Timestamp, World};
@@ -48,6 +50,8 @@ pub(super) struct Workbench {
     /// Whether nobody else reads what the command says.
     pub(super) only_programs: bool,
     emulated: Option<Emulated>,
+    /// Where the state is, if not in the place of its workspace.
+    kept: args::StateFiles,
 }
 
 /// People and programs.
@@ -136,12 +140,8 @@ impl Workbench {
 
     fn with(start: Start, emulates: bool) -> Result<Self, Stop> {
         let workspace = start.environment.workspace();
-        let fits = workspace
-            .chars()
-            .all(|character| character.is_alphanumeric() || "-_.".contains(character));
-        if !fits || workspace.starts_with('.') {
-            let detail = format!("`{workspace}` cannot be the name of a workspace.");
-            return Err(super::usage_problem(detail));
+        if !is_workspace_name(workspace) {
+            return Err(unusable_workspace(&start.environment).into());
         }
         Ok(Self {
             start,
@@ -154,6 +154,7 @@ impl Workbench {
             stream: None,
             only_programs: false,
             emulated: None,
+            kept: args::StateFiles::default(),
         })
     }
 
@@ -234,30 +235,67 @@ impl Workbench {
         }
     }
 
+    /// Has the state in other files from now on.
+    pub(super) fn keep_state_in(&mut self, files: args::StateFiles) {
+        self.kept = files;
+    }
+
+    /// Where the state is kept.
+    pub(super) fn local_backend(&self) -> LocalBackend {
+        let backend = match &self.kept.state {
+            Some(file) => LocalBackend::of_file(file),
+            None => {
+                let workspace = self.start.environment.workspace();
+                LocalBackend::new(state_folder(workspace, self.emulates))
+            }
+        };
+        let backup = match &self.kept.backup {
+            None => Backup::Beside,
+            Some(file) if file.as_os_str() == "-" => Backup::Nowhere,
+            Some(file) => Backup::At(file.clone()),
+        };
+        backend.with_backup(backup).writing_to(self.kept.state_out.clone())
+    }
+
     fn backend(&self) -> Box<dyn Backend> {
-        let folder = state_folder(self.start.environment.workspace(), self.emulates);
-        Box::new(LocalBackend::new(folder))
+        Box::new(self.local_backend())
     }
 
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
     pub(super) async fn open(&mut self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
+        let session = self.open_backend(self.backend(), command, lock).await?;
+        // Only now: of two runs for one state, the second is told, and does not wait in silence.
+        if self.emulates && self.emulated.is_none() {
+            let emulated = Emulated::open()?;
+            self.world = emulated.world.clone();
+            self.emulated = Some(emulated);
+        }
+        Ok(session)
+    }
+
+    /// Opens a state and holds its lock, unless that is unwanted.
+    pub(super) async fn open_backend(
+        &self,
+        backend: Box<dyn Backend>,
+        command: &str,
+        lock: &args::Lock,
+    ) -> Result<Session, Stop> {
         let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
             super::usage_problem(format!(
                 "`-lock-timeout={}` is not a duration such as 30s.",
                 lock.lock_timeout
             ))
         })?;
-        let holder = self.start.environment.holder(command, self.world.clock.now());
-        let session = Session::open(self.backend(), &holder, patience, &self.world)
-            .await
-            .map_err(|error| self.stop(state_problem(error).into()))?;
-        // Only now: of two runs for one state, the second is told, and does not wait in silence.
-        if self.emulates {
-            let emulated = Emulated::open()?;
-            self.world = emulated.world.clone();
-            self.emulated = Some(emulated);
-        }
-        Ok(session)
+        let session = if lock.lock {
+            let holder = self.start.environment.holder(command, self.world.clock.now());
+            Session::open(backend, &holder, patience, &self.world).await
+        } else {
+            let detail = "Another run may change the state at the same time, and one of the two then \
+                          loses what it noted.";
+            self.tell(&Diagnostic::warning(code::NOT_LOCKED, detail).into());
+            Session::open_without_lock(backend, &self.world)
+        };
+        session.map_err(|error| self.stop(state_problem(error).into()))
     }
 
     /// Opens the state to look at it.
@@ -290,6 +328,12 @@ impl Workbench {
         self.gathered.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
+    /// Shows problems where they are in no program's way, and goes on.
+    pub(super) fn tell_beside(&self, problems: &Diagnostics) {
+        let terminal = &self.start.terminal;
+        terminal.problem(&render_diagnostics(problems, &self.sources, terminal.look));
+    }
+
     /// Shows problems and goes on.
     pub(super) fn tell(&self, problems: &Diagnostics) {
         if problems.is_empty() {
@@ -309,6 +353,26 @@ impl Workbench {
             self.start.terminal.line(&format!("{text}\n"));
         }
     }
+}
+
+/// Whether a workspace may have this name: it is a folder's name as well.
+pub(super) fn is_workspace_name(name: &str) -> bool {
+    let fits = |character: char| character.is_alphanumeric() || "-_.".contains(character);
+    !name.is_empty() && name.len() <= 200 && name.chars().all(fits) && !name.starts_with('.')
+}
+
+/// A workspace that cannot be, with where its name comes from.
+fn unusable_workspace(environment: &Environment) -> Diagnostic {
+    let workspace = environment.workspace();
+    let from = match environment.workspace_variable() {
+        Some(variable) => format!("{variable} says so: set it to the workspace that you mean"),
+        None => format!(
+            "`{}` says so: delete that file, then select the workspace that you mean",
+            environment.selection_file().display()
+        ),
+    };
+    let detail = format!("`{workspace}` cannot be the name of a workspace.");
+    Diagnostic::error(code::WORKSPACE, detail).help(from)
 }
 
 /// A state that cannot be opened, with what to do about it.

@@ -162,6 +162,11 @@ codes! {
     RECOVERED = "W0706", "work of an interrupted run was taken up";
     UNCERTAIN_INTENT = "E0707", "an interrupted create is not settled";
     UNCERTAIN_WAITS = "W0708", "an interrupted create waits to be settled";
+    NOT_LOCKED = "W0709", "state is changed without its lock";
+    STATE_EDIT = "E0710", "record cannot be changed like this";
+    STATE_PUSH = "E0711", "state cannot take the place of another one";
+    NOTHING_THERE = "W0712", "state holds no such object";
+    NO_STATE = "E0713", "there is no state";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";
@@ -191,6 +196,12 @@ codes! {
     INPUT_MISSING = "E1004", "input is needed";
     EMULATOR = "E1005", "emulator cannot be used";
     FILE_WRITE = "E1006", "file cannot be written";
+    WORKSPACE = "E1007", "workspace cannot be used";
+    NOT_APPLICABLE = "E1008", "command has nothing to do here";
+    NO_OUTPUTS = "W1009", "state holds no outputs";
+    OPTION_WITHOUT_EFFECT = "W1010", "option has no effect";
+    WORKSPACE_FORGOTTEN = "W1011", "objects were forgotten with their workspace";
+    LOG = "W1012", "log cannot be written as asked";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod attributes;
 pub mod backend;
 mod checks;
+mod edit;
 mod file;
 mod file_path;
 mod instances;
@@ -15,8 +16,11 @@ mod model;
 mod session;
 
 pub use attributes::StoredAttributes;
-pub use backend::{Backend, BackendError, LocalBackend, LockHolder, MemoryBackend};
+pub use backend::{
+    Backend, BackendError, Backup, LocalBackend, LockHolder, LockState, MemoryBackend,
+};
 pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
+pub use edit::{EditError, Step, Taken};
 pub use file::{
     FORMAT_VERSION, LANGUAGE_VERSION, StateFileError, StoredObject, StoredState, read_state,
     write_state,

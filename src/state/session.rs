@@ -66,8 +66,18 @@ impl Session {
         world: &World,
     ) -> Result<Self, SessionError> {
         let guard = lock_within(&*backend, holder, patience).await?;
-        let mut session = Self::look(backend, world)?;
+        let mut session = Self::open_without_lock(backend, world)?;
         session.guard = Some(guard);
+        Ok(session)
+    }
+
+    /// The same without taking the lock, for whoever asks for that: two of them at once lose what
+    /// one of them notes.
+    pub fn open_without_lock(
+        backend: Box<dyn Backend>,
+        world: &World,
+    ) -> Result<Self, SessionError> {
+        let mut session = Self::look(backend, world)?;
         if session.entries > 0 {
             session.checkpoint()?;
         }
@@ -259,6 +269,15 @@ impl Session {
         Ok(())
     }
 
+    /// Puts another state in the place of this one, serial and lineage included. Open intents stay
+    /// open.
+    pub fn replace(&mut self, state: State) -> Result<(), SessionError> {
+        self.backend.write(&write_state(&state)?)?;
+        self.state = Arc::new(state);
+        self.saved = Some(Arc::clone(&self.state));
+        self.begin_journal()
+    }
+
     fn base(&self) -> Entry {
         Entry::Base { lineage: self.state.lineage.clone(), serial: self.state.serial }
     }
@@ -279,6 +298,11 @@ impl Session {
             self.state = Arc::new(next);
             self.saved = Some(Arc::clone(&self.state));
         }
+        self.begin_journal()
+    }
+
+    /// Starts the journal afresh, on the state that was just saved.
+    fn begin_journal(&mut self) -> Result<(), SessionError> {
         let mut journal = Vec::new();
         if !self.open.is_empty() {
             journal.extend(Journal::line(&self.base())?);

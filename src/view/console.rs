@@ -90,7 +90,8 @@ fn heredoc(text: &mut String, string: &str, indent: usize) {
     text.push_str(if indent == 0 { "<<" } else { "<<-" });
     text.push_str(&word);
     text.push('\n');
-    for line in string.strip_suffix('\n').unwrap_or(string).split('\n') {
+    // A line break at the end shows as an empty line: without one, the closing word follows at once.
+    for line in string.split('\n') {
         blanks(text, indent);
         text.push_str(line);
         text.push('\n');
@@ -106,9 +107,20 @@ fn quoted(string: &str) -> String {
         match character {
             '"' => text.push_str("\\\""),
             '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
             '\t' => text.push_str("\\t"),
             '\r' => text.push_str("\\r"),
-            other if other.is_control() => {
+            '\u{7}' => text.push_str("\\a"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{b}' => text.push_str("\\v"),
+            '\u{c}' => text.push_str("\\f"),
+            other if other.is_ascii_control() => {
+                text.push_str(&format!("\\x{:02x}", u32::from(other)));
+            }
+            other if is_unseen(other) && u32::from(other) > 0xffff => {
+                text.push_str(&format!("\\U{:08x}", u32::from(other)));
+            }
+            other if is_unseen(other) => {
                 text.push_str(&format!("\\u{:04x}", u32::from(other)));
             }
             other => text.push(other),
@@ -116,6 +128,32 @@ fn quoted(string: &str) -> String {
     }
     text.push('"');
     text
+}
+
+/// Whether nobody could see a character, or take it for a blank: controls, marks that steer the
+/// layout, blanks of other widths, and what has no shape of its own.
+fn is_unseen(character: char) -> bool {
+    let code = u32::from(character);
+    let steers = matches!(
+        code,
+        0xad | 0x600..=0x605
+            | 0x61c
+            | 0x6dd
+            | 0x70f
+            | 0x8e2
+            | 0x180e
+            | 0x200b..=0x200f
+            | 0x202a..=0x202e
+            | 0x2060..=0x206f
+            | 0xfeff
+            | 0xfff9..=0xfffb
+            | 0x1_10bd
+            | 0xe_0001
+            | 0xe_0020..=0xe_007f
+    );
+    let is_private = matches!(code, 0xe000..=0xf8ff | 0xf_0000..=0x10_ffff);
+    let is_blank = character.is_whitespace() && character != ' ';
+    steers || is_private || is_blank || character.is_control()
 }
 
 fn blanks(text: &mut String, count: usize) {
@@ -141,5 +179,15 @@ mod tests {
         insta::assert_snapshot!(render_value(&value));
         assert_eq!(render_value(&Value::from("a\nEOT\nb")), "<<EOT_\na\nEOT\nb\nEOT_");
         assert_eq!(render_value(&Value::from("q \"x\" ${a} é \t")), "\"q \\\"x\\\" ${a} é \\t\"");
+    }
+
+    #[test]
+    fn what_nobody_could_see_is_spelled_out() {
+        let shown = |text: &str| render_value(&Value::from(text));
+        let unseen = "\u{7}\u{1}\u{7f}\u{a0}\u{200b}\u{feff}\u{202e}\u{f0000}";
+        assert_eq!(shown(unseen), r#""\a\x01\x7f\u00a0\u200b\ufeff\u202e\U000f0000""#);
+        assert_eq!(shown("é 日本 😀"), "\"é 日本 😀\"");
+        let object = Value::object([("a\nb", Value::from(1))]);
+        assert_eq!(render_value(&object), "{\n  \"a\\nb\" = 1\n}");
     }
 }

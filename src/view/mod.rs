@@ -10,11 +10,13 @@ mod explain;
 mod files;
 mod functions;
 mod json;
+mod outputs;
 mod plan;
 mod progress;
 mod show;
 mod style;
 mod terminal;
+mod tree;
 mod values;
 
 pub use console::render_value;
@@ -26,8 +28,10 @@ pub use functions::{render_function, render_functions};
 pub use json::{
     EventStream, HIDDEN, PlanDocumentOf, Secrets, plan_json, state_json, validation_json,
 };
+pub use outputs::render_output_values;
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
 pub use show::{render_object, render_outputs, render_state};
 pub use style::{Paint, Style};
 pub use terminal::{Look, Terminal};
+pub use tree::{Tree, render_tree};

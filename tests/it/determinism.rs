@@ -142,7 +142,7 @@ impl Bench {
             created: self.world.clock.now(),
             workspace: "default".to_owned(),
             emulated: true,
-            base: None,
+            prior: None,
             sources: self.sources.clone(),
             variables: BTreeMap::new(),
             ephemeral: std::collections::BTreeSet::new(),

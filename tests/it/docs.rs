@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use snapform::cli::EnvironmentVariable;
 use snapform::diag::explain::{self, GROUPS};
 use snapform::lang::FunctionTable;
 use snapform::providers::REGISTRY;
@@ -53,6 +54,34 @@ fn diagnostics() {
         }
     }
     check("diagnostics.md", &text);
+}
+
+#[test]
+fn environment() {
+    let mut text = format!("{NOTE}\n\n# The environment\n\n");
+    text.push_str(
+        "Variables of the environment that change what snapform does. Where both names stand, either \
+         does, and the first one wins. An empty variable counts as none. The variables with vendors' \
+         credentials are on the pages of the [providers](providers).\n\n| variable | meaning |\n\
+         | --- | --- |\n",
+    );
+    for variable in snapform::cli::ENVIRONMENT {
+        let EnvironmentVariable { name, terraform, meaning } = variable;
+        let twin = if *terraform { format!(", `TF_{name}`") } else { String::new() };
+        let _ = writeln!(text, "| `SNAPFORM_{name}`{twin} | {meaning} |");
+    }
+    text.push_str(
+        "\n`NO_COLOR` takes colours away, `CLICOLOR_FORCE` keeps them in a pipe, and `COLUMNS` is the \
+         width of the terminal.\n\n## The log\n\nThe log holds every request and every answer: method, \
+         path and status from `debug` on, headers and bodies with `trace`. A value is shown only where \
+         its name says that it is harmless, such as an identifier or a state; credentials, signatures \
+         and texts of all other arguments are not in it. An identifier is shown wherever it comes from.\n\n## Without effect\n\nTerraform has these, and \
+         here they change nothing.\n\n| variable | why |\n| --- | --- |\n",
+    );
+    for (name, why) in snapform::cli::WITHOUT_EFFECT {
+        let _ = writeln!(text, "| `{name}` | {why} |");
+    }
+    check("environment.md", &text);
 }
 
 #[test]

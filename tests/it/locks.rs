@@ -17,6 +17,8 @@ fn a_second_run_is_told_who_holds_the_lock() {
     let sandbox = Sandbox::with(CONFIG);
     sandbox.env("USER", "ada");
     sandbox.env("HOSTNAME", "bench");
+    sandbox.quietly("apply -auto-approve").succeeded();
+    sandbox.config(&CONFIG.replace('1', "2"));
     let first = holder(&sandbox);
     sandbox.run("plan").failed();
     sandbox.run("apply -auto-approve -lock-timeout=100ms").failed();

@@ -218,7 +218,7 @@ fn seed_004_is_answered_by_openstack() {
     assert_eq!(send(address, &line, &[content], &body).status, 401);
 }
 
-fn five() -> String {
+pub(crate) fn five() -> String {
     format!(
         r#"
 resource "ctl_server_snapshot" "web" {{

@@ -148,7 +148,7 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 40] = [
+const HOMES: [(&str, &[&str]); 43] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
@@ -180,12 +180,15 @@ const HOMES: [(&str, &[&str]); 40] = [
     ("serde_path_to_error", &["sdk/http/", "state/file.rs", "value/typed.rs"]),
     ("sha1", &["lang/functions/", "sdk/auth/"]),
     ("sha2", &["lang/functions/", "sdk/auth/"]),
+    ("shlex", &["cli/arguments.rs"]),
     ("similar", &["value/diff.rs"]),
     ("stacker", &["engine/frame.rs"]),
     ("strsim", &["text/suggest.rs"]),
     ("tempfile", &["cli/replace.rs", "state/backend/"]),
     ("thiserror", &[]),
     ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
+    ("tracing", &["cli/logging.rs", "sdk/http/log.rs"]),
+    ("tracing-subscriber", &["cli/logging.rs"]),
     ("unicode-normalization", &["value/"]),
     ("unicode-segmentation", &["lang/functions/", "syntax/", "text/source_map.rs"]),
     ("uuid", &["lang/", "world/ids.rs"]),

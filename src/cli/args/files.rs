@@ -4,16 +4,61 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::World;
+use super::{Lock, World};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option, and any go together")]
 pub(in crate::cli) struct Init {
     #[command(flatten)]
     pub(in crate::cli) world: World,
+    #[command(flatten)]
+    pub(in crate::cli) lock: Lock,
+    /// As a stream of JSON messages
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     /// Accepted for scripts; init never asks
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
     pub(in crate::cli) input: bool,
+    /// Accepted for scripts; state is always on this machine, below the configuration
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) backend: bool,
+    /// Accepted with a warning: there is no backend to configure; may be repeated
+    #[arg(long, value_name = "FILE|NAME=VALUE")]
+    pub(in crate::cli) backend_config: Vec<String>,
+    /// Accepted for scripts; there is no backend to change
+    #[arg(long)]
+    pub(in crate::cli) reconfigure: bool,
+    /// Accepted for scripts; there is no other backend to take state from
+    #[arg(long)]
+    pub(in crate::cli) migrate_state: bool,
+    /// Accepted for scripts; nothing is copied
+    #[arg(long)]
+    pub(in crate::cli) force_copy: bool,
+    /// Load the modules; without it only the root module is read
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) get: bool,
+    /// Accepted for scripts; providers come with snapform and modules from the configuration
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "false", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) upgrade: bool,
+    /// Accepted with a warning: providers are built in; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) plugin_dir: Vec<PathBuf>,
+    /// Accepted for scripts; there is no lock file of providers to change
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) lockfile: Option<String>,
+    /// Not supported: copy the module yourself
+    #[arg(long, value_name = "SOURCE")]
+    pub(in crate::cli) from_module: Option<String>,
+    /// Accepted for scripts; no remote program has a version to compare with
+    #[arg(long)]
+    pub(in crate::cli) ignore_remote_version: bool,
+    /// Accepted for scripts; there are no test files to look for
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub(in crate::cli) test_directory: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Secrets, Values, World};
+use super::{Secrets, StateFile, Values, World};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
@@ -31,6 +31,8 @@ pub(in crate::cli) struct Output {
     /// The bare text of one output, without a line break
     #[arg(long, requires = "name")]
     pub(in crate::cli) raw: bool,
+    #[command(flatten)]
+    pub(in crate::cli) file: StateFile,
     #[command(flatten)]
     pub(in crate::cli) world: World,
 }

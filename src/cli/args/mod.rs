@@ -1,24 +1,31 @@
 //! What can be typed, one file per family of commands.
 
+mod elsewhere;
 mod emulator;
 mod files;
 mod looking;
 mod records;
 mod running;
 mod shared;
+mod workspaces;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(in crate::cli) use elsewhere::{Anything, Get, Modules, Providers, ProvidersCommand};
 pub(in crate::cli) use emulator::{Emulator, EmulatorCommand};
 pub(in crate::cli) use files::{Fmt, Init, Validate};
 pub(in crate::cli) use looking::{
     Console, Explain, Functions, Graph, Metadata, MetadataCommand, Output, Show,
 };
-pub(in crate::cli) use records::{State, StateCommand};
+pub(in crate::cli) use records::{
+    ForceUnlock, Import, Refresh, ReplaceProvider, State, StateCommand, StateFile, StateFiles,
+    StateList, StateMove, StatePush, StateRemove, StateShow, Taint,
+};
 pub(in crate::cli) use running::{Apply, Plan, Recover};
 pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, World};
+pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
 
 /// Keeps snapshots at several vendors as declared: plan, review, apply.
 #[derive(Debug, Parser)]
@@ -26,7 +33,9 @@ pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, Worl
     name = "snapform",
     version,
     disable_help_subcommand = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    // Of options typed twice the later one counts, as with Terraform: the environment may give some.
+    args_override_self = true
 )]
 pub(in crate::cli) struct Cli {
     #[command(flatten)]
@@ -46,6 +55,18 @@ pub(in crate::cli) struct Global {
     /// No colours
     #[arg(long, global = true)]
     pub(in crate::cli) no_color: bool,
+    /// Log requests and answers, without secrets; to standard error or to the file that the variable
+    /// `SNAPFORM_LOG_PATH` names
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(in crate::cli) log: Option<LogFormat>,
+}
+
+/// The form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum LogFormat {
+    // No documentation: it would make every help of the command line a long one.
+    Text,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,8 +87,42 @@ pub(in crate::cli) enum Command {
     Show(Show),
     /// Show outputs
     Output(Output),
-    /// Look into the state
+    /// Look into the state and change what is recorded
     State(State),
+    /// Mark an object as damaged: the next plan replaces it
+    Taint(Taint),
+    /// Take the mark of a damaged object away
+    Untaint(Taint),
+    /// Take an object that exists into the state
+    Import(Import),
+    /// Record what the vendors say; the same as `apply -refresh-only -auto-approve`
+    Refresh(Refresh),
+    /// Tell who holds the lock of the state; a lock ends with its process
+    ForceUnlock(ForceUnlock),
+    /// Keep several states for one configuration
+    #[command(alias = "env")]
+    Workspace(Workspace),
+    /// Show which modules need which providers
+    Providers(Providers),
+    /// Check that every module can be loaded; nothing is downloaded
+    Get(Get),
+    /// Show the modules that the configuration calls
+    Modules(Modules),
+    /// Not applicable: there is no service to sign in to
+    #[command(hide = true)]
+    Login(Anything),
+    /// Not applicable: there is no service to sign out of
+    #[command(hide = true)]
+    Logout(Anything),
+    /// Not applicable: test files are not read; use `--emulate` and `check` blocks
+    #[command(hide = true)]
+    Test(Anything),
+    /// Not applicable: no service runs plans
+    #[command(hide = true)]
+    Cloud(Anything),
+    /// Not applicable: there are no plugins to talk to
+    #[command(hide = true)]
+    Rpcapi(Anything),
     /// Print what needs what, in the dot language
     Graph(Graph),
     /// Show and settle creates whose outcome is not known

@@ -36,6 +36,10 @@ pub(in crate::cli) struct Stream {
 /// How the state is locked.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Lock {
+    /// Hold the lock of the state; without it, two runs at once may lose what one of them notes
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) lock: bool,
     /// How long to wait for somebody else's lock, such as 30s or 5m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub(in crate::cli) lock_timeout: String,

@@ -4,14 +4,13 @@ use crate::addr::{InstanceAddr, LocalResource};
 use crate::config::ImportDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::Import;
-use crate::sdk::{Context, Reading};
-use crate::state::{Dependencies, ObjectRecord, ObjectStatus};
+use crate::state::ObjectRecord;
 use crate::text::Span;
 
 use super::super::frame::Frame;
 use super::super::imports::{self, Wanted};
 use super::super::refresh::Refreshed;
-use super::super::report;
+use super::super::take_in;
 use super::Planner;
 
 /// An address that got an object, and the block that says so.
@@ -79,46 +78,8 @@ impl Planner<'_> {
         id: &str,
         import: &ImportDecl,
     ) -> Result<Refreshed, Diagnostics> {
-        let type_name = address.resource.type_name();
-        let refuse = |detail: String| {
-            Diagnostics::from(Diagnostic::error(code::IMPORT, detail).at(import.id.span()))
-        };
-        let Some(spec) = self.engine.catalog.resource(type_name) else {
-            return Err(refuse(format!("There is no resource type `{type_name}`.")));
-        };
-        let client = self.clients.resource(provider, type_name)?;
-        let cx = Context::new(self.engine.world.clone());
-        let reading = client.import(&cx, id).await.map_err(|error| {
-            let found = report::of_error(error, address, None, Some(import.id.span()));
-            Diagnostics::from(Diagnostic { code: code::IMPORT, ..found })
-        })?;
-        let (object, failed) = match reading {
-            Reading::Present(object) => (object, None),
-            Reading::Failed(object, reason) => (object, Some(reason)),
-            Reading::Gone | Reading::Expired => {
-                return Err(refuse(format!("The vendor has no object `{id}`.")));
-            }
-            Reading::NotVerifiable(_, reason) => {
-                return Err(refuse(format!("`{id}` cannot be looked at. {reason}")));
-            }
-        };
-        let status = if failed.is_some() { ObjectStatus::Tainted } else { ObjectStatus::Ready };
-        Ok(Refreshed {
-            provider: provider.clone(),
-            record: ObjectRecord {
-                status,
-                schema_version: spec.schema.version,
-                attributes: spec.schema.encode(&object).into(),
-                sensitive: Vec::new(),
-                dependencies: Dependencies::default(),
-                create_before_destroy: false,
-            },
-            recorded: object.clone(),
-            seen: Some(object),
-            expired: false,
-            failed,
-            is_news: std::cell::Cell::new(true),
-        })
+        let place = Some(import.id.span());
+        take_in::read(self.engine, &self.clients, (address, provider), id, place).await
     }
 
     /// Refuses objects for instances that the configuration does not have: they would be deleted

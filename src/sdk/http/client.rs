@@ -6,6 +6,8 @@ use crate::sdk::auth::Secret;
 use crate::sdk::{ErrorKind, ProviderError};
 use crate::world::{Timestamp, World};
 
+use super::log;
+use super::message::percent_encode;
 use super::{Attempt, Request, Response, RetryPolicy, Safety, Transport, Verdict, judge_by_status};
 
 /// One operation: how to build its request and how far it may be repeated.
@@ -87,11 +89,17 @@ impl Client {
         let mut attempt = 1;
         loop {
             let request = (call.build)(self.world.clock.now())?;
+            log::sent(self, call.operation, attempt, &request);
             let result = self.transport.send(request).await;
+            match &result {
+                Ok(response) => log::answered(self, call.operation, attempt, response),
+                Err(error) => log::unanswered(self, call.operation, attempt, error),
+            }
             let verdict = result.as_ref().map(call.judge);
             let decision = self.policy.decide(attempt, call.safety, verdict);
             match (decision, result) {
                 (Attempt::Again(wait), _) if !self.world.cancel.is_requested() => {
+                    log::again(call.operation, attempt, wait);
                     self.world.clock.sleep(wait).await;
                     attempt += 1;
                 }
@@ -129,11 +137,12 @@ impl Client {
         error
     }
 
-    /// Takes every known secret out of a text.
+    /// Takes every known secret out of a text, also as it stands in an address.
     pub fn hide(&self, text: &str) -> String {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose(), "(sensitive value)")
+            let text = text.replace(secret.expose(), "(sensitive value)");
+            text.replace(&percent_encode(secret.expose()), "(sensitive value)")
         })
     }
 }

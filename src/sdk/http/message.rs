@@ -138,7 +138,7 @@ impl Request {
 
     /// The decoded pairs of a form body.
     pub fn form_pairs(&self) -> Vec<(String, String)> {
-        reqwest_form_pairs(&self.body)
+        form_pairs(&self.body)
     }
 
     /// The body as JSON.
@@ -229,7 +229,7 @@ fn find_header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a st
 }
 
 /// Decodes a form body; `+` is a blank.
-fn reqwest_form_pairs(body: &[u8]) -> Vec<(String, String)> {
+pub(super) fn form_pairs(body: &[u8]) -> Vec<(String, String)> {
     let Ok(mut url) = Url::parse("http://form.invalid/") else { return Vec::new() };
     url.set_query(Some(&String::from_utf8_lossy(body)));
     url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()

@@ -4,6 +4,7 @@
 //! of the HTTP library; it knows no vendor.
 
 mod client;
+mod log;
 mod message;
 mod network;
 mod poll;

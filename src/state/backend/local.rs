@@ -9,10 +9,30 @@ use crate::world::read_regular;
 
 use super::{Backend, BackendError, Guard, LockHolder};
 
-/// A folder that holds `state.json`, its predecessor, the journal and the lock.
+/// Where the state before a change is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Backup {
+    /// Beside the state.
+    #[default]
+    Beside,
+    /// In this file.
+    At(PathBuf),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// Files for a state, its predecessor, the journal and the lock.
 #[derive(Debug)]
 pub struct LocalBackend {
+    /// Where all of them are.
     folder: PathBuf,
+    state: PathBuf,
+    /// Where changes of the state go, if that is another file.
+    out: Option<PathBuf>,
+    beside: PathBuf,
+    backup: Backup,
+    journal_file: PathBuf,
+    lock: PathBuf,
     /// The journal, open for appending since the first entry.
     journal: Mutex<Option<OpenJournal>>,
 }
@@ -42,29 +62,85 @@ impl OpenJournal {
 }
 
 impl LocalBackend {
-    /// A backend in `folder`, which is made at the first write.
+    /// A backend in `folder`, which is made at the first write: `state.json`, `state.backup.json`,
+    /// `journal.jsonl` and `lock`.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), journal: Mutex::default() }
+        let folder = folder.into();
+        Self {
+            state: folder.join("state.json"),
+            out: None,
+            beside: folder.join("state.backup.json"),
+            backup: Backup::Beside,
+            journal_file: folder.join("journal.jsonl"),
+            lock: folder.join("lock"),
+            folder,
+            journal: Mutex::default(),
+        }
     }
 
-    fn state(&self) -> PathBuf {
-        self.folder.join("state.json")
+    /// A backend for one file that somebody named, as Terraform keeps its state: what belongs to it
+    /// is beside it and carries its name.
+    pub fn of_file(state: impl Into<PathBuf>) -> Self {
+        let state = state.into();
+        let parent = state.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+        let name = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self {
+            out: None,
+            beside: folder.join(format!("{name}.backup")),
+            backup: Backup::Beside,
+            journal_file: folder.join(format!("{name}.journal.jsonl")),
+            lock: folder.join(format!(".{name}.lock")),
+            folder,
+            state,
+            journal: Mutex::default(),
+        }
     }
 
-    fn backup(&self) -> PathBuf {
-        self.folder.join("state.backup.json")
+    /// The same with the state before a change kept elsewhere.
+    #[must_use]
+    pub fn with_backup(mut self, backup: Backup) -> Self {
+        self.backup = backup;
+        self
     }
 
-    fn journal(&self) -> PathBuf {
-        self.folder.join("journal.jsonl")
+    /// The same with changes written to another file; the one that was read stays as it is.
+    #[must_use]
+    pub fn writing_to(mut self, out: Option<PathBuf>) -> Self {
+        self.out = out;
+        self
+    }
+
+    /// Who holds the lock, as far as that is noted. `None` where nobody does.
+    pub fn lock_holder(&self) -> Result<Option<LockState>, BackendError> {
+        let failed = |error: io::Error| failed(&self.lock, &error);
+        let mut file = match OpenOptions::new().read(true).write(true).open(&self.lock) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => file.unlock().map(|()| None).map_err(failed),
+            Err(TryLockError::WouldBlock) => {
+                let mut note = String::new();
+                let _ = file.read_to_string(&mut note);
+                Ok(Some(LockState { holder: serde_json::from_str(&note).ok() }))
+            }
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
     }
 
     fn open_journal(&self) -> MutexGuard<'_, Option<OpenJournal>> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_file(&self) -> PathBuf {
-        self.folder.join("lock")
+    /// Keeps what is about to be replaced, where that is wanted.
+    fn keep(&self, previous: &[u8]) -> Result<(), BackendError> {
+        match &self.backup {
+            Backup::Beside => self.replace(&self.beside, previous),
+            Backup::At(path) => self.replace(path, previous),
+            Backup::Nowhere => Ok(()),
+        }
     }
 
     fn make_folder(&self) -> Result<(), BackendError> {
@@ -74,12 +150,15 @@ impl LocalBackend {
     /// Writes beside the file, then renames: nobody ever sees half of it.
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), BackendError> {
         self.make_folder()?;
+        // A rename stays within one folder: another one may be another file system.
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or_else(|| Path::new("."));
         let write = || -> io::Result<()> {
-            let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+            let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)?;
-            sync_folder(&self.folder)
+            sync_folder(folder)
         };
         write().map_err(|error| failed(path, &error))
     }
@@ -129,6 +208,13 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// A lock that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockState {
+    /// Who it is, where the note could be read.
+    pub holder: Option<LockHolder>,
+}
+
 struct Held {
     file: File,
 }
@@ -145,20 +231,20 @@ impl Drop for Held {
 
 impl Backend for LocalBackend {
     fn place(&self) -> String {
-        self.state().display().to_string()
+        self.state.display().to_string()
     }
 
     fn read(&self) -> Result<Option<Vec<u8>>, BackendError> {
-        read_if_there(&self.state())
+        read_if_there(&self.state)
     }
 
     fn read_journal(&self) -> Result<Vec<u8>, BackendError> {
-        Ok(read_if_there(&self.journal())?.unwrap_or_default())
+        Ok(read_if_there(&self.journal_file)?.unwrap_or_default())
     }
 
     fn lock(&self, holder: &LockHolder) -> Result<Box<dyn Guard>, BackendError> {
         self.make_folder()?;
-        let path = self.lock_file();
+        let path = self.lock.clone();
         let problem = |error: io::Error| failed(&path, &error);
         let mut file =
             private(OpenOptions::new().create(true).truncate(false).read(true).write(true))
@@ -181,14 +267,15 @@ impl Backend for LocalBackend {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), BackendError> {
-        if let Some(previous) = self.read()? {
-            self.replace(&self.backup(), &previous)?;
+        let to = self.out.as_ref().unwrap_or(&self.state);
+        if let Some(previous) = read_if_there(to)? {
+            self.keep(&previous)?;
         }
-        self.replace(&self.state(), bytes)
+        self.replace(to, bytes)
     }
 
     fn append_journal(&self, bytes: &[u8]) -> Result<(), BackendError> {
-        let path = self.journal();
+        let path = self.journal_file.clone();
         let mut held = self.open_journal();
         let journal = match &mut *held {
             Some(journal) => journal,
@@ -208,7 +295,7 @@ impl Backend for LocalBackend {
     }
 
     fn write_journal(&self, bytes: &[u8]) -> Result<(), BackendError> {
-        let path = self.journal();
+        let path = self.journal_file.clone();
         *self.open_journal() = None;
         if !bytes.is_empty() {
             return self.replace(&path, bytes);
@@ -259,12 +346,38 @@ mod tests {
         backend.write(b"two").unwrap();
         backend.append_journal(b"line\n").unwrap();
         assert_eq!(backend.read().unwrap().unwrap(), b"two");
-        assert_eq!(fs::read(backend.backup()).unwrap(), b"one");
+        assert_eq!(fs::read(&backend.beside).unwrap(), b"one");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&backend.state()), 0o600);
-        assert_eq!(mode(&backend.journal()), 0o600);
+        assert_eq!(mode(&backend.state), 0o600);
+        assert_eq!(mode(&backend.journal_file), 0o600);
         assert_eq!(mode(&backend.folder), 0o700);
+        assert_eq!(backend.lock_holder().unwrap(), None);
         backend.write_journal(b"").unwrap();
         assert!(backend.read_journal().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_named_file_has_everything_beside_it_and_other_files_where_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let backend = LocalBackend::of_file(path("old.tfstate"));
+        backend.write(b"one").unwrap();
+        backend.write(b"two").unwrap();
+        assert_eq!(fs::read(path("old.tfstate.backup")).unwrap(), b"one");
+        let guard = backend.lock(&holder()).unwrap();
+        let held = LockState { holder: Some(holder()) };
+        assert_eq!(backend.lock_holder().unwrap(), Some(held));
+        drop(guard);
+        let backend = LocalBackend::of_file(path("old.tfstate"))
+            .with_backup(Backup::At(path("kept")))
+            .writing_to(Some(path("new.tfstate")));
+        backend.write(b"three").unwrap();
+        assert!(!path("kept").exists(), "there was nothing to keep");
+        backend.write(b"four").unwrap();
+        let read = |name| fs::read(path(name)).unwrap();
+        assert_eq!((read("old.tfstate"), read("new.tfstate")), (b"two".to_vec(), b"four".to_vec()));
+        assert_eq!(read("kept"), b"three");
+        LocalBackend::of_file(path("x")).with_backup(Backup::Nowhere).write(b"1").unwrap();
+        assert!(!path("x.backup").exists());
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::Timestamp;
 
-pub use local::LocalBackend;
+pub use local::{Backup, LocalBackend, LockState};
 pub use memory::MemoryBackend;
 
 /// Who holds a lock, for people.

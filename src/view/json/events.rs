@@ -158,6 +158,11 @@ struct Output<'a> {
 }
 
 #[derive(Serialize)]
+struct InitOutput {
+    message_code: &'static str,
+}
+
+#[derive(Serialize)]
 struct Told<'a> {
     diagnostic: Shown<'a>,
 }
@@ -333,6 +338,11 @@ impl EventStream {
     pub fn failure(&self, text: &str) {
         let diagnostic = Shown::plain(text);
         self.write("error", &format!("Error: {text}"), "diagnostic", Told { diagnostic });
+    }
+
+    /// What `init` found; `message_code` says of which kind it is.
+    pub fn init_output(&self, message_code: &'static str, text: &str) {
+        self.write("info", text, "init_output", InitOutput { message_code });
     }
 
     fn hook(&self, kind: &'static str, message: &str, hook: Step<'_>) {

@@ -1,0 +1,124 @@
+//! `snapform state pull` and `snapform state push`.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::config::FILE_LIMIT;
+use crate::diag::{Diagnostic, code};
+use crate::state::{Session, State, StateFileError, read_state, write_state};
+use crate::view::counted;
+use crate::world::read_regular;
+
+use super::super::workbench::{Start, Workbench, state_problem};
+use super::super::{Done, Exit, Stop, args};
+use super::settled;
+
+/// Prints the state with everything that the journal holds folded in. Where there is none, nothing.
+pub(super) fn pull(start: Start, world: args::World) -> Done {
+    let workbench = Workbench::for_programs(start, world)?;
+    let session = workbench.look()?;
+    if session.exists() {
+        let bytes = write_state(session.state()).context("the state cannot be written as JSON")?;
+        workbench.start.terminal.text(&String::from_utf8_lossy(&bytes));
+    }
+    Ok(Exit::Success)
+}
+
+/// Puts a state file in the place of the state.
+pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
+    let mut workbench = Workbench::new(start, args.change.world)?;
+    let given = given(&workbench, &args.file)?;
+    let mut session = workbench.open("state push", &args.change.lock).await?;
+    settled(&workbench, &session, |_| true)?;
+    let terminal = std::sync::Arc::clone(&workbench.start.terminal);
+    let Some(next) = successor(&workbench, &session, given, args.force)? else {
+        terminal.line("The state is the same already; nothing was changed.");
+        return Ok(Exit::Success);
+    };
+    let (objects, serial) = (next.instances().count(), next.serial);
+    session.replace(next).map_err(|error| workbench.stop(state_problem(error).into()))?;
+    let objects = counted(objects, "instance");
+    terminal.line(&format!("The state holds {objects} now and has serial {serial}."));
+    Ok(Exit::Success)
+}
+
+fn given(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
+    let from_input = file.as_os_str() == "-";
+    let bytes = if from_input {
+        let mut bytes = Vec::new();
+        let mut input = std::io::stdin().lock().take(FILE_LIMIT.saturating_mul(100));
+        input.read_to_end(&mut bytes).context("standard input cannot be read")?;
+        bytes
+    } else {
+        read_regular(file).with_context(|| format!("`{}` cannot be read", file.display()))?
+    };
+    read_state(&bytes).map_err(|error| {
+        let code = match &error {
+            StateFileError::Version(_) => code::STATE_NEWER,
+            _ => code::STATE_UNREADABLE,
+        };
+        let place =
+            if from_input { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+        let detail = format!("{place} is no state that can be used: {error}.");
+        workbench.stop(Diagnostic::error(code, detail).help("nothing was changed").into())
+    })
+}
+
+/// The state to save: `given`, unless it is another one than the state at hand or older. `None`
+/// where it is the same.
+fn successor(
+    workbench: &Workbench,
+    session: &Session,
+    mut given: State,
+    force: bool,
+) -> Result<Option<State>, Stop> {
+    let held = session.state();
+    if !session.exists() {
+        return Ok(Some(given));
+    }
+    let same_content = held.resources == given.resources
+        && held.outputs == given.outputs
+        && held.checks == given.checks;
+    let same_lineage = held.lineage == given.lineage;
+    if same_lineage && held.serial == given.serial && same_content {
+        return Ok(None);
+    }
+    let refuse = |detail: String, help: &str| {
+        Err(workbench.stop(Diagnostic::error(code::STATE_PUSH, detail).help(help).into()))
+    };
+    if force {
+        // A plan that was made on the state at hand must not fit the one that comes.
+        if same_lineage && given.serial <= held.serial {
+            given.serial = held.serial.next();
+        }
+        return Ok(Some(given));
+    }
+    if !same_lineage {
+        let detail = format!(
+            "The file is of lineage `{}`, and the state of `{}`: it belongs to something else.",
+            given.lineage.0, held.lineage.0
+        );
+        return refuse(
+            detail,
+            "look whether this is the right folder and workspace; `-force` pushes it all the same",
+        );
+    }
+    if given.serial < held.serial {
+        let detail =
+            format!("The file has serial {}, and the state {} already.", given.serial, held.serial);
+        return refuse(
+            detail,
+            "pull the state and make the change there; `-force` goes back to the older one",
+        );
+    }
+    if given.serial == held.serial {
+        let detail = format!("Both have serial {}, and they hold different things.", held.serial);
+        return refuse(
+            detail,
+            "give the file the next serial if it is the state that counts; `-force` does so",
+        );
+    }
+    Ok(Some(given))
+}
