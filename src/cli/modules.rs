@@ -7,10 +7,9 @@ use serde_json::json;
 
 use crate::addr::{ModulePath, ProviderName};
 use crate::config::{Config, Loader};
-use crate::view::{Tree, render_tree};
+use crate::view::{Tree, provider_schemas_json, render_tree};
 
 use super::args::ProvidersCommand;
-use super::state::exists;
 use super::unavailable::{self, Unavailable};
 use super::workbench::{Start, Workbench};
 use super::{Done, Exit, Stop, args};
@@ -70,34 +69,58 @@ pub(super) fn providers(start: Start, args: args::Providers) -> Done {
     match args.command {
         Some(ProvidersCommand::Mirror(_)) => return unavailable::run(Unavailable::Mirror),
         Some(ProvidersCommand::Lock(_)) => return unavailable::run(Unavailable::LockProviders),
+        Some(ProvidersCommand::Schema { json }) => return schemas(start, json),
         None => {}
     }
     let mut workbench = Workbench::for_programs(start, WORLD)?;
     let (config, _) = workbench.load()?;
     let tree = tree(&config, &ModulePath::root(), &|path| {
-        let module = config.module(path);
-        let resources = module.iter().flat_map(|module| module.resources.values());
-        let used = resources.map(|resource| resource.provider.provider.clone());
-        let configured = module.iter().flat_map(|module| module.providers.keys());
-        let configured = configured.map(|provider| provider.provider.clone());
-        let needed: BTreeSet<ProviderName> = used.chain(configured).collect();
+        let needed = needed(&config, path);
         let needed = needed.iter().map(|name| format!("provider {} ({})", name, name.source()));
         (needed.collect(), String::new())
     });
     let terminal = &workbench.start.terminal;
     terminal.text(&render_tree("Providers that the configuration needs:", &tree));
-    let session = workbench.look()?;
-    if exists(&workbench, &session).is_ok() {
-        let recorded = session.state().resources.values();
-        let recorded: BTreeSet<_> =
-            recorded.map(|resource| resource.provider.local.provider.clone()).collect();
-        if !recorded.is_empty() {
-            terminal.line("\nProviders that the state names:\n");
-        }
-        for name in recorded {
-            terminal.line(&format!("    provider {} ({})", name, name.source()));
-        }
+    let recorded = recorded(&workbench)?;
+    if !recorded.is_empty() {
+        terminal.line("\nProviders that the state names:\n");
     }
+    for name in recorded {
+        terminal.line(&format!("    provider {} ({})", name, name.source()));
+    }
+    Ok(Exit::Success)
+}
+
+/// The providers of a module's resources, and those it configures.
+fn needed(config: &Config, path: &ModulePath) -> BTreeSet<ProviderName> {
+    let module = config.module(path);
+    let resources = module.iter().flat_map(|module| module.resources.values());
+    let used = resources.map(|resource| resource.provider.provider.clone());
+    let configured = module.iter().flat_map(|module| module.providers.keys());
+    used.chain(configured.map(|provider| provider.provider.clone())).collect()
+}
+
+/// The providers that the state names.
+fn recorded(workbench: &Workbench) -> Result<BTreeSet<ProviderName>, Stop> {
+    let session = workbench.look()?;
+    let resources = session.state().resources.values();
+    Ok(resources.map(|resource| resource.provider.local.provider.clone()).collect())
+}
+
+/// Prints the schemas of the providers that configuration and state need.
+fn schemas(start: Start, json: bool) -> Done {
+    if !json {
+        return Err(super::usage_problem("`providers schema` gives JSON only: add `-json`."));
+    }
+    let mut workbench = Workbench::for_programs(start, WORLD)?;
+    let config = configuration(&mut workbench)?.unwrap_or_default();
+    let mut names = recorded(&workbench)?;
+    for (path, _) in config.modules() {
+        names.extend(needed(&config, path));
+    }
+    let providers = names.iter().filter_map(|name| workbench.catalog.provider(&name.0));
+    let document = provider_schemas_json(providers).context("the schemas")?;
+    workbench.start.terminal.line(&document);
     Ok(Exit::Success)
 }
 

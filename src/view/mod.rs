@@ -13,6 +13,7 @@ mod json;
 mod outputs;
 mod plan;
 mod progress;
+mod provider_schemas;
 mod show;
 mod style;
 mod terminal;
@@ -31,6 +32,7 @@ pub use json::{
 pub use outputs::render_output_values;
 pub use plan::{render_plan, summary_line};
 pub use progress::HumanProgress;
+pub use provider_schemas::provider_schemas_json;
 pub use show::{render_object, render_outputs, render_state};
 pub use style::{Paint, Style};
 pub use terminal::{Look, Terminal};

@@ -197,6 +197,17 @@ fn modules_and_providers_as_trees() {
     sandbox.run("modules").succeeded();
     sandbox.run("modules -json").succeeded();
     sandbox.run("get -update").succeeded();
+    sandbox.run("providers schema").failed();
+    let schemas = sandbox.quietly("providers schema -json").succeeded();
+    let schemas: serde_json::Value = serde_json::from_str(&schemas.stdout).unwrap();
+    let schemas = schemas["provider_schemas"].as_object().unwrap();
+    let names: Vec<_> = schemas.keys().map(|name| name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["ctl", "zenlayer", "terraform"]);
+    let ctl = &schemas["snapform.dev/snapform/ctl"]["provider"]["block"]["attributes"];
+    assert_eq!(ctl["password"]["sensitive"], true);
+    let id = &schemas["terraform.io/builtin/terraform"]["resource_schemas"]["terraform_data"]["block"]
+        ["attributes"]["id"];
+    assert_eq!((&id["type"], &id["computed"]), (&"string".into(), &true.into()));
     tells!(sandbox);
 }
 

@@ -39,6 +39,12 @@ pub(in crate::cli) enum ProvidersCommand {
     Mirror(Anything),
     /// Says why there is nothing to lock, and fails
     Lock(Anything),
+    /// Print what the providers know: settings, resource types, data types
+    Schema {
+        /// As JSON, the only form there is
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Whatever is typed after a command that does nothing.
