@@ -169,7 +169,7 @@ variable "password" {
 }
 
 resource "terraform_data" "a" {
-  input = {
+  triggers_replace = {
     password = var.password
     length   = length(var.password)
     plain    = "visible"
@@ -177,12 +177,12 @@ resource "terraform_data" "a" {
 }
 
 output "password" {
-  value     = "pw=${terraform_data.a.output.password}"
+  value     = "pw=${terraform_data.a.triggers_replace.password}"
   sensitive = true
 }
 
 output "plain" {
-  value = terraform_data.a.input.plain
+  value = terraform_data.a.triggers_replace.plain
 }
 "#,
     );

@@ -77,13 +77,11 @@ pub async fn plan(
         return (Plan { mode: options.mode, errored: true, ..Plan::default() }, problems);
     }
     if !options.trust_state && !objects.is_empty() {
-        let before = records::evaluation(engine.catalog, inputs);
-        let clients = Clients::new(engine, &before);
         let counts = |address: &InstanceAddr| {
             let address = goals.get(address).copied().unwrap_or(address);
             options.mode != PlanMode::Normal || !removals::forgets(inputs.config, address)
         };
-        refresh(engine, &clients, &mut objects, counts, &mut problems).await;
+        problems.extend(look(engine, inputs, &mut objects, counts).await);
     }
     let drift = drift(engine, &objects);
     follow_moves(&mut objects, &moves);
@@ -111,6 +109,20 @@ pub async fn plan(
     };
     planner.run().await;
     planner.finish()
+}
+
+/// Asks the vendors about the objects that count.
+async fn look(
+    engine: &Engine<'_>,
+    inputs: Inputs<'_>,
+    objects: &mut BTreeMap<ObjectName, Refreshed>,
+    counts: impl Fn(&InstanceAddr) -> bool,
+) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let before = records::evaluation(engine.catalog, inputs);
+    let clients = Clients::new(engine, &before);
+    refresh(engine, &clients, objects, counts, &mut problems).await;
+    problems
 }
 
 /// What `moved` blocks do to the objects that are selected. An address whose create is not settled
