@@ -73,13 +73,7 @@ fn from_file(
     path: &Path,
     args: &args::Apply,
 ) -> Result<Work, Stop> {
-    let scope = &args.scope;
-    let has_scope = scope.destroy
-        || scope.refresh_only
-        || !scope.refresh
-        || !scope.target.is_empty()
-        || !scope.replace.is_empty();
-    if has_scope {
+    if args.scope.is_given() {
         return Err(super::usage_problem(
             "A saved plan is carried out as it is: options that plan belong to `snapform plan`.",
         ));

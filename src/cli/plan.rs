@@ -14,7 +14,7 @@ use crate::view::{PlanDetail, render_plan};
 use super::planned::Planned;
 use super::variables::Resolved;
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args, generate, saved, signals, variables};
+use super::{Done, Exit, Stop, args, generate, limits, saved, signals, variables};
 
 impl Planned {
     /// Shows the plan. While a create is not settled, nobody knows whether nothing is to be done.
@@ -105,7 +105,7 @@ pub(super) async fn make(
 ) -> Result<Planned, Stop> {
     let values = planning.values;
     let (mut config, mut files) = workbench.load()?;
-    let options = options(planning.scope)?;
+    let mut options = options(planning.scope)?;
     let mut generated = Vec::new();
     if let Some(path) = planning.generate_into {
         let variables = variables::resolve(workbench, &config, &files, values)?;
@@ -114,6 +114,7 @@ pub(super) async fn make(
         (config, files) = workbench.load()?;
     }
     let declarations = checked(workbench, &config)?;
+    options.limits = limits::of(workbench, &config, planning.scope)?;
     let variables = variables::resolve(workbench, &config, &files, values)?;
     let made = make_from(workbench, session, (config, files), &declarations, variables, options);
     let (mut planned, problems) = made.await?;
@@ -191,10 +192,6 @@ async fn make_from(
 
 /// What the options ask for.
 fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
-    let targets = scope
-        .target
-        .iter()
-        .map(|text| text.parse().map_err(|error| super::address_problem("`-target`", error)));
     let replace = scope
         .replace
         .iter()
@@ -212,7 +209,6 @@ fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
     Ok(PlanOptions {
         mode,
         trust_state: !scope.refresh,
-        targets: targets.collect::<Result<_, Stop>>()?,
         replace: replace.collect::<Result<_, Stop>>()?,
         ..PlanOptions::default()
     })

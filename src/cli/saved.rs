@@ -9,7 +9,9 @@ use crate::addr::InstanceAddr;
 use crate::config::LoadedFile;
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Variables, recover};
-use crate::plan::{Action, Encoded, PlanFile, PlanFileError, read_plan, write_plan};
+use crate::plan::{
+    Action, Conflict, Encoded, PlanFile, PlanFileError, conflict, read_plan, write_plan,
+};
 use crate::state::Session;
 use crate::world::read_regular;
 
@@ -75,9 +77,6 @@ pub(super) fn contents(file: &PlanFile) -> (Vec<LoadedFile>, Variables) {
 
 /// Refuses a plan that is for another state than the one at hand.
 pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -> Result<(), Stop> {
-    let state = session.state();
-    let here = session.exists().then_some((&state.lineage, state.serial));
-    let planned = file.prior.as_ref().map(|prior| (&prior.lineage, prior.serial));
     let workspace = workbench.start.environment.workspace();
     let reason = if file.plan.errored {
         Some("Errors kept it from being complete, so it can only be looked at.".to_owned())
@@ -93,16 +92,8 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
             "It was begun already, and what became of the call for `{address}` is not known."
         ))
     } else {
-        match (planned, here) {
-            (planned, here) if planned == here => None,
-            (Some((lineage, _)), Some((found, _))) if lineage != found => {
-                Some("It is for another state: the lineage differs.".to_owned())
-            }
-            (_, None) => Some("It was made with a state that is not here.".to_owned()),
-            _ => Some(
-                "The state was changed since the plan was made, perhaps by applying it.".to_owned(),
-            ),
-        }
+        let now = session.exists().then(|| session.state());
+        conflict(&file.plan, file.prior.as_deref(), now).map(stale)
     };
     match reason {
         None => Ok(()),
@@ -111,6 +102,23 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
                 .help("make a new plan and review it")
                 .into(),
         )),
+    }
+}
+
+/// Why a plan no longer fits, in words.
+fn stale(conflict: Conflict) -> String {
+    match conflict {
+        Conflict::Lineage => "It is for another state: the lineage differs.".to_owned(),
+        Conflict::Gone => "It was made with a state that is not here.".to_owned(),
+        Conflict::Object(address) => format!(
+            "`{address}` was changed in the state since the plan was made, perhaps by applying it."
+        ),
+        Conflict::Output(name) => format!(
+            "The output `{name}` was changed in the state since the plan was made, perhaps by applying it."
+        ),
+        Conflict::NewUser { user, of } => format!(
+            "`{user}` was made from `{of}` since the plan was made, and the plan would destroy that."
+        ),
     }
 }
 

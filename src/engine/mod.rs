@@ -52,6 +52,7 @@ pub use generate::{GeneratedBlock, generate};
 pub use given_anew::{GivenAnew, Planned, check_ephemeral, resolve_planned_variables};
 pub use inputs::Inputs;
 pub use refresh::{Refreshed, read_record as read_object};
+pub use select::Limits;
 pub use take_in::take_in;
 pub use validate::{examine, validate};
 pub use variables::{Given, Variables, default as default_of, resolve_variables};

@@ -1,98 +1,193 @@
-//! Which part of a module `-target` selects.
+//! Which part of a configuration `-target` and `-exclude` select.
 
 use std::collections::BTreeSet;
 
-use crate::addr::{DeclaredResource, InstanceAddr, ModulePath, ResourceAddr, Target};
+use crate::addr::{DeclaredResource, InstanceAddr, InstanceKey, ModulePath, ResourceAddr, Target};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::state::State;
 
 use super::Declarations;
 
-/// A selection of instances: everything, or some with what they need.
+/// What a person wants a plan to be limited to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Limits {
+    /// Nothing.
+    #[default]
+    None,
+    /// To these and what they need.
+    Only(Vec<Target>),
+    /// To all but these and what needs them.
+    AllBut(Vec<Target>),
+}
+
+impl Limits {
+    fn targets(&self) -> &[Target] {
+        match self {
+            Self::None => &[],
+            Self::Only(targets) | Self::AllBut(targets) => targets,
+        }
+    }
+
+    fn option(&self) -> &'static str {
+        if let Self::AllBut(_) = self { "-exclude" } else { "-target" }
+    }
+}
+
+/// A selection of instances: everything, some with what they need, or all but some and what needs
+/// them.
 pub(super) struct Selection<'a> {
-    targets: &'a [Target],
-    /// Resources that are needed by selected ones, with all their instances.
-    needed: BTreeSet<DeclaredResource>,
-    /// Whether users of the selected objects come along, because they cannot outlive them.
-    with_users: bool,
+    limits: &'a Limits,
+    /// Resources that come along with those that are named, with all their instances: in the
+    /// selection, or out of it.
+    along: BTreeSet<DeclaredResource>,
+    /// Whether everything is destroyed: then users of an object go with it, and what it needs stays
+    /// with it.
+    destroys: bool,
 }
 
 impl<'a> Selection<'a> {
-    /// What `targets` select, with everything that it needs; with `with_users`, instead, with
-    /// everything in state that needs it.
+    /// What `limits` select.
     pub(super) fn of(
-        targets: &'a [Target],
+        limits: &'a Limits,
         declarations: &Declarations,
         config: &Config,
         state: &State,
-        with_users: bool,
+        destroys: bool,
         problems: &mut Diagnostics,
     ) -> Self {
-        let mut needed = BTreeSet::new();
-        if with_users {
-            for (address, _, instance) in state.instances() {
-                let objects = instance.current.iter().chain(instance.deposed.values());
-                for dependency in objects.flat_map(|object| object.dependencies.iter()) {
-                    if targets.iter().any(|target| covers(target, dependency)) {
-                        needed.insert(address.resource.declared());
-                    }
-                }
-            }
-        } else {
-            let selected: BTreeSet<_> = declared_in(config)
+        let targets = limits.targets();
+        let named = || -> BTreeSet<_> {
+            declared_in(config)
                 .filter(|resource| targets.iter().any(|target| covers(target, resource)))
-                .collect();
-            needed = declarations.with_needs(selected.clone());
-            needed.retain(|resource| !selected.contains(resource));
-        }
+                .collect()
+        };
+        let mut along = match (limits, destroys) {
+            (Limits::None, _) => BTreeSet::new(),
+            (Limits::Only(_), false) => declarations.with_needs(named()),
+            (Limits::Only(_), true) => recorded_users(targets, state),
+            (Limits::AllBut(_), false) => declarations.with_users(&named()),
+            (Limits::AllBut(_), true) => {
+                let mut needed = declarations.with_needs(named());
+                needed.extend(recorded_needs(targets, state));
+                needed
+            }
+        };
+        along.retain(|resource| !targets.iter().any(|target| covers(target, resource)));
         for target in targets {
             let declared = declared_in(config).any(|resource| covers(target, &resource));
             let recorded = state.resources.keys().any(|resource| target.covers(resource));
             if !declared && !recorded {
-                problems.push(nothing(target, config, state));
+                problems.push(nothing(limits.option(), target, config, state));
             }
         }
-        Self { targets, needed, with_users }
+        Self { limits, along, destroys }
     }
 
     /// Tells whether everything is selected.
     pub(super) fn is_everything(&self) -> bool {
-        self.targets.is_empty()
+        self.limits.targets().is_empty()
+    }
+
+    /// Tells whether only what is named is selected, with what it needs.
+    pub(super) fn is_only(&self) -> bool {
+        matches!(self.limits, Limits::Only(_)) && !self.is_everything()
     }
 
     /// Tells whether an instance is selected.
     pub(super) fn has(&self, address: &InstanceAddr) -> bool {
+        let named = || self.limits.targets().iter().any(|target| target.selects(address));
         self.is_everything()
-            || self.needed.contains(&address.resource.declared())
-            || self.targets.iter().any(|target| target.selects(address))
+            || self.is_only() == (self.along.contains(&address.resource.declared()) || named())
     }
 
     /// Tells whether any instance of a resource may be selected.
     pub(super) fn has_resource(&self, address: &ResourceAddr) -> bool {
+        let targets = self.limits.targets();
         self.is_everything()
-            || self.needed.contains(&address.declared())
-            || self.targets.iter().any(|target| target.covers(address))
+            || if self.is_only() {
+                self.along.contains(&address.declared())
+                    || targets.iter().any(|target| target.covers(address))
+            } else {
+                !self.along.contains(&address.declared())
+                    && !targets.iter().any(|target| is_whole(target) && target.covers(address))
+            }
     }
 
     /// Tells whether instances of a declared resource may be selected.
     pub(super) fn has_declared(&self, resource: &DeclaredResource) -> bool {
+        let targets = self.limits.targets();
         self.is_everything()
-            || self.needed.contains(resource)
-            || self.targets.iter().any(|target| covers(target, resource))
+            || if self.is_only() {
+                self.along.contains(resource)
+                    || targets.iter().any(|target| covers(target, resource))
+            } else {
+                !self.along.contains(resource)
+                    && !targets.iter().any(|target| is_whole(target) && covers(target, resource))
+            }
     }
 
     /// What a person should know about a partial plan.
     pub(super) fn warning(&self) -> Option<Diagnostic> {
-        (!self.is_everything()).then(|| {
-            let along = if self.with_users { "what was made from it" } else { "what it needs" };
-            Diagnostic::warning(
-                code::TARGETED,
-                format!("Only what `-target` selects, and {along}, is part of this plan."),
-            )
-            .help("plan once without `-target` afterwards")
-        })
+        let option = self.limits.option();
+        let detail = match (self.limits, self.destroys) {
+            _ if self.is_everything() => return None,
+            (Limits::AllBut(_), false) => {
+                format!("What `{option}` names, and what needs it, is no part of this plan.")
+            }
+            (Limits::AllBut(_), true) => {
+                format!("What `{option}` names, and what it needs, is no part of this plan.")
+            }
+            (_, false) => {
+                format!("Only what `{option}` selects, and what it needs, is part of this plan.")
+            }
+            (_, true) => format!(
+                "Only what `{option}` selects, and what was made from it, is part of this plan."
+            ),
+        };
+        Some(
+            Diagnostic::warning(code::TARGETED, detail)
+                .help(format!("plan once without `{option}` afterwards")),
+        )
     }
+}
+
+/// Whether a target names all instances that there are under its name.
+fn is_whole(target: &Target) -> bool {
+    match target {
+        Target::Module(module) => module.0.iter().all(|step| step.key == InstanceKey::None),
+        Target::Resource(resource) => {
+            resource.module.0.iter().all(|step| step.key == InstanceKey::None)
+        }
+        Target::Instance(_) => false,
+    }
+}
+
+/// The resources whose objects were made from what targets name, as state knows it.
+fn recorded_users(targets: &[Target], state: &State) -> BTreeSet<DeclaredResource> {
+    let mut users = BTreeSet::new();
+    for (address, _, instance) in state.instances() {
+        let objects = instance.current.iter().chain(instance.deposed.values());
+        for dependency in objects.flat_map(|object| object.dependencies.iter()) {
+            if targets.iter().any(|target| covers(target, dependency)) {
+                users.insert(address.resource.declared());
+            }
+        }
+    }
+    users
+}
+
+/// The resources that objects which targets name were made from, as state knows it.
+fn recorded_needs(targets: &[Target], state: &State) -> BTreeSet<DeclaredResource> {
+    let named = state
+        .instances()
+        .filter(|(address, _, _)| targets.iter().any(|target| target.selects(address)));
+    let objects =
+        named.flat_map(|(_, _, instance)| instance.current.iter().chain(instance.deposed.values()));
+    objects
+        .flat_map(|object| object.dependencies.iter())
+        .map(|dependency| DeclaredResource::clone(dependency))
+        .collect()
 }
 
 /// Every resource of every module.
@@ -113,13 +208,13 @@ fn covers(target: &Target, resource: &DeclaredResource) -> bool {
     }
 }
 
-fn nothing(target: &Target, config: &Config, state: &State) -> Diagnostic {
+fn nothing(option: &str, target: &Target, config: &Config, state: &State) -> Diagnostic {
     let text = target.to_string();
     let known: Vec<_> = declared_in(config)
         .map(|resource| resource.to_string())
         .chain(state.resources.keys().map(ToString::to_string))
         .collect();
-    let detail = format!("`{text}` is neither declared nor in state, so it selects nothing.");
+    let detail = format!("`{option}` names `{text}`, which is neither declared nor in state.");
     Diagnostic::warning(code::TARGETED, detail)
         .did_you_mean(&text, known.iter().map(String::as_str))
 }

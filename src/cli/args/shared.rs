@@ -76,9 +76,39 @@ pub(in crate::cli) struct Scope {
     /// Plan only for this address and what it needs; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) target: Vec<String>,
+    /// Plan only for the addresses in this file, one a line, and what they need; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) target_file: Vec<PathBuf>,
+    /// Plan only for what this file of the configuration declares, and what it needs; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) target_source: Vec<PathBuf>,
+    /// Plan for all but this address and what needs it; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// Plan for all but the addresses in this file, one a line, and what needs them; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) exclude_file: Vec<PathBuf>,
+    /// Plan for all but what this file of the configuration declares, and what needs it; may be
+    /// repeated
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) exclude_source: Vec<PathBuf>,
     /// Replace this object in any case; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) replace: Vec<String>,
+}
+
+impl Scope {
+    /// Whether any option says what to plan.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.destroy
+            || self.refresh_only
+            || !self.refresh
+            || !self.replace.is_empty()
+            || !(self.target.is_empty() && self.target_file.is_empty())
+            || !self.target_source.is_empty()
+            || !(self.exclude.is_empty() && self.exclude_file.is_empty())
+            || !self.exclude_source.is_empty()
+    }
 }
 
 /// How many steps run at once.

@@ -193,6 +193,24 @@ impl Declarations {
         all
     }
 
+    /// These resources and all that need them.
+    pub(super) fn with_users(
+        &self,
+        resources: &BTreeSet<DeclaredResource>,
+    ) -> BTreeSet<DeclaredResource> {
+        let mut touched = BTreeSet::new();
+        let mut all = BTreeSet::new();
+        for (id, declared) in self.nodes_in_order() {
+            let resource = declared.resource();
+            let named = resource.as_ref().is_some_and(|resource| resources.contains(resource));
+            if named || self.needs_of(id).iter().any(|need| touched.contains(need)) {
+                touched.insert(id);
+                all.extend(resource);
+            }
+        }
+        all
+    }
+
     /// All that the chosen resources need, other declarations included.
     pub(super) fn needed_by(
         &self,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::addr::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ResourceAddr,
-    ResourceMode, Target,
+    ResourceMode,
 };
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::plan::{Change, DataRead, Drift, Import, Move, OutputChange, Plan, PlanMode};
@@ -27,7 +27,7 @@ use super::evaluate::{Evaluation, aggregate, referable};
 use super::frame::{Frame, Named};
 use super::moves::Moves;
 use super::refresh::{ObjectName, Refreshed, current_of, decode, refresh};
-use super::select::Selection;
+use super::select::{Limits, Selection};
 use super::{
     Declaration, Declared, Engine, Inputs, checks, conditions, outputs, records, removals,
 };
@@ -39,8 +39,8 @@ pub struct PlanOptions {
     pub mode: PlanMode,
     /// Whether records count without asking the vendors.
     pub trust_state: bool,
-    /// What to plan for; everything where empty.
-    pub targets: Vec<Target>,
+    /// What to plan for.
+    pub limits: Limits,
     /// Objects to replace in any case.
     pub replace: Vec<InstanceAddr>,
     /// Instances whose last create is not settled: nothing is planned for them.
@@ -56,7 +56,7 @@ pub async fn plan(
 ) -> (Plan, Diagnostics) {
     let mut problems = Diagnostics::default();
     let selection = Selection::of(
-        &options.targets,
+        &options.limits,
         inputs.declarations,
         inputs.config,
         inputs.state,
@@ -352,7 +352,8 @@ impl<'a> Planner<'a> {
         }
         let declaration = Declaration::Output(output.clone());
         let shown = self.inputs.declarations.resources_of(&frame.address.path(), &declaration);
-        !shown.is_empty() && shown.iter().all(|resource| self.selection.has_declared(resource))
+        !(shown.is_empty() && self.selection.is_only())
+            && shown.iter().all(|resource| self.selection.has_declared(resource))
     }
 
     /// Lets references stand for what is there, without planning anything.
