@@ -157,7 +157,7 @@ async fn carry_out(
     parallelism: usize,
 ) -> Done {
     let terminal = &workbench.start.terminal;
-    let engine = workbench.engine(workbench.observer());
+    let engine = workbench.engine(workbench.observer_of(Some(work.plan.steps.len())));
     let folder = working_directory()?;
     let now = engine.world.clock.now();
     let surroundings = workbench.surroundings(&folder, work.time, Some(now));

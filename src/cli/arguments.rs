@@ -20,7 +20,7 @@ pub(super) enum Assigned {
 }
 
 /// Gives long options their second dash: `-auto-approve` is `--auto-approve`. What follows a bare
-/// `--` stays as it is.
+/// `--` stays as it is. `help COMMAND` is `COMMAND -help`, and `-version` the command `version`.
 pub(super) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut bare = false;
     let normalised = arguments.into_iter().map(|argument| {
@@ -32,7 +32,20 @@ pub(super) fn normalise(arguments: impl IntoIterator<Item = OsString>) -> Vec<Os
             && characters.next().is_some();
         if is_long && !bare { OsString::from(format!("-{text}")) } else { argument }
     });
-    normalised.collect()
+    let mut words: Vec<_> = normalised.collect();
+    let is = |word: &OsString, names: &[&str]| names.iter().any(|name| word == name);
+    // Only before a command: behind one, `-v` is that command's, and `help` may be a name.
+    let first = words.iter().skip(1).position(|word| {
+        is(word, &["-v", "-V", "--version"]) || !word.to_string_lossy().starts_with('-')
+    });
+    let Some(first) = first.map(|position| position + 1) else { return words };
+    if is(&words[first], &["-v", "-V", "--version"]) {
+        words[first] = OsString::from("version");
+    } else if is(&words[first], &["help"]) {
+        words.remove(first);
+        words.push(OsString::from("--help"));
+    }
+    words
 }
 
 /// Puts the arguments that the environment gives behind the command, before those that were typed:
@@ -173,6 +186,21 @@ mod tests {
     fn one_dash_is_as_good_as_two() {
         let normalised = normalise(words("snapform -chdir=x plan -out p -h --target a - -- -var"));
         assert_eq!(normalised, words("snapform --chdir=x plan --out p -h --target a - -- -var"));
+    }
+
+    #[test]
+    fn help_and_version_have_several_spellings() {
+        for (typed, read) in [
+            ("snapform help plan", "snapform plan --help"),
+            ("snapform -chdir=x help state mv", "snapform --chdir=x state mv --help"),
+            ("snapform help", "snapform --help"),
+            ("snapform -version", "snapform version"),
+            ("snapform -v", "snapform version"),
+            ("snapform plan -v", "snapform plan -v"),
+            ("snapform state show help", "snapform state show help"),
+        ] {
+            assert_eq!(normalise(words(typed)), words(read), "{typed}");
+        }
     }
 
     #[test]

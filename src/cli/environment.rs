@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use crate::state::LockHolder;
-use crate::view::{Look, Paint};
+use crate::view::{Look, Pace, Paint};
 use crate::world::{Timestamp, read_regular};
 
 /// Environment variables and facts about the terminal, as they were when the command started.
@@ -13,6 +13,7 @@ use crate::world::{Timestamp, read_regular};
 pub(super) struct Environment {
     variables: BTreeMap<String, String>,
     out_is_terminal: bool,
+    err_is_terminal: bool,
     in_is_terminal: bool,
     /// The workspace that was selected in this folder.
     selected: Option<String>,
@@ -23,6 +24,9 @@ const DATA_FOLDER: &str = ".snapform";
 
 /// Width where nobody tells another one.
 const WIDTH: usize = 100;
+/// Narrower than this, nothing can be read; wider, lines are hard to follow.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 200;
 
 impl Environment {
     /// Reads the environment of this process.
@@ -35,6 +39,7 @@ impl Environment {
                 })
                 .collect(),
             out_is_terminal: io::stdout().is_terminal(),
+            err_is_terminal: io::stderr().is_terminal(),
             in_is_terminal: io::stdin().is_terminal(),
             selected: None,
         }
@@ -106,10 +111,34 @@ impl Environment {
     /// What the terminal can do. Colours only on a terminal, never with `NO_COLOR`.
     pub(super) fn look(&self, no_color: bool) -> Look {
         let forced = self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        let wanted = self.out_is_terminal && self.get("TERM") != Some("dumb");
+        let wanted = self.out_is_terminal
+            && self.get("TERM") != Some("dumb")
+            && self.get("CLICOLOR") != Some("0");
         let colours = !no_color && self.get("NO_COLOR").is_none() && (wanted || forced);
-        let width = self.get("COLUMNS").and_then(|columns| columns.parse().ok());
-        Look { paint: Paint { colours }, width: width.unwrap_or(WIDTH).clamp(60, 200) }
+        Look { paint: Paint { colours }, width: self.width().clamp(NARROWEST, WIDEST) }
+    }
+
+    /// How progress is told. Lines that change need a terminal and nobody who keeps what it shows.
+    pub(super) fn pace(&self) -> Pace {
+        let set = |name| self.get(name).is_some_and(|value| !matches!(value, "0" | "false"));
+        let can_move = self.out_is_terminal
+            && self.err_is_terminal
+            && self.get("TERM").is_some_and(|terminal| terminal != "dumb");
+        match set("CI") || self.in_automation() {
+            true => Pace::Events,
+            false if can_move => Pace::Live,
+            false => Pace::Lines,
+        }
+    }
+
+    /// Columns of a line: what `COLUMNS` says, or else the terminal.
+    fn width(&self) -> usize {
+        let told = self.get("COLUMNS").and_then(|columns| columns.parse().ok());
+        let measured = || {
+            let size = terminal_size::terminal_size().filter(|_| self.out_is_terminal);
+            size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+        };
+        told.or_else(measured).unwrap_or(WIDTH)
     }
 
     /// Whether emulators stand in for the vendors.

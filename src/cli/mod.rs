@@ -6,6 +6,7 @@
 mod apply;
 mod args;
 mod arguments;
+mod completions;
 mod console;
 mod emulation;
 mod emulator;
@@ -15,15 +16,18 @@ mod fmt;
 mod functions;
 mod generate;
 mod graph;
+mod help;
 mod import;
 mod init;
 mod logging;
+mod man;
 mod modules;
 mod output;
 mod plan;
 mod planned;
 mod prompt;
 mod recover;
+mod reference;
 mod refresh;
 mod replace;
 mod saved;
@@ -34,17 +38,20 @@ mod state;
 mod taint;
 mod unavailable;
 mod unlock;
+mod usage;
 mod validate;
 mod variables;
 mod version;
 mod workbench;
 mod workspace;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::state::ObjectStatus;
@@ -55,6 +62,7 @@ use args::{Cli, Command};
 use environment::Environment;
 use unavailable::Unavailable;
 
+pub use reference::command_reference;
 pub use settings::{ENVIRONMENT, EnvironmentVariable, WITHOUT_EFFECT};
 
 /// How a command ended.
@@ -70,6 +78,8 @@ enum Exit {
     Broken,
     /// Files that are not in the usual layout, where that is asked for.
     Differs,
+    /// No command was named.
+    NoCommand,
 }
 
 impl From<Exit> for ExitCode {
@@ -79,6 +89,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => Self::FAILURE,
             Exit::Changes | Exit::Broken => Self::from(2),
             Exit::Differs => Self::from(3),
+            Exit::NoCommand => Self::from(127),
         }
     }
 }
@@ -118,28 +129,23 @@ type Done = Result<Exit, Stop>;
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let command = Cli::command();
+    let command = help::command();
     let typed = arguments::normalise(std::env::args_os());
+    let plain = typed.iter().any(|word| word == "--no-color");
+    // For what is said before the options of the command line are known.
+    let early = Terminal::standard(environment.look(plain));
     let words = match arguments::with_environment(typed, &command, &environment) {
         Ok(words) => words,
-        Err(problem) => return told(Err(problem), &plain(&environment)),
+        Err(problem) => return told(Err(problem), &early),
     };
-    let matches = match command.try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return usage(&error),
+    let (matches, cli) = match read(command, &words) {
+        Ok(read) => read,
+        Err(error) => return answer(&error, &words, &early).into(),
     };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
-    };
-    let terminal = Arc::new(Terminal::standard(environment.look(cli.global.no_color)));
+    let look = environment.look(cli.global.no_color);
+    let terminal = Arc::new(Terminal::standard(look).at_pace(environment.pace()));
     let ended = run(cli, arguments::assignments(&matches), environment, &terminal);
     told(ended, &terminal)
-}
-
-/// A terminal for what is said before the options of the command line are known.
-fn plain(environment: &Environment) -> Arc<Terminal> {
-    Arc::new(Terminal::standard(environment.look(false)))
 }
 
 /// Tells how a command ended.
@@ -158,10 +164,37 @@ fn told(ended: Done, terminal: &Terminal) -> ExitCode {
     }
 }
 
-/// Help and versions go to standard output and are no failure; everything else is.
-fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+/// What was typed, as arguments of a command.
+fn read(
+    command: clap::Command,
+    words: &[OsString],
+) -> Result<(clap::ArgMatches, Cli), clap::Error> {
+    let matches = command.try_get_matches_from(words)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok((matches, cli))
+}
+
+/// Shows help where it is asked for or no command is named, and tells what is wrong otherwise.
+fn answer(error: &clap::Error, typed: &[OsString], terminal: &Terminal) -> Exit {
+    let words: Vec<_> = typed.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut root = help::command();
+    root.build();
+    match error.kind() {
+        ErrorKind::DisplayHelp => {
+            terminal.text(&help::page(&words, terminal.look));
+            Exit::Success
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            terminal.text(&help::page(&words, terminal.look));
+            let is_root = help::innermost(&root, &words).1 == root.get_name();
+            if is_root { Exit::NoCommand } else { Exit::Failure }
+        }
+        _ => {
+            let problem = usage::problem(error, &root, &words).into();
+            terminal.problem(&render_diagnostics(&problem, &SourceMap::default(), terminal.look));
+            Exit::Failure
+        }
+    }
 }
 
 fn run(
@@ -220,6 +253,8 @@ async fn dispatch(start: workbench::Start, command: Command) -> Done {
         Command::Explain(args) => explain::run(&start, &args),
         Command::Functions(args) => functions::run(&start, &args),
         Command::Metadata(args) => functions::metadata(&start, &args.command),
+        Command::Completions(args) => Ok(completions::run(&start, &args)),
+        Command::Man(args) => man::run(&start, &args),
         Command::Version => Ok(version::run(&start)),
         Command::Login(_) => unavailable::run(Unavailable::Login),
         Command::Logout(_) => unavailable::run(Unavailable::Logout),

@@ -9,7 +9,7 @@ use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
 use crate::plan::PlanMode;
 use crate::state::Session;
-use crate::view::render_plan;
+use crate::view::{PlanDetail, render_plan};
 
 use super::planned::Planned;
 use super::variables::Resolved;
@@ -28,7 +28,7 @@ impl Planned {
         let terminal = &workbench.start.terminal;
         if self.errors.is_some() {
             if self.plan.changes_objects() {
-                terminal.text(&render_plan(&self.plan, terminal.look));
+                terminal.text(&render_plan(&self.plan, PlanDetail::default(), terminal.look));
                 terminal.line(
                     "\nThis plan is not complete and cannot be applied, because of the errors.",
                 );
@@ -36,7 +36,7 @@ impl Planned {
         } else if self.unsettled && self.plan.is_empty() {
             terminal.line("Nothing else is to be done.");
         } else {
-            terminal.text(&render_plan(&self.plan, terminal.look));
+            terminal.text(&render_plan(&self.plan, PlanDetail::default(), terminal.look));
         }
     }
 }

@@ -6,7 +6,9 @@ use anyhow::Context as _;
 
 use crate::plan::{PlanFile, PlanFileError, is_plan};
 use crate::state::{State, read_state};
-use crate::view::{PlanDocumentOf, Secrets, plan_json, render_plan, render_state, state_json};
+use crate::view::{
+    PlanDetail, PlanDocumentOf, Secrets, plan_json, render_plan, render_state, state_json,
+};
 use crate::world::read_regular;
 
 use super::workbench::{Start, Workbench};
@@ -34,7 +36,7 @@ pub(super) fn run(start: Start, args: &args::Show) -> Done {
             if file.emulated && !workbench.emulates {
                 terminal.line("This plan was made against emulators.\n");
             }
-            terminal.text(&render_plan(&file.plan, terminal.look));
+            terminal.text(&render_plan(&file.plan, PlanDetail::default(), terminal.look));
             Ok(Exit::Success)
         }
         (Some(Shown::State(found)), json) => show(&workbench, Some(&found), json, secrets),

@@ -116,11 +116,20 @@ impl Workbench {
 
     /// Whoever watches what happens.
     pub(super) fn observer(&self) -> Arc<dyn Observer> {
+        self.observer_of(None)
+    }
+
+    /// Whoever watches what happens in a run of so many steps.
+    pub(super) fn observer_of(&self, steps: Option<usize>) -> Arc<dyn Observer> {
         let stream = self.stream.clone().map(|stream| stream as Arc<dyn Observer>);
         if let Some(stream) = stream.clone().filter(|_| self.only_programs) {
             return stream;
         }
-        let people = Arc::new(HumanProgress::new(Arc::clone(&self.start.terminal)));
+        let terminal = Arc::clone(&self.start.terminal);
+        let people = Arc::new(match steps {
+            Some(steps) => HumanProgress::expecting(terminal, steps),
+            None => HumanProgress::new(terminal),
+        });
         match stream {
             Some(stream) => Arc::new(Observers(people, stream)),
             None => people,

@@ -30,8 +30,8 @@ pub use json::{
     EventStream, HIDDEN, PlanDocumentOf, Secrets, plan_json, state_json, validation_json,
 };
 pub use outputs::render_output_values;
-pub use plan::{render_plan, summary_line};
-pub use progress::HumanProgress;
+pub use plan::{PlanDetail, render_plan, summary_line};
+pub use progress::{HumanProgress, Pace};
 pub use provider_schemas::provider_schemas_json;
 pub use show::{render_object, render_outputs, render_state};
 pub use style::{Paint, Style};

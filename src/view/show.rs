@@ -7,7 +7,7 @@ use crate::addr::InstanceAddr;
 use crate::state::{ObjectStatus, OutputRecord, State};
 use crate::value::Value;
 
-use super::values::{Sign, Writer, key_width, padded};
+use super::values::{Lines, Sign, key_width, padded};
 use super::{Look, Paint};
 
 /// Every object of a state, then its outputs. `read` gives the attributes of an object with marks.
@@ -41,21 +41,22 @@ pub fn render_state(
 
 /// One object as a block.
 pub fn render_object(address: &InstanceAddr, note: &str, object: &Value, paint: Paint) -> String {
-    let mut writer = Writer { paint, text: String::new() };
-    writer.text.push_str(&format!("# {address}:{note}\n"));
+    let mut text = format!("# {address}:{note}\n");
     let resource = &address.resource;
-    writer.text.push_str(&format!(
+    text.push_str(&format!(
         "resource \"{}\" \"{}\" {{\n",
         resource.local.type_name, resource.local.name
     ));
     let entries = object.entries().unwrap_or_default();
     let shown = || entries.iter().filter(|(_, value)| !value.is_null());
     let width = key_width(shown().map(|(name, _)| name));
+    let mut lines = Lines::default();
     for (name, value) in shown() {
-        writer.value(0, Sign::Kept, &padded(name, width), value, "");
+        lines.value(0, Sign::Kept, &padded(name, width), value, "");
     }
-    writer.text.push_str("}\n");
-    writer.text
+    lines.write(paint, &mut text);
+    text.push_str("}\n");
+    text
 }
 
 /// Outputs, one `name = value` each; sensitive ones hidden.
@@ -63,12 +64,14 @@ pub fn render_outputs(outputs: &BTreeMap<Arc<str>, OutputRecord>, paint: Paint) 
     let width = key_width(outputs.keys());
     let mut text = String::new();
     for (name, output) in outputs {
-        let mut writer = Writer { paint, text: String::new() };
         let value =
             if output.sensitive { output.value.clone().sensitive() } else { output.value.clone() };
-        writer.value(0, Sign::Kept, &padded(name, width), &value, "");
+        let mut lines = Lines::default();
+        lines.value(0, Sign::Kept, &padded(name, width), &value, "");
+        let mut shown = String::new();
+        lines.write(paint, &mut shown);
         // Results of a command begin at the first column.
-        for line in writer.text.lines() {
+        for line in shown.lines() {
             text.push_str(line.get(4..).unwrap_or(line));
             text.push('\n');
         }

@@ -1,9 +1,15 @@
 //! The one way out to people.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Paint;
+use super::{Pace, Paint};
+
+/// Lines at the bottom of the screen that make room while something is written above them.
+pub(super) trait Beneath: Send + Sync {
+    /// Takes the lines away, has something written, and draws them again.
+    fn step_aside(&self, write: &mut dyn FnMut());
+}
 
 /// What the terminal can do, as `cli` found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +25,8 @@ pub struct Look {
 pub struct Terminal {
     /// What it can do.
     pub look: Look,
+    pace: Pace,
+    beneath: Mutex<Option<Arc<dyn Beneath>>>,
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
 }
@@ -36,22 +44,52 @@ impl Terminal {
 
     /// A terminal over any two writers.
     pub fn over(look: Look, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { look, out: Mutex::new(out), err: Mutex::new(err) }
+        Self {
+            look,
+            pace: Pace::default(),
+            beneath: Mutex::new(None),
+            out: Mutex::new(out),
+            err: Mutex::new(err),
+        }
+    }
+
+    /// The same terminal, on which progress is told at this pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// How progress is told on it.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// From now on everything is written above these lines.
+    pub(super) fn above(&self, lines: Option<Arc<dyn Beneath>>) {
+        *self.beneath.lock().unwrap_or_else(PoisonError::into_inner) = lines;
+    }
+
+    fn write(&self, to: &Mutex<Box<dyn Write + Send>>, text: &str, end: &str) {
+        let beneath = self.beneath.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match beneath {
+            Some(lines) => lines.step_aside(&mut || write(to, text, end)),
+            None => write(to, text, end),
+        }
     }
 
     /// Writes a result, with a line break behind it.
     pub fn line(&self, text: &str) {
-        write(&self.out, text, "\n");
+        self.write(&self.out, text, "\n");
     }
 
     /// Writes a result as it is.
     pub fn text(&self, text: &str) {
-        write(&self.out, text, "");
+        self.write(&self.out, text, "");
     }
 
     /// Writes a problem, with a line break behind it.
     pub fn problem(&self, text: &str) {
-        write(&self.err, text, "\n");
+        self.write(&self.err, text, "\n");
     }
 }
 

@@ -83,8 +83,19 @@ fn help_names_every_command_and_usage_errors_go_to_standard_error() {
     let sandbox = Sandbox::empty();
     sandbox.run("-help").succeeded();
     sandbox.run("plan -help").succeeded();
-    sandbox.run("");
+    sandbox.run("").exits(127);
+    sandbox.run("state").exits(1);
+    sandbox.run("state show -h").succeeded();
     sandbox.run("plann").failed();
+    sandbox.run("state lst").failed();
+    sandbox.run("state show").failed();
+    sandbox.run("completions bahs").failed();
+    sandbox.run("plan -dstroy").failed();
+    sandbox.run("plan -auto-approve").failed();
+    sandbox.run("plan some.plan").failed();
+    sandbox.run("plan -out").failed();
+    sandbox.run("plan -refresh=maybe").failed();
+    sandbox.run("emulator serve -listen=here").failed();
     sandbox.run("plan -parallelism=0").failed();
     sandbox.run("plan -parallelism=many").failed();
     sandbox.run("plan -lock-timeout=soon").failed();
@@ -159,17 +170,6 @@ fn apply_asks_and_only_yes_means_yes() {
     sandbox.types("yes\n");
     sandbox.run("destroy").succeeded();
     tells!(sandbox);
-}
-
-#[test]
-fn colours_are_for_terminals_and_for_those_who_insist() {
-    let sandbox = Sandbox::with(DATA);
-    assert!(!sandbox.quietly("plan").text().contains('\u{1b}'));
-    sandbox.env("CLICOLOR_FORCE", "1");
-    assert!(sandbox.quietly("plan").text().contains('\u{1b}'));
-    assert!(!sandbox.quietly("plan -no-color").text().contains('\u{1b}'));
-    sandbox.env("NO_COLOR", "1");
-    assert!(!sandbox.quietly("plan").text().contains('\u{1b}'));
 }
 
 #[test]

@@ -85,6 +85,16 @@ fn environment() {
 }
 
 #[test]
+fn commands() {
+    let text = format!(
+        "{NOTE}\n\n# Commands\n\n`snapform COMMAND -help` shows the same on a terminal. Options may \
+         be typed with one dash or two.\n\n{}",
+        snapform::cli::command_reference()
+    );
+    check("commands.md", &text);
+}
+
+#[test]
 fn functions() {
     let mut text = format!("{NOTE}\n\n# Functions\n\n");
     let _ = writeln!(

@@ -16,6 +16,7 @@ mod docs;
 mod ephemeral;
 mod examples;
 mod explain;
+mod faces;
 mod fmt;
 mod import;
 mod json_files;

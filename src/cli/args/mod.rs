@@ -2,11 +2,13 @@
 
 mod elsewhere;
 mod emulator;
+mod examples;
 mod files;
 mod looking;
 mod records;
 mod running;
 mod shared;
+mod shell;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(in crate::cli) use elsewhere::{Anything, Get, Modules, Providers, ProvidersCommand};
 pub(in crate::cli) use emulator::{Emulator, EmulatorCommand};
+pub(in crate::cli) use examples::EXAMPLES;
 pub(in crate::cli) use files::{Fmt, Init, Validate};
 pub(in crate::cli) use looking::{
     Console, Explain, Functions, Graph, Metadata, MetadataCommand, Output, Show,
@@ -25,6 +28,7 @@ pub(in crate::cli) use records::{
 };
 pub(in crate::cli) use running::{Apply, Plan, Recover};
 pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, World};
+pub(in crate::cli) use shell::{Completions, Man};
 pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
 
 /// Keeps snapshots at several vendors as declared: plan, review, apply.
@@ -137,6 +141,10 @@ pub(in crate::cli) enum Command {
     Functions(Functions),
     /// What tools want to know, as JSON
     Metadata(Metadata),
+    /// Print what a shell needs to complete commands and options
+    Completions(Completions),
+    /// Print the manual page, or write one for each command
+    Man(Man),
     /// Print the version
     Version,
 }
