@@ -130,7 +130,7 @@ fn arguments_of_the_environment_stand_behind_the_words_of_the_command() {
     sandbox.config(&DATA.replace("one", "two"));
     sandbox.quietly("plan").exits(2);
     sandbox.env("TF_CLI_ARGS_force_unlock", "-nonsense");
-    sandbox.quietly("force-unlock 1").failed().says("--nonsense");
+    sandbox.quietly("force-unlock 1").failed().says("`-nonsense`");
 }
 
 #[test]
