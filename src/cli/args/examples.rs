@@ -297,6 +297,13 @@ pub(in crate::cli) const EXAMPLES: &[Examples] = &[
         ],
     ),
     (
+        "providers schema",
+        &[
+            ("snapform providers schema -json", "for an editor"),
+            ("snapform providers schema -json > schema.json", "kept in a file"),
+        ],
+    ),
+    (
         "get",
         &[
             ("snapform get", "check that every module is there"),
