@@ -45,6 +45,8 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
         args.scope.destroy = true;
     }
     let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
+    workbench.speak(args.words);
+    workbench.keep_state_in(args.kept.clone());
     let done = run_in(&mut workbench, command, &args).await;
     workbench.conclude(done)
 }

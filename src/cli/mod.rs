@@ -256,7 +256,7 @@ async fn dispatch(start: workbench::Start, command: Command) -> Done {
         Command::Metadata(args) => functions::metadata(&start, &args.command),
         Command::Completions(args) => Ok(completions::run(&start, &args)),
         Command::Man(args) => man::run(&start, &args),
-        Command::Version => Ok(version::run(&start)),
+        Command::Version(args) => version::run(&start, &args),
         Command::Login(_) => unavailable::run(Unavailable::Login),
         Command::Logout(_) => unavailable::run(Unavailable::Logout),
         Command::Test(_) => unavailable::run(Unavailable::Test),

@@ -9,7 +9,7 @@ use crate::engine::planner::PlanOptions;
 use crate::engine::{Declarations, Inputs, examine, planner, recover, validate};
 use crate::plan::PlanMode;
 use crate::state::Session;
-use crate::view::{PlanDetail, render_plan};
+use crate::view::render_plan;
 
 use super::planned::Planned;
 use super::variables::Resolved;
@@ -28,7 +28,7 @@ impl Planned {
         let terminal = &workbench.start.terminal;
         if self.errors.is_some() {
             if self.plan.changes_objects() {
-                terminal.text(&render_plan(&self.plan, PlanDetail::default(), terminal.look));
+                terminal.text(&render_plan(&self.plan, workbench.detail(), terminal.look));
                 terminal.line(
                     "\nThis plan is not complete and cannot be applied, because of the errors.",
                 );
@@ -36,7 +36,7 @@ impl Planned {
         } else if self.unsettled && self.plan.is_empty() {
             terminal.line("Nothing else is to be done.");
         } else {
-            terminal.text(&render_plan(&self.plan, PlanDetail::default(), terminal.look));
+            terminal.text(&render_plan(&self.plan, workbench.detail(), terminal.look));
         }
     }
 }
@@ -44,6 +44,8 @@ impl Planned {
 /// Runs `plan`.
 pub(super) async fn run(start: Start, args: args::Plan) -> Done {
     let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
+    workbench.speak(args.words);
+    workbench.keep_state_in(args::StateFiles { state: args.state.clone(), ..Default::default() });
     let done = plan(&mut workbench, &args).await;
     workbench.conclude(done)
 }
@@ -68,11 +70,16 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     if let Some(errors) = planned.errors.take() {
         return Err(workbench.stop(errors));
     }
+    let hints = !workbench.start.environment.in_automation() && !args.words.concise;
     if let Some(path) = &args.out {
-        let chdir = if workbench.emulates { " --emulate" } else { "" };
-        terminal.line(&format!("\nSaved the plan to `{}`. To carry it out, run:", path.display()));
-        terminal.line(&format!("  snapform apply{chdir} {}", path.display()));
-    } else if !planned.plan.is_empty() {
+        let (option, path) = (if workbench.emulates { " -emulate" } else { "" }, path.display());
+        if hints {
+            terminal.line(&format!("\nSaved the plan to `{path}`. To carry it out, run:"));
+            terminal.line(&format!("  snapform apply{option} {path}"));
+        } else {
+            terminal.line(&format!("\nSaved the plan to `{path}`."));
+        }
+    } else if hints && !planned.plan.is_empty() {
         terminal
             .line("\nThis plan is not saved: apply makes a new one. Use `-out=FILE` to keep it.");
     }

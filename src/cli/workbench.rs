@@ -18,7 +18,9 @@ use crate::state::{
     Backend, BackendError, Backup, LocalBackend, Session, SessionError, StateFileError,
 };
 use crate::text::SourceMap;
-use crate::view::{EventStream, HumanProgress, Secrets, Terminal, render_diagnostics};
+use crate::view::{
+    EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
+};
 use crate::world::{Timestamp, World};
 
 use super::arguments::Assigned;
@@ -52,6 +54,7 @@ pub(super) struct Workbench {
     emulated: Option<Emulated>,
     /// Where the state is, if not in the place of its workspace.
     kept: args::StateFiles,
+    words: args::Words,
 }
 
 /// People and programs.
@@ -126,10 +129,11 @@ impl Workbench {
             return stream;
         }
         let terminal = Arc::clone(&self.start.terminal);
-        let people = Arc::new(match steps {
+        let people = match steps {
             Some(steps) => HumanProgress::expecting(terminal, steps),
             None => HumanProgress::new(terminal),
-        });
+        };
+        let people = Arc::new(if self.words.concise { people.without_reads() } else { people });
         match stream {
             Some(stream) => Arc::new(Observers(people, stream)),
             None => people,
@@ -164,6 +168,7 @@ impl Workbench {
             only_programs: false,
             emulated: None,
             kept: args::StateFiles::default(),
+            words: args::Words::default(),
         })
     }
 
@@ -327,6 +332,16 @@ impl Workbench {
         Stop::Diagnostics(Box::new((problems, self.sources.clone())))
     }
 
+    /// Says no more than `words` asks for, from now on.
+    pub(super) fn speak(&mut self, words: args::Words) {
+        self.words = words;
+    }
+
+    /// In how much detail plans are shown.
+    pub(super) fn detail(&self) -> PlanDetail {
+        if self.words.concise { PlanDetail::Concise } else { PlanDetail::default() }
+    }
+
     /// Gathers what would be shown from now on.
     pub(super) fn gather(&mut self) {
         self.gathered = Some(RefCell::default());
@@ -354,6 +369,10 @@ impl Workbench {
         }
         if let Some(stream) = &self.stream {
             stream.diagnostics(problems, &self.sources);
+        }
+        if self.words.compact_warnings && !problems.has_errors() {
+            self.start.terminal.line(&format!("{}\n", render_titles(problems)));
+            return;
         }
         let text = render_diagnostics(problems, &self.sources, self.start.terminal.look);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {

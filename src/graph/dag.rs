@@ -127,6 +127,39 @@ impl<N> Dag<N> {
         Cycle(vec![NodeId(start)])
     }
 
+    /// The same nodes, with every arrow turned around.
+    #[must_use]
+    pub fn reversed(&self) -> Self
+    where
+        N: Clone,
+    {
+        let mut reversed = Self::default();
+        let ids: Vec<_> = self.nodes().map(|(_, node)| reversed.add(node.clone())).collect();
+        for (id, _) in self.nodes() {
+            for needed in self.needs(id) {
+                if let (Some(from), Some(to)) = (ids.get(needed.index()), ids.get(id.index())) {
+                    reversed.need(*from, *to);
+                }
+            }
+        }
+        reversed
+    }
+
+    /// The graph in the language of Mermaid, arrows pointing at what is needed.
+    pub fn mermaid(&self, name: impl Fn(&N) -> String) -> String {
+        let mut text = String::from("flowchart RL\n");
+        for (id, node) in self.nodes() {
+            let label = name(node).replace('"', "#quot;");
+            let _ = writeln!(text, "  n{id}[\"{label}\"]");
+        }
+        for (id, _) in self.nodes() {
+            for needed in self.needs(id) {
+                let _ = writeln!(text, "  n{id} --> n{needed}");
+            }
+        }
+        text
+    }
+
     /// The graph in the dot language, each node once, arrows pointing at what is needed.
     pub fn dot(&self, name: impl Fn(&N) -> String) -> String {
         let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));

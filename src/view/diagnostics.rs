@@ -1,5 +1,6 @@
 //! Diagnostics as text: the only home of the rendering library.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -37,6 +38,19 @@ pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: 
         rendered.push(format!("There are {} more problems.", sorted.len() - rendered.len()));
     }
     rendered.join("\n\n")
+}
+
+/// The titles of warnings, each with how often it came.
+pub fn render_titles(diagnostics: &Diagnostics) -> String {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for found in diagnostics.iter() {
+        *counts.entry((found.code.name(), found.summary())).or_default() += 1;
+    }
+    let lines = counts.into_iter().map(|((code, title), count)| match count {
+        1 => format!("warning[{code}]: {title}"),
+        _ => format!("warning[{code}]: {title} ({count} times)"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One diagnostic: code and summary, the source with carets, the explanation, details, advice.

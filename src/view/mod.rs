@@ -22,7 +22,7 @@ mod values;
 
 pub use console::render_value;
 pub use describe::{counted, elapsed};
-pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use diagnostics::{render_diagnostic, render_diagnostics, render_titles};
 pub use explain::{render_codes, render_page};
 pub use files::render_file_diff;
 pub use functions::{render_function, render_functions};

@@ -45,7 +45,53 @@ pub(in crate::cli) struct Explain {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct Version {
+    /// As JSON, in Terraform's format
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum GraphType {
+    /// Resources and what they need
+    #[default]
+    Resources,
+    /// Every declaration in the order in which a plan evaluates them
+    Plan,
+    /// The same for a plan that only refreshes
+    PlanRefreshOnly,
+    /// Resources in the order in which a plan destroys them
+    PlanDestroy,
+    /// The steps of a saved plan
+    Apply,
+}
+
+/// In which language it is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum GraphFormat {
+    /// For Graphviz
+    #[default]
+    Dot,
+    /// For Mermaid, as Markdown viewers draw it
+    Mermaid,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Graph {
+    /// What to draw; the steps of the plan where -plan names one
+    #[arg(long = "type", value_name = "TYPE", value_enum)]
+    pub(in crate::cli) kind: Option<GraphType>,
+    /// In which language
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(in crate::cli) format: GraphFormat,
+    /// Draw the steps of this saved plan
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) plan: Option<PathBuf>,
+    /// Accepted for scripts; a circle is always told, with every place on it
+    #[arg(long)]
+    pub(in crate::cli) draw_cycles: bool,
+
     #[command(flatten)]
     pub(in crate::cli) world: World,
 }

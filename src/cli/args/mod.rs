@@ -20,14 +20,15 @@ pub(in crate::cli) use emulator::{Emulator, EmulatorCommand};
 pub(in crate::cli) use examples::EXAMPLES;
 pub(in crate::cli) use files::{Fmt, Init, Validate};
 pub(in crate::cli) use looking::{
-    Console, Explain, Functions, Graph, Metadata, MetadataCommand, Output, Show,
+    Console, Explain, Functions, Graph, GraphFormat, GraphType, Metadata, MetadataCommand, Output,
+    Show, Version,
 };
 pub(in crate::cli) use records::{
     ForceUnlock, Import, Refresh, ReplaceProvider, State, StateCommand, StateFile, StateFiles,
     StateList, StateMove, StatePush, StateRemove, StateShow, Taint,
 };
 pub(in crate::cli) use running::{Apply, Plan, Recover};
-pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, World};
+pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, Words, World};
 pub(in crate::cli) use shell::{Completions, Man};
 pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
 
@@ -146,5 +147,5 @@ pub(in crate::cli) enum Command {
     /// Print the manual page, or write one for each command
     Man(Man),
     /// Print the version
-    Version,
+    Version(Version),
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Lock, Pace, Scope, Stream, Values, World};
+use super::{Lock, Pace, Scope, StateFiles, Stream, Values, Words, World};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Plan {
@@ -20,6 +20,11 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) pace: Pace,
     #[command(flatten)]
     pub(in crate::cli) stream: Stream,
+    #[command(flatten)]
+    pub(in crate::cli) words: Words,
+    /// Use this state file in place of the workspace's
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) state: Option<PathBuf>,
     /// Save the plan for apply
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
@@ -48,6 +53,10 @@ pub(in crate::cli) struct Apply {
     pub(in crate::cli) pace: Pace,
     #[command(flatten)]
     pub(in crate::cli) stream: Stream,
+    #[command(flatten)]
+    pub(in crate::cli) words: Words,
+    #[command(flatten)]
+    pub(in crate::cli) kept: StateFiles,
     /// Do not ask before changing anything
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,

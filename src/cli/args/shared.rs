@@ -111,6 +111,17 @@ impl Scope {
     }
 }
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(in crate::cli) struct Words {
+    /// One line for each change, and nothing about what is read or stays
+    #[arg(long)]
+    pub(in crate::cli) concise: bool,
+    /// Warnings by their titles only, where there are no errors
+    #[arg(long)]
+    pub(in crate::cli) compact_warnings: bool,
+}
+
 /// How many steps run at once.
 #[derive(Clone, Copy, Debug, Args)]
 pub(in crate::cli) struct Pace {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::InstanceAddr;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::view::counted;
 
 use super::super::workbench::{Start, Workbench};
@@ -34,9 +34,16 @@ pub(super) async fn run(start: Start, args: args::StateRemove) -> Done {
         }
         selected.extend(found);
     }
-    if problems.has_errors() {
+    if selected.is_empty() {
         return Err(workbench.stop(problems));
     }
+    // What matches nothing is told, and stands in nobody's way.
+    let told = problems.into_iter().map(|found| Diagnostic {
+        severity: Severity::Warning,
+        code: code::TARGETED,
+        ..found
+    });
+    workbench.tell(&told.collect());
     let terminal = &workbench.start.terminal;
     for address in &selected {
         let word = if args.dry_run { "Would forget" } else { "Forget" };

@@ -152,6 +152,11 @@ impl Declarations {
         self.order.iter().filter_map(|id| Some((*id, self.graph.node(*id)?)))
     }
 
+    /// All declarations, and what each refers to itself.
+    pub fn graph(&self) -> &Dag<Declared> {
+        &self.graph
+    }
+
     /// What a declaration refers to itself.
     pub(super) fn needs_of(&self, id: NodeId) -> &[NodeId] {
         self.needs.get(id.index()).map(|needs| &**needs).unwrap_or_default()
