@@ -42,6 +42,11 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
                 "`destroy` takes no saved plan: apply one made with `plan -destroy`.",
             ));
         }
+        if args.scope.refresh_only {
+            return Err(super::usage_problem(
+                "`destroy` deletes, and `-refresh-only` changes nothing: use `refresh` for that.",
+            ));
+        }
         args.scope.destroy = true;
     }
     let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
@@ -66,7 +71,7 @@ async fn run_in(workbench: &mut Workbench, command: &str, args: &args::Apply) ->
             None => return Ok(Exit::Failure),
         },
     };
-    carry_out(workbench, session, &work, usize::from(args.pace.parallelism)).await
+    carry_out(workbench, session, &work, args.pace.steps()).await
 }
 
 fn from_file(
@@ -85,6 +90,9 @@ fn from_file(
     let (files, kept) = saved::contents(&file);
     let config = workbench.decode_saved(&files)?;
     let variables = variables::resolve_saved(workbench, &config, kept, &file)?;
+    if let Some(stream) = &workbench.stream {
+        stream.changes(&file.plan);
+    }
     let unsettled = !recover::unsettled(session).is_empty();
     Ok(Work { plan: file.plan, config, variables, time: file.created, unsettled })
 }
@@ -103,7 +111,8 @@ async fn fresh(
     };
     let mut planned = plan::make(workbench, session, planning).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
-    if planned.errors.is_none() || planned.plan.changes_objects() {
+    let knows_something = !planned.plan.changes.is_empty() || !planned.plan.outputs.is_empty();
+    if planned.errors.is_none() || knows_something {
         planned.show(workbench);
     }
     if let Some(errors) = planned.errors.take() {

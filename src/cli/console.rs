@@ -56,7 +56,10 @@ pub(super) fn run(start: Start, args: &args::Console) -> Done {
     for entry in entries(&text) {
         match entry.trim() {
             "" => {}
-            "exit" => break,
+            "exit" => {
+                last = None;
+                break;
+            }
             "help" => last = Some(HELP.to_owned()),
             _ => {
                 let value = console.evaluate(&entry, &mut sources);

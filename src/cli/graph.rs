@@ -40,9 +40,11 @@ fn declarations(
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     Ok(match kind {
-        GraphType::Resources => drawn(&declarations.resource_graph(), format, ToString::to_string),
+        GraphType::Resources => {
+            drawn(&declarations.resource_graph().reduced(), format, ToString::to_string)
+        }
         GraphType::PlanDestroy => {
-            drawn(&declarations.resource_graph().reversed(), format, ToString::to_string)
+            drawn(&declarations.resource_graph().reduced().reversed(), format, ToString::to_string)
         }
         _ => drawn(declarations.graph(), format, |declared: &Declared| declared.to_string()),
     })

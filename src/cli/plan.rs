@@ -208,6 +208,11 @@ fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
         (_, true) => PlanMode::RefreshOnly,
         _ => PlanMode::Normal,
     };
+    if mode == PlanMode::Destroy && !scope.replace.is_empty() {
+        return Err(super::usage_problem(
+            "Where everything is destroyed nothing is replaced: leave `-replace` out.",
+        ));
+    }
     if mode == PlanMode::RefreshOnly && !scope.refresh {
         return Err(super::usage_problem(
             "`-refresh-only` and `-refresh=false` leave nothing to do.",

@@ -20,13 +20,22 @@ pub(super) fn replace(
     bytes: &[u8],
     permissions: Option<Permissions>,
 ) -> anyhow::Result<()> {
+    replace_with(path, permissions, |to| to.write_all(bytes))
+}
+
+/// The same for what `write` writes.
+pub(super) fn replace_with(
+    path: &Path,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
     let failed = || format!("`{}` cannot be written", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut temporary = tempfile::Builder::new()
         .prefix(".snapform-")
         .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
         .with_context(failed)?;
-    temporary.write_all(bytes).with_context(failed)?;
+    write(temporary.as_file_mut()).with_context(failed)?;
     if let Some(permissions) = permissions {
         temporary.as_file().set_permissions(permissions).with_context(failed)?;
     }

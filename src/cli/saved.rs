@@ -17,7 +17,7 @@ use crate::world::read_regular;
 
 use super::Stop;
 use super::planned::Planned;
-use super::replace::replace;
+use super::replace::replace_with;
 use super::workbench::Workbench;
 
 /// A plan with everything an apply needs.
@@ -44,8 +44,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
 
 /// Writes a plan file, as a whole and for its owner only.
 pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
-    let bytes = write_plan(file)?;
-    replace(path, &bytes, None)
+    replace_with(path, None, |to| write_plan(file, to))
 }
 
 /// Reads a plan file.

@@ -85,7 +85,6 @@ fn plan_document(workbench: &mut Workbench, file: &PlanFile, secrets: Secrets) -
         prior: file.prior.as_deref(),
         config: &config,
         variables: &variables,
-        given_ephemeral: &file.ephemeral,
         catalog: &workbench.catalog,
         created: file.created,
         secrets,

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::addr::{InstanceKey, ModuleInstance, ResourceAddr};
-use crate::config::{Config, Mention, MentionStep, Subject, expressions_of, mentions};
+use crate::addr::{InstanceKey, ModuleInstance, Reference, ResourceAddr};
+use crate::config::{
+    Config, Mention, MentionStep, Repetition, ResourceDecl, Subject, expressions_of, mentions,
+};
 use crate::plan::{Action, Change, Plan};
 use crate::syntax::{Body, Expression};
 
@@ -101,6 +103,25 @@ impl Search<'_> {
     fn whole(&mut self, resource: &ResourceAddr) {
         if let Some(declared) = self.config.resource(resource) {
             self.body(&resource.module, &declared.body);
+            self.repetition(&resource.module, declared);
+        }
+    }
+
+    /// What decides which instances a resource has, where its arguments tell them apart.
+    fn repetition(&mut self, module: &ModuleInstance, resource: &ResourceDecl) {
+        let expression = match &resource.repetition {
+            Repetition::Single => return,
+            Repetition::Count(expression) | Repetition::ForEach(expression) => expression,
+        };
+        let tells = |mention: &Mention| {
+            matches!(
+                &mention.subject,
+                Subject::Other(Reference::EachKey | Reference::EachValue | Reference::CountIndex)
+            )
+        };
+        let used = expressions_of(&resource.body);
+        if used.into_iter().flat_map(mentions).any(|mention| tells(&mention)) {
+            self.expression(module, expression);
         }
     }
 

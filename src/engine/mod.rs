@@ -29,6 +29,7 @@ mod moves;
 mod outputs;
 pub mod planner;
 mod promises;
+mod recorded;
 mod records;
 pub mod recover;
 mod refresh;

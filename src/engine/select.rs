@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::state::State;
 
-use super::Declarations;
+use super::{Declarations, recorded};
 
 /// What a person wants a plan to be limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(super) struct Selection<'a> {
     /// Resources that come along with those that are named, with all their instances: in the
     /// selection, or out of it.
     along: BTreeSet<DeclaredResource>,
+    /// The same for single instances, which state knows.
+    instances: BTreeSet<InstanceAddr>,
     /// Whether everything is destroyed: then users of an object go with it, and what it needs stays
     /// with it.
     destroys: bool,
@@ -63,17 +65,16 @@ impl<'a> Selection<'a> {
                 .collect()
         };
         let mut along = match (limits, destroys) {
-            (Limits::None, _) => BTreeSet::new(),
             (Limits::Only(_), false) => declarations.with_needs(named()),
-            (Limits::Only(_), true) => recorded_users(targets, state),
             (Limits::AllBut(_), false) => declarations.with_users(&named()),
-            (Limits::AllBut(_), true) => {
-                let mut needed = declarations.with_needs(named());
-                needed.extend(recorded_needs(targets, state));
-                needed
-            }
+            _ => BTreeSet::new(),
         };
         along.retain(|resource| !targets.iter().any(|target| covers(target, resource)));
+        let instances = match limits {
+            Limits::Only(_) if destroys => recorded::users(targets, state),
+            Limits::AllBut(_) if destroys => recorded::needs(targets, state),
+            _ => BTreeSet::new(),
+        };
         for target in targets {
             let declared = declared_in(config).any(|resource| covers(target, &resource));
             let recorded = state.resources.keys().any(|resource| target.covers(resource));
@@ -81,7 +82,7 @@ impl<'a> Selection<'a> {
                 problems.push(nothing(limits.option(), target, config, state));
             }
         }
-        Self { limits, along, destroys }
+        Self { limits, along, instances, destroys }
     }
 
     /// Tells whether everything is selected.
@@ -96,9 +97,12 @@ impl<'a> Selection<'a> {
 
     /// Tells whether an instance is selected.
     pub(super) fn has(&self, address: &InstanceAddr) -> bool {
-        let named = || self.limits.targets().iter().any(|target| target.selects(address));
-        self.is_everything()
-            || self.is_only() == (self.along.contains(&address.resource.declared()) || named())
+        let named = || {
+            self.along.contains(&address.resource.declared())
+                || self.instances.contains(address)
+                || self.limits.targets().iter().any(|target| target.selects(address))
+        };
+        self.is_everything() || self.is_only() == named()
     }
 
     /// Tells whether any instance of a resource may be selected.
@@ -107,6 +111,7 @@ impl<'a> Selection<'a> {
         self.is_everything()
             || if self.is_only() {
                 self.along.contains(&address.declared())
+                    || self.instances.iter().any(|instance| instance.resource == *address)
                     || targets.iter().any(|target| target.covers(address))
             } else {
                 !self.along.contains(&address.declared())
@@ -120,6 +125,7 @@ impl<'a> Selection<'a> {
         self.is_everything()
             || if self.is_only() {
                 self.along.contains(resource)
+                    || self.instances.iter().any(|instance| is_of(instance, resource))
                     || targets.iter().any(|target| covers(target, resource))
             } else {
                 !self.along.contains(resource)
@@ -163,31 +169,9 @@ fn is_whole(target: &Target) -> bool {
     }
 }
 
-/// The resources whose objects were made from what targets name, as state knows it.
-fn recorded_users(targets: &[Target], state: &State) -> BTreeSet<DeclaredResource> {
-    let mut users = BTreeSet::new();
-    for (address, _, instance) in state.instances() {
-        let objects = instance.current.iter().chain(instance.deposed.values());
-        for dependency in objects.flat_map(|object| object.dependencies.iter()) {
-            if targets.iter().any(|target| covers(target, dependency)) {
-                users.insert(address.resource.declared());
-            }
-        }
-    }
-    users
-}
-
-/// The resources that objects which targets name were made from, as state knows it.
-fn recorded_needs(targets: &[Target], state: &State) -> BTreeSet<DeclaredResource> {
-    let named = state
-        .instances()
-        .filter(|(address, _, _)| targets.iter().any(|target| target.selects(address)));
-    let objects =
-        named.flat_map(|(_, _, instance)| instance.current.iter().chain(instance.deposed.values()));
-    objects
-        .flat_map(|object| object.dependencies.iter())
-        .map(|dependency| DeclaredResource::clone(dependency))
-        .collect()
+/// Tells whether an instance is one of a declared resource.
+fn is_of(instance: &InstanceAddr, resource: &DeclaredResource) -> bool {
+    instance.resource.local == resource.local && instance.resource.module.path() == resource.module
 }
 
 /// Every resource of every module.

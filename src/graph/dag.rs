@@ -127,6 +127,55 @@ impl<N> Dag<N> {
         Cycle(vec![NodeId(start)])
     }
 
+    /// The same graph without the needs that follow from others: what is needed by something that
+    /// is needed as well. A graph with a circle stays as it is.
+    #[must_use]
+    pub fn reduced(&self) -> Self
+    where
+        N: Clone,
+    {
+        let Ok(order) = self.order() else { return self.clone() };
+        // How late a node comes: it needs only what comes before.
+        let mut late = vec![0; self.len()];
+        for (position, id) in order.into_iter().enumerate() {
+            if let Some(place) = late.get_mut(id.index()) {
+                *place = position;
+            }
+        }
+        let lateness = |id: &NodeId| late.get(id.index()).copied().unwrap_or_default();
+        let mut reduced = Self::default();
+        let ids: Vec<_> = self.nodes().map(|(_, node)| reduced.add(node.clone())).collect();
+        let mut seen = vec![usize::MAX; self.len()];
+        let mut open = Vec::new();
+        for (id, _) in self.nodes() {
+            let mut needs = self.needs(id);
+            needs.sort_unstable_by_key(|need| std::cmp::Reverse(lateness(need)));
+            let first = needs.last().map(&lateness).unwrap_or_default();
+            for need in needs {
+                let mark = |seen: &mut Vec<usize>, node: NodeId| {
+                    let place = seen.get_mut(node.index());
+                    place.is_some_and(|place| std::mem::replace(place, id.index()) != id.index())
+                };
+                if !mark(&mut seen, need) {
+                    continue;
+                }
+                if let (Some(from), Some(to)) = (ids.get(id.index()), ids.get(need.index())) {
+                    reduced.need(*from, *to);
+                }
+                open.push(need);
+                while let Some(node) = open.pop() {
+                    let beyond = self.needs(node).into_iter();
+                    for further in beyond.filter(|node| lateness(node) >= first) {
+                        if mark(&mut seen, further) {
+                            open.push(further);
+                        }
+                    }
+                }
+            }
+        }
+        reduced
+    }
+
     /// The same nodes, with every arrow turned around.
     #[must_use]
     pub fn reversed(&self) -> Self
@@ -199,6 +248,23 @@ impl fmt::Display for NodeId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_from_other_needs_is_left_out() {
+        let mut dag = Dag::default();
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| dag.add(name));
+        for (node, needed) in [(a, b), (b, c), (a, c), (a, d), (c, d)] {
+            dag.need(node, needed);
+        }
+        let reduced = dag.reduced();
+        assert_eq!(reduced.needs(a), [b]);
+        assert_eq!(reduced.needs(b), [c]);
+        assert_eq!(reduced.needs(c), [d]);
+        assert_eq!(
+            reduced.reversed().mermaid(ToString::to_string),
+            "flowchart RL\n  n0[\"a\"]\n  n1[\"b\"]\n  n2[\"c\"]\n  n3[\"d\"]\n  n1 --> n0\n  n2 --> n1\n  n3 --> n2\n"
+        );
+    }
 
     #[test]
     fn the_order_puts_needs_first() {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::value::{Data, JsonValue, Key, Marks, Refinement, Type, Value};
+use crate::value::{AsJson, Data, Key, Refinement, Type, Value};
 
 /// A value as a plan file holds it: one word for what it is, then the rest.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +14,7 @@ pub struct Encoded(pub Value);
 
 impl Serialize for Encoded {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        encode(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
+        Part(&self.0).serialize(serializer)
     }
 }
 
@@ -24,34 +25,90 @@ impl<'de> Deserialize<'de> for Encoded {
     }
 }
 
-fn encode(value: &Value) -> Result<Json, serde_json::Error> {
-    let list = |items: &[Value]| items.iter().map(encode).collect::<Result<Vec<_>, _>>();
-    let map = |items: &[(Key, Value)]| {
-        let pairs = items.iter().map(|(key, value)| Ok((key.to_string(), encode(value)?)));
-        pairs.collect::<Result<serde_json::Map<_, _>, serde_json::Error>>()
-    };
-    if value.marks().is_ephemeral() {
-        return Err(ser::Error::custom("an ephemeral value is never saved"));
+/// A value or a part of one.
+struct Part<'v>(&'v Value);
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let marks = self.0.marks();
+        if marks.is_ephemeral() {
+            return Err(ser::Error::custom("an ephemeral value is never saved"));
+        }
+        if marks.is_sensitive() {
+            serializer.collect_map([("sensitive", Plain(self.0))])
+        } else {
+            Plain(self.0).serialize(serializer)
+        }
     }
-    let plain = match value.data() {
-        Data::Null(ty) => json!({ "null": ty.to_json() }),
-        Data::Unknown(unknown) => {
-            let Refinement { not_null, prefix, min_length, max_length } = &unknown.refinement;
-            json!({ "unknown": unknown.ty.to_json(), "not_null": not_null, "prefix": prefix,
-                    "min_length": min_length, "max_length": max_length })
+}
+
+/// A value without its own marks.
+struct Plain<'v>(&'v Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.data() {
+            Data::Null(ty) => serializer.collect_map([("null", ty.to_json())]),
+            Data::Unknown(unknown) => {
+                let Refinement { not_null, prefix, min_length, max_length } = &unknown.refinement;
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("unknown", &unknown.ty.to_json())?;
+                if *not_null {
+                    map.serialize_entry("not_null", not_null)?;
+                }
+                if let Some(prefix) = prefix {
+                    map.serialize_entry("prefix", prefix)?;
+                }
+                if let Some(least) = min_length {
+                    map.serialize_entry("min_length", least)?;
+                }
+                if let Some(most) = max_length {
+                    map.serialize_entry("max_length", most)?;
+                }
+                map.end()
+            }
+            Data::Bool(_) | Data::Number(_) | Data::String(_) => {
+                AsJson(self.0).serialize(serializer)
+            }
+            Data::List(data) => {
+                of_type(serializer, "list", &Items(&data.items), &data.element_type)
+            }
+            Data::Set(data) => of_type(serializer, "set", &Items(&data.items), &data.element_type),
+            Data::Map(data) => {
+                of_type(serializer, "map", &Entries(&data.items), &data.element_type)
+            }
+            Data::Tuple(items) => serializer.collect_map([("tuple", Items(items))]),
+            Data::Object(items) => serializer.collect_map([("object", Entries(items))]),
         }
-        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
-            serde_json::to_value(JsonValue(value.clone().with_marks(Marks::NONE)))?
-        }
-        Data::List(data) => {
-            json!({ "list": list(&data.items)?, "of": data.element_type.to_json() })
-        }
-        Data::Set(data) => json!({ "set": list(&data.items)?, "of": data.element_type.to_json() }),
-        Data::Map(data) => json!({ "map": map(&data.items)?, "of": data.element_type.to_json() }),
-        Data::Tuple(items) => json!({ "tuple": list(items)? }),
-        Data::Object(items) => json!({ "object": map(items)? }),
-    };
-    Ok(if value.is_sensitive() { json!({ "sensitive": plain }) } else { plain })
+    }
+}
+
+fn of_type<S: Serializer>(
+    serializer: S,
+    kind: &str,
+    items: &impl Serialize,
+    ty: &Type,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry(kind, items)?;
+    map.serialize_entry("of", &ty.to_json())?;
+    map.end()
+}
+
+struct Items<'v>(&'v [Value]);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Part))
+    }
+}
+
+struct Entries<'v>(&'v [(Key, Value)]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (&**key, Part(value))))
+    }
 }
 
 fn decode(json: &Json) -> Result<Value, String> {

@@ -11,9 +11,10 @@ use super::console::render_value;
 pub fn render_output_values(outputs: &BTreeMap<Arc<str>, OutputRecord>) -> String {
     let mut text = String::new();
     for (name, output) in outputs {
+        // Scripts know this word.
         let value =
-            if output.sensitive { output.value.clone().sensitive() } else { output.value.clone() };
-        text.push_str(&format!("{name} = {}\n", render_value(&value)));
+            if output.sensitive { "<sensitive>".to_owned() } else { render_value(&output.value) };
+        text.push_str(&format!("{name} = {value}\n"));
     }
     text
 }
@@ -33,7 +34,7 @@ mod tests {
         ]);
         assert_eq!(
             render_output_values(&outputs),
-            "hidden = (sensitive value)\nobject = {\n  \"a b\" = <<-EOT\n  x\n  y\n  \n  EOT\n  \"c\" = 1\n}\n"
+            "hidden = <sensitive>\nobject = {\n  \"a b\" = <<-EOT\n  x\n  y\n  \n  EOT\n  \"c\" = 1\n}\n"
         );
     }
 }

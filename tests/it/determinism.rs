@@ -148,7 +148,8 @@ impl Bench {
             ephemeral: std::collections::BTreeSet::new(),
             plan: plan.clone(),
         };
-        let planned = write_plan(&file).unwrap();
+        let mut planned = Vec::new();
+        write_plan(&file, &mut planned).unwrap();
         let evaluation = Evaluation::new(&self.config, &variables, self.surroundings(&files, true));
         let finals = Finals::new(&engine, &evaluation, &plan, session.state());
         let applying = Applying { engine: &engine, finals: &finals, parallelism: 10 };

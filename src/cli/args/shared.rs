@@ -125,7 +125,17 @@ pub(in crate::cli) struct Words {
 /// How many steps run at once.
 #[derive(Clone, Copy, Debug, Args)]
 pub(in crate::cli) struct Pace {
-    /// How many steps may be under way at once
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// How many steps may be under way at once; 0 means as many as without this option
+    #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) parallelism: u16,
+}
+
+impl Pace {
+    /// How many steps may be under way at once.
+    pub(in crate::cli) fn steps(self) -> usize {
+        match self.parallelism {
+            0 => 10,
+            steps => usize::from(steps),
+        }
+    }
 }

@@ -104,7 +104,8 @@ impl Planner<'_> {
                 let detail =
                     format!("`-replace` names `{address}`, which is not part of the plan.");
                 self.problems.push(
-                    Diagnostic::error(code::TARGET, detail)
+                    Diagnostic::warning(code::TARGETED, detail)
+                        .help("name an instance as the plan names it")
                         .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),
                 );
             }

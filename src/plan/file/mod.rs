@@ -1,21 +1,22 @@
 //! The plan file: everything an apply needs, for one apply.
 //!
-//! The first line names the format and the SHA-256 of the rest, which is one JSON document. The
-//! file holds values in the clear and is readable by its owner only.
+//! The first line names the format, the second is one JSON document, and the last the SHA-256 of all
+//! before it. The file holds values in the clear and is readable by its owner only.
 
 mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::addr::InstanceAddr;
-use crate::sdk::auth::sha256_hex;
+use crate::sdk::auth::{Sha256Writer, sha256_hex};
 use crate::state::{State, StoredChecks, StoredState, Text};
 use crate::world::Timestamp;
 
-use super::{Encoded, Move, Plan, PlanMode};
+use super::{Change, DataRead, Drift, Encoded, Import, Move, Plan, PlanMode};
 use stored::{
     StoredChange, StoredData, StoredDrift, StoredImport, StoredOutput, StoredStep, load_change,
     load_data, load_drift, load_import, load_output, load_steps, store_change, store_data,
@@ -64,7 +65,7 @@ pub enum PlanFileError {
     Malformed(String),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Document {
     made_by: String,
     created: Timestamp,
@@ -87,39 +88,84 @@ struct Document {
     steps: Vec<StoredStep>,
 }
 
+/// A plan on its way into a file: its parts take their stored form one by one, so that never all of
+/// them are there twice.
+#[derive(Serialize)]
+struct Written<'a> {
+    made_by: &'a str,
+    created: Timestamp,
+    workspace: &'a str,
+    emulated: bool,
+    prior: Option<StoredState>,
+    sources: &'a [(String, Arc<str>)],
+    variables: &'a BTreeMap<Arc<str>, Encoded>,
+    ephemeral: &'a BTreeSet<Arc<str>>,
+    mode: PlanMode,
+    changes: Each<'a, Change, StoredChange>,
+    drift: Each<'a, Drift, StoredDrift>,
+    imports: Each<'a, Import, StoredImport>,
+    data: Each<'a, DataRead, StoredData>,
+    partial: bool,
+    errored: bool,
+    moves: Each<'a, Move, (Text<InstanceAddr>, Text<InstanceAddr>)>,
+    outputs: BTreeMap<Arc<str>, StoredOutput>,
+    checks: StoredChecks,
+    steps: Vec<StoredStep>,
+}
+
+/// Items and the form in which they are stored.
+struct Each<'a, Item, Stored>(&'a [Item], fn(&Item) -> Stored);
+
+impl<Item, Stored: Serialize> Serialize for Each<'_, Item, Stored> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
 /// Writes a plan file. Same plan, same bytes.
-pub fn write_plan(file: &PlanFile) -> Result<Vec<u8>, serde_json::Error> {
+///
+/// # Errors
+///
+/// What the writer cannot take, and ephemeral values, which are kept nowhere.
+pub fn write_plan(file: &PlanFile, to: impl Write) -> io::Result<()> {
     let plan = &file.plan;
-    let document = Document {
-        made_by: file.made_by.clone(),
+    let outputs = plan.outputs.iter();
+    let document = Written {
+        made_by: &file.made_by,
         created: file.created,
-        workspace: file.workspace.clone(),
+        workspace: &file.workspace,
         emulated: file.emulated,
         prior: file.prior.clone().map(StoredState),
-        sources: file.sources.clone(),
-        variables: file.variables.clone(),
-        ephemeral: file.ephemeral.clone(),
+        sources: &file.sources,
+        variables: &file.variables,
+        ephemeral: &file.ephemeral,
         mode: plan.mode,
-        changes: plan.changes.iter().map(store_change).collect(),
-        drift: plan.drift.iter().map(store_drift).collect(),
-        imports: plan.imports.iter().map(store_import).collect(),
-        data: plan.data.iter().map(store_data).collect(),
+        changes: Each(&plan.changes, store_change),
+        drift: Each(&plan.drift, store_drift),
+        imports: Each(&plan.imports, store_import),
+        data: Each(&plan.data, store_data),
         partial: plan.partial,
         errored: plan.errored,
-        moves: plan.moves.iter().map(|m| (Text(m.from.clone()), Text(m.to.clone()))).collect(),
-        outputs: plan
-            .outputs
-            .iter()
-            .map(|(name, output)| (name.clone(), store_output(output)))
-            .collect(),
+        moves: Each(&plan.moves, |step| (Text(step.from.clone()), Text(step.to.clone()))),
+        outputs: outputs.map(|(name, output)| (name.clone(), store_output(output))).collect(),
         checks: StoredChecks(plan.checks.clone()),
         steps: store_steps(&plan.steps),
     };
-    let json = serde_json::to_vec(&document)?;
-    let mut bytes = format!("{MAGIC} {}\n", sha256_hex(&json)).into_bytes();
-    bytes.extend(json);
-    Ok(bytes)
+    let mut to = Sha256Writer::new(to);
+    writeln!(to, "{MAGIC}")?;
+    {
+        let mut buffered = BufWriter::with_capacity(BUFFER, &mut to);
+        serde_json::to_writer(&mut buffered, &document)?;
+        buffered.write_all(b"\n")?;
+        buffered.flush()?;
+    }
+    let (mut to, sum) = to.finish();
+    to.write_all(sum.as_bytes())?;
+    to.flush()
 }
+
+/// Bytes that are hashed and written together.
+const BUFFER: usize = 64 * 1024;
 
 /// Tells whether a file was meant to be a plan, whole or not.
 pub fn is_plan(bytes: &[u8]) -> bool {
@@ -128,15 +174,12 @@ pub fn is_plan(bytes: &[u8]) -> bool {
 
 /// Reads a plan file.
 pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
-    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(PlanFileError::NotAPlan)?;
-    let (head, rest) = bytes.split_at(end);
-    let json = rest.get(1..).unwrap_or_default();
-    let head = std::str::from_utf8(head).map_err(|_| PlanFileError::NotAPlan)?;
-    let (magic, sum) = head.split_once(' ').ok_or(PlanFileError::NotAPlan)?;
-    if magic != MAGIC {
-        return Err(PlanFileError::NotAPlan);
-    }
-    if sum != sha256_hex(json) {
+    let rest = bytes.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.strip_prefix(b"\n"));
+    let rest = rest.ok_or(PlanFileError::NotAPlan)?;
+    let end = rest.iter().rposition(|byte| *byte == b'\n').ok_or(PlanFileError::Altered)?;
+    let (json, sum) = rest.split_at(end);
+    let hashed = bytes.get(..bytes.len() - sum.len() + 1).unwrap_or_default();
+    if sum.get(1..) != Some(sha256_hex(hashed).as_bytes()) {
         return Err(PlanFileError::Altered);
     }
     let document: Document = serde_json::from_slice(json)
@@ -195,11 +238,17 @@ mod tests {
         }
     }
 
+    fn bytes_of(file: &PlanFile) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write_plan(file, &mut bytes).unwrap();
+        bytes
+    }
+
     #[test]
     fn a_plan_comes_back_and_is_the_same_to_the_byte() {
-        let bytes = write_plan(&file()).unwrap();
+        let bytes = bytes_of(&file());
         let again = read_plan(&bytes).unwrap();
-        assert_eq!(write_plan(&again).unwrap(), bytes);
+        assert_eq!(bytes_of(&again), bytes);
         assert_eq!(again.ephemeral, file().ephemeral);
     }
 
@@ -208,12 +257,12 @@ mod tests {
         let mut file = file();
         let inside = Value::tuple(vec![Value::from("hunter2").mark(&Marks::ephemeral())]);
         file.variables.insert(Arc::from("token"), Encoded(inside));
-        assert!(write_plan(&file).is_err());
+        assert!(write_plan(&file, Vec::new()).is_err());
     }
 
     #[test]
     fn a_changed_plan_is_refused() {
-        let mut bytes = write_plan(&file()).unwrap();
+        let mut bytes = bytes_of(&file());
         assert_eq!(read_plan(&bytes[..bytes.len() - 1]).unwrap_err(), PlanFileError::Altered);
         let last = bytes.len() - 2;
         bytes[last] ^= 1;

@@ -17,17 +17,26 @@ use super::PlanFileError;
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredChange {
     address: Text<InstanceAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     deposed: Option<DeposedKey>,
     provider: Text<crate::addr::ProviderConfigAddr>,
     action: Action,
     reason: Reason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     prior: Option<Encoded>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     planned: Option<Encoded>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replace_paths: Vec<Vec<StoredSegment>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dependencies: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     needs: Vec<Text<InstanceAddr>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     create_before_destroy: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     record_only: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     stays: bool,
 }
 
@@ -77,6 +86,7 @@ pub(super) struct StoredOutput {
 pub(super) struct StoredStep {
     kind: StepKind,
     change: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     needs: Vec<usize>,
 }
 

@@ -29,6 +29,36 @@ pub fn sha256_hex(message: &[u8]) -> String {
     hex(&Sha256::digest(message))
 }
 
+/// Hashes what is written through it.
+pub struct Sha256Writer<W> {
+    inner: W,
+    hash: Sha256,
+}
+
+impl<W: std::io::Write> Sha256Writer<W> {
+    /// A writer in front of `inner`.
+    pub fn new(inner: W) -> Self {
+        Self { inner, hash: Sha256::new() }
+    }
+
+    /// What is behind it, and the SHA-256 of all that was written, in lower-case hexadecimal digits.
+    pub fn finish(self) -> (W, String) {
+        (self.inner, hex(&self.hash.finalize()))
+    }
+}
+
+impl<W: std::io::Write> std::io::Write for Sha256Writer<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
+    }
+}
+
 /// MD5, for `Content-MD5` headers.
 pub fn md5(message: &[u8]) -> Vec<u8> {
     md5::Md5::digest(message).to_vec()

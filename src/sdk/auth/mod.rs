@@ -6,6 +6,6 @@ mod hmac;
 mod secret;
 mod token;
 
-pub use hmac::{hex, hmac_sha1, hmac_sha256, md5, sha256_hex};
+pub use hmac::{Sha256Writer, hex, hmac_sha1, hmac_sha256, md5, sha256_hex};
 pub use secret::Secret;
 pub use token::{Token, TokenCache};

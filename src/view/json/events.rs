@@ -205,15 +205,7 @@ impl EventStream {
                 },
             );
         }
-        let moved: BTreeMap<_, _> = plan.moves.iter().map(|step| (&step.to, &step.from)).collect();
-        let imported: BTreeMap<_, _> =
-            plan.imports.iter().map(|import| (&import.address, &*import.id)).collect();
-        for change in plan.in_order_of_steps() {
-            let current = change.deposed.is_none();
-            let from = moved.get(&change.address).copied().filter(|_| current);
-            let id = imported.get(&change.address).copied().filter(|_| current);
-            self.planned(change, from, id);
-        }
+        self.changes(plan);
         let summary = plan.summary();
         self.summary(
             &summary_line(plan, Paint::PLAIN),
@@ -236,6 +228,19 @@ impl EventStream {
         });
         if !plan.outputs.is_empty() {
             self.outputs(outputs.collect());
+        }
+    }
+
+    /// What a plan does to objects.
+    pub fn changes(&self, plan: &Plan) {
+        let moved: BTreeMap<_, _> = plan.moves.iter().map(|step| (&step.to, &step.from)).collect();
+        let imported: BTreeMap<_, _> =
+            plan.imports.iter().map(|import| (&import.address, &*import.id)).collect();
+        for change in plan.in_order_of_steps() {
+            let current = change.deposed.is_none();
+            let from = moved.get(&change.address).copied().filter(|_| current);
+            let id = imported.get(&change.address).copied().filter(|_| current);
+            self.planned(change, from, id);
         }
     }
 

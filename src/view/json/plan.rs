@@ -31,8 +31,6 @@ pub struct PlanDocumentOf<'a> {
     pub config: &'a Config,
     /// The values of variables.
     pub variables: &'a Variables,
-    /// Ephemeral variables that were given.
-    pub given_ephemeral: &'a BTreeSet<Arc<str>>,
     /// Resource types.
     pub catalog: &'a Catalog,
     /// When it was made.
@@ -150,19 +148,14 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
     })
 }
 
-/// The values of variables. Ephemeral ones are kept nowhere; those that were not given have their
-/// default, which is no secret.
+/// The values of variables. Ephemeral ones are kept nowhere: their defaults stand here, which are no
+/// secrets.
 fn variables<'a>(of: &PlanDocumentOf<'a>) -> BTreeMap<&'a str, Variable<'a>> {
     let kept = of
         .variables
         .iter()
         .map(|(name, value)| (&**name, Variable { value: Plain::of(value, of.secrets) }));
-    let ephemeral = of
-        .config
-        .root()
-        .variables
-        .values()
-        .filter(|variable| variable.ephemeral && !of.given_ephemeral.contains(&variable.name));
+    let ephemeral = of.config.root().variables.values().filter(|variable| variable.ephemeral);
     let defaults = ephemeral.filter_map(|variable| {
         let value = default_of(variable).ok()?.with_marks(Marks::NONE);
         let value = if variable.sensitive { value.sensitive() } else { value };
@@ -208,7 +201,11 @@ fn seen(plan: &Plan, state: &State) -> State {
             _ => {}
         }
     }
-    state.resources.retain(|address, _| address.local.mode == ResourceMode::Managed);
+    // Data that was looked up comes from the plan; of the rest it is known only that it was there.
+    let again: BTreeSet<_> = plan.data.iter().map(|data| &data.address.resource).collect();
+    state.resources.retain(|address, _| {
+        address.local.mode == ResourceMode::Managed || plan.partial && !again.contains(address)
+    });
     state
 }
 
