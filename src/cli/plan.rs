@@ -125,6 +125,7 @@ pub(super) async fn make(
     let variables = variables::resolve(workbench, &config, &files, values)?;
     let made = make_from(workbench, session, (config, files), &declarations, variables, options);
     let (mut planned, problems) = made.await?;
+    planned.plan.locate(&workbench.sources);
     if problems.has_errors() {
         planned.errors = Some(problems);
     } else {

@@ -30,7 +30,11 @@ pub(super) fn run(start: Start, args: &args::Show) -> Done {
     let secrets = workbench.secrets(args.secrets);
     let shown = args.file.as_deref().map(|path| read(&workbench, path)).transpose()?;
     match (shown, args.json) {
-        (Some(Shown::Plan(file)), true) => plan_document(&mut workbench, &file, secrets),
+        (Some(Shown::Plan(file)), true) => {
+            let done = plan_document(&mut workbench, &file, secrets);
+            std::mem::forget(file);
+            done
+        }
         (Some(Shown::Plan(file)), false) => {
             let terminal = &workbench.start.terminal;
             if file.emulated && !workbench.emulates {
@@ -80,7 +84,7 @@ fn read(workbench: &Workbench, path: &Path) -> Result<Shown, Stop> {
 fn plan_document(workbench: &mut Workbench, file: &PlanFile, secrets: Secrets) -> Done {
     let (files, variables) = saved::contents(file);
     let config = workbench.decode_saved(&files)?;
-    let text = plan_json(&PlanDocumentOf {
+    let document = PlanDocumentOf {
         plan: &file.plan,
         prior: file.prior.as_deref(),
         config: &config,
@@ -88,8 +92,10 @@ fn plan_document(workbench: &mut Workbench, file: &PlanFile, secrets: Secrets) -
         catalog: &workbench.catalog,
         created: file.created,
         secrets,
-    });
-    workbench.start.terminal.line(&text.context("the plan cannot be written as JSON")?);
+    };
+    let terminal = &workbench.start.terminal;
+    let written = terminal.document(|to| plan_json(&document, to));
+    written.context("the plan cannot be written as JSON")?;
     // The process is about to end: to take a large configuration apart would only take time.
     std::mem::forget((config, variables));
     Ok(Exit::Success)

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::state::{CheckResults, Dependencies, DeposedKey, ObjectRecord, State};
-use crate::text::Span;
+use crate::text::{SourceMap, Span};
 use crate::value::{Path, Value};
 
-use super::{Action, OutputChange, Reason, ReplaceOrder, StepGraph};
+use super::{Action, Cause, OutputChange, Reason, ReplaceOrder, StepGraph};
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -56,6 +56,8 @@ pub struct Change {
     pub stays: bool,
     /// Where it is declared.
     pub declared_at: Option<Span>,
+    /// What in the source makes it.
+    pub causes: Vec<Cause>,
 }
 
 /// What a read showed that differs from what was recorded.
@@ -184,6 +186,13 @@ impl Plan {
             && self.imports.is_empty()
             && self.outputs.values().all(|output| !output.is_change())
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
+    }
+
+    /// Notes the places of all causes in words, while the sources are at hand.
+    pub fn locate(&mut self, sources: &SourceMap) {
+        for cause in self.changes.iter_mut().flat_map(|change| &mut change.causes) {
+            cause.locate(sources);
+        }
     }
 
     /// The changes in the order in which they are made; those without a step come last.

@@ -167,6 +167,7 @@ mod tests {
             record_only: false,
             stays: false,
             declared_at: None,
+            causes: Vec::new(),
         };
         Plan { changes: changes.iter().map(change).collect(), ..Plan::default() }
     }

@@ -4,6 +4,7 @@
 //! nothing of configurations, and makes no calls.
 
 mod action;
+mod cause;
 mod change;
 mod encode;
 mod file;
@@ -13,6 +14,7 @@ mod propose;
 mod steps;
 
 pub use action::{Action, Reason, ReplaceOrder};
+pub use cause::{Cause, Place};
 pub use change::{Change, DataRead, Drift, Import, Move, Plan, PlanMode, Summary};
 pub use encode::Encoded;
 pub use file::{PlanFile, PlanFileError, PlannedVariable, is_plan, read_plan, write_plan};

@@ -206,6 +206,7 @@ mod tests {
             record_only: false,
             stays: false,
             declared_at: None,
+            causes: Vec::new(),
         }
     }
 

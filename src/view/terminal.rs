@@ -20,6 +20,9 @@ pub struct Look {
     pub width: usize,
 }
 
+/// Bytes of a long result that are written together.
+const PIECE: usize = 64 * 1024;
+
 /// Standard output for results, standard error for problems. A reader that went away ends the
 /// output silently, as with any tool in a pipe.
 pub struct Terminal {
@@ -74,6 +77,23 @@ impl Terminal {
         match beneath {
             Some(lines) => lines.step_aside(&mut || write(to, text, end)),
             None => write(to, text, end),
+        }
+    }
+
+    /// Writes a long result piece by piece, with a line break behind it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `write`. A reader that went away is none.
+    pub fn document(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffered = io::BufWriter::with_capacity(PIECE, &mut *out);
+        let written = write(&mut buffered)
+            .and_then(|()| buffered.write_all(b"\n"))
+            .and_then(|()| buffered.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
         }
     }
 

@@ -33,7 +33,13 @@ pub(super) fn run(start: Start, args: args::StateList) -> Done {
         let all: Vec<_> = selected.map(|(address, _, record)| entry(&address, record)).collect();
         terminal.line(&serde_json::to_string_pretty(&all).context("addresses")?);
     } else {
-        selected.for_each(|(address, ..)| terminal.line(&address.to_string()));
+        let mut text = String::new();
+        for (address, ..) in selected {
+            text.push_str(&format!("{address}\n"));
+        }
+        terminal.text(&text);
+        // The process is about to end: to take a large state apart would only take time.
+        session.close();
     }
     Ok(Exit::Success)
 }

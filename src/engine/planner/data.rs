@@ -159,6 +159,7 @@ fn read_later(
         record_only: false,
         stays: false,
         declared_at: Some(block.resource.header),
+        causes: Vec::new(),
     }
 }
 

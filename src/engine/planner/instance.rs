@@ -17,7 +17,7 @@ use super::super::frame::Frame;
 use super::super::refresh::Refreshed;
 use super::super::{arguments, conditions, report, triggers};
 use super::resource::Block;
-use super::{Planner, ignore};
+use super::{Planner, cause, ignore};
 
 /// What is decided about one instance before it becomes a change.
 struct Decision {
@@ -69,6 +69,11 @@ impl Planner<'_> {
             decision.proposal.planned,
         );
         self.postconditions(frame, resource, address, repeated, &planned);
+        let changed = match decision.proposal.replace.as_slice() {
+            [] => &decision.proposal.changed,
+            replace => replace,
+        };
+        let causes = cause::of_change(resource, decision.action, &decision.reason, changed);
         let unchanged = prior.filter(|_| decision.action == Action::NoOp);
         let (dependencies, needs) = self.order_of(block, address, unchanged, (&config, marks));
         Some(Change {
@@ -86,6 +91,7 @@ impl Planner<'_> {
             record_only: decision.proposal.record_only,
             stays: false,
             declared_at: Some(resource.header),
+            causes,
         })
     }
 

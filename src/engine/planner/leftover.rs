@@ -7,7 +7,7 @@ use crate::plan::{Action, Change, PlanMode, Reason};
 use super::super::evaluate::Repeated;
 use super::super::refresh::Refreshed;
 use super::super::removals;
-use super::Planner;
+use super::{Planner, cause};
 
 impl Planner<'_> {
     /// Plans what becomes of every object that is left: deletion, unless it is only forgotten.
@@ -50,6 +50,9 @@ impl Planner<'_> {
             change.planned = None;
             change.deposed = deposed;
             change.declared_at = declared.map(|declared| declared.header);
+            if let Some(declared) = declared {
+                change.causes = cause::of_deletion(declared, &change.reason);
+            }
             self.changes.push(change);
         }
     }

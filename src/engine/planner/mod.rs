@@ -3,6 +3,7 @@
 //! In: a module with its values, a state, options. Out: a [`Plan`] and what a person should know.
 //! Reads from vendors and changes nothing anywhere.
 
+mod cause;
 mod data;
 mod finish;
 mod ignore;

@@ -326,6 +326,7 @@ impl Planner<'_> {
             record_only: false,
             stays: false,
             declared_at: None,
+            causes: Vec::new(),
         }
     }
 }

@@ -9,13 +9,15 @@ use crate::state::{DeposedKey, StoredObject, Text};
 use crate::value::{Path, PathSegment};
 
 use super::super::{
-    Action, Change, DataRead, Drift, Encoded, Import, OutputChange, Reason, Step, StepGraph,
-    StepKind,
+    Action, Cause, Change, DataRead, Drift, Encoded, Import, OutputChange, Place, Reason, Step,
+    StepGraph, StepKind,
 };
 use super::PlanFileError;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredChange {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<StoredCause>,
     address: Text<InstanceAddr>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deposed: Option<DeposedKey>,
@@ -109,6 +111,7 @@ pub(super) fn store_change(change: &Change) -> StoredChange {
         create_before_destroy: change.create_before_destroy,
         record_only: change.record_only,
         stays: change.stays,
+        causes: change.causes.iter().map(store_cause).collect(),
     }
 }
 
@@ -132,7 +135,30 @@ pub(super) fn load_change(stored: StoredChange) -> Result<Change, PlanFileError>
         record_only: stored.record_only,
         stays: stored.stays,
         declared_at: None,
+        causes: stored.causes.into_iter().map(load_cause).collect(),
     })
+}
+
+/// A cause; its place is in words by now.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredCause {
+    argument: String,
+    place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<String>,
+}
+
+fn store_cause(cause: &Cause) -> StoredCause {
+    StoredCause {
+        argument: cause.argument.clone(),
+        place: cause.place.clone(),
+        mentions: cause.mentions.clone(),
+    }
+}
+
+fn load_cause(stored: StoredCause) -> Cause {
+    let StoredCause { argument, place, mentions } = stored;
+    Cause { argument, span: None, place, mentions }
 }
 
 fn store_path(path: &Path) -> Vec<StoredSegment> {

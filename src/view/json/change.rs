@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::addr::InstanceAddr;
-use crate::plan::{Action, Change, Drift, OutputChange, Reason, ReplaceOrder};
+use crate::plan::{Action, Cause, Change, Drift, OutputChange, Reason, ReplaceOrder};
 use crate::state::{DeposedKey, Text};
 use crate::value::{Path, PathSegment, Value};
 
@@ -30,6 +30,36 @@ pub(super) struct ChangeDocument<'a> {
     change: Values<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     action_reason: Option<&'static str>,
+    /// Ours: what in the source makes the change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<CauseDocument<'a>>,
+}
+
+/// An argument or a setting that makes a change, and where it is written.
+#[derive(Serialize)]
+struct CauseDocument<'a> {
+    argument: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    references: &'a [String],
+}
+
+impl<'a> CauseDocument<'a> {
+    fn of(cause: &'a Cause) -> Self {
+        let place = cause.place.as_ref();
+        Self {
+            argument: &cause.argument,
+            filename: place.map(|place| place.file.as_str()),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            references: &cause.mentions,
+        }
+    }
 }
 
 /// What was and what will be.
@@ -142,6 +172,7 @@ impl<'a> ChangeDocument<'a> {
             previous_address: beside.previous.map(Text),
             deposed: change.deposed.as_ref(),
             action_reason,
+            causes: change.causes.iter().map(CauseDocument::of).collect(),
             ..Self::new(&change.address, &change.provider.local.provider, values)
         }
     }
@@ -172,6 +203,7 @@ impl<'a> ChangeDocument<'a> {
             deposed: None,
             change,
             action_reason: None,
+            causes: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `show -json` of a saved plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -95,12 +96,12 @@ struct Prior<'a> {
     values: Values<'a>,
 }
 
-/// The document.
+/// Writes the document.
 ///
 /// # Errors
 ///
-/// None that could be met: everything in it has a form in JSON.
-pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
+/// What the writer cannot take.
+pub fn plan_json(of: &PlanDocumentOf<'_>, to: &mut dyn Write) -> io::Result<()> {
     let empty = State::empty(Lineage(String::new()));
     let prior = seen(of.plan, of.prior.unwrap_or(&empty));
     let before = prior_objects(of, &prior);
@@ -109,7 +110,7 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
     let imported = of.plan.imports.iter().map(|import| (&import.address, import)).collect();
     let beside = Besides { moved, imported };
     let has_prior = !before.is_empty() || !prior.outputs.is_empty();
-    serde_json::to_string(&Document {
+    let document = Document {
         format_version: "1.2",
         terraform_version: LANGUAGE_VERSION,
         variables: variables(of),
@@ -145,7 +146,8 @@ pub fn plan_json(of: &PlanDocumentOf<'_>) -> Result<String, serde_json::Error> {
         applyable: !of.plan.errored && !of.plan.is_empty(),
         complete: !of.plan.errored && !of.plan.partial,
         errored: of.plan.errored,
-    })
+    };
+    Ok(serde_json::to_writer(to, &document)?)
 }
 
 /// The values of variables. Ephemeral ones are kept nowhere: their defaults stand here, which are no

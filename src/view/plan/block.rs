@@ -50,6 +50,9 @@ impl<'p> Block<'p> {
         if let Some(reason) = &self.reason {
             to.push_str(&format!("  # ({reason})\n"));
         }
+        for cause in &change.causes {
+            to.push_str(&format!("  # {}\n", headline::cause(cause)));
+        }
         let local = &change.address.resource.local;
         let kind = match local.mode {
             ResourceMode::Managed => "resource",

@@ -1,6 +1,6 @@
 //! What a change is called.
 
-use crate::plan::{Action, Change, Reason};
+use crate::plan::{Action, Cause, Change, Reason};
 
 use super::super::{Paint, Style};
 
@@ -68,4 +68,15 @@ pub(super) fn reason(reason: &Reason) -> Option<String> {
         Reason::Removed => Some("a `removed` block says so".to_owned()),
         _ => None,
     }
+}
+
+/// Where in the source a change comes from, in one line.
+pub(super) fn cause(cause: &Cause) -> String {
+    let place = cause.place.as_ref();
+    let place = place.map(|place| format!(" at {}:{}", place.file, place.line)).unwrap_or_default();
+    let from = match cause.mentions.as_slice() {
+        [] => String::new(),
+        mentions => format!(", from {}", mentions.join(", ")),
+    };
+    format!("{}{place}{from}", cause.argument)
 }

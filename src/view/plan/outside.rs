@@ -68,6 +68,7 @@ fn render_drift(drift: &Drift, paint: Paint, text: &mut String) {
             record_only: false,
             stays: false,
             declared_at: None,
+            causes: Vec::new(),
         };
         Block::of(&change).write_parts(paint, text);
     }

@@ -25,6 +25,7 @@ fn change(address: &str, action: Action, prior: Option<Value>, planned: Option<V
         record_only: false,
         stays: false,
         declared_at: None,
+        causes: Vec::new(),
     }
 }
 
