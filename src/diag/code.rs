@@ -184,6 +184,7 @@ codes! {
     MOVE_BLOCKED = "W0813", "object stays under its old address";
     IMPORT = "E0814", "import is not possible";
     CHECK_OPEN = "W0815", "check is decided by the apply";
+    ONLY_SNAPSHOT = "W0816", "only snapshot is deleted before its replacement";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

@@ -34,6 +34,7 @@ impl Planner<'_> {
         self.requested_replacements();
         self.warn_of_what_waits();
         self.warn_of_what_stays();
+        self.warn_of_gaps();
         self.check_settings();
         self.current_dependencies();
         let recorded = self.recorded_dependencies();

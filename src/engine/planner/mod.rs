@@ -6,6 +6,7 @@
 mod cause;
 mod data;
 mod finish;
+mod gap;
 mod ignore;
 mod import;
 mod instance;
