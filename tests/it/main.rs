@@ -26,6 +26,7 @@ mod order;
 mod readme;
 mod records;
 mod saved_plans;
+mod scenarios;
 mod scope;
 mod served;
 mod state_schema;
