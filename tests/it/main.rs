@@ -20,6 +20,7 @@ mod faces;
 mod fmt;
 mod import;
 mod json_files;
+mod json_schemas;
 mod locks;
 mod logging;
 mod order;

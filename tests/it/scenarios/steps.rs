@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::mask::Mask;
 use super::numbers::read;
 use super::{documents, events, texts};
+use crate::json_schemas::misfits_of_output;
 use crate::support::{Output, Sandbox};
 
 /// Exit codes of a program that broke down.
@@ -64,17 +65,27 @@ fn yes() -> bool {
 /// One thing that was seen: what it is called, and what it is.
 pub(super) type Seen = (String, Json);
 
+/// What a run has shown.
+pub(super) struct Shown {
+    pub(super) seen: Vec<Seen>,
+    /// What could not be looked at.
+    pub(super) unreadable: Vec<String>,
+    /// Where something printed for programs does not fit its schema below `docs/schemas`.
+    pub(super) misfits: Vec<String>,
+}
+
 /// What the name of a view of an exit status ends with.
 pub(super) const EXIT: &str = " exit";
 
 /// Runs all steps with a program. Whatever cannot be looked at is seen as a text that says so, and
 /// is told beside the rest.
-pub(super) fn run(program: &Path, folder: &Path, scenario: &Scenario) -> (Vec<Seen>, Vec<String>) {
+pub(super) fn run(program: &Path, folder: &Path, scenario: &Scenario) -> Shown {
     let mut run = Run {
         sandbox: Sandbox::with_program(program),
         home: tempfile::tempdir().unwrap(),
         seen: Vec::new(),
         unreadable: Vec::new(),
+        misfits: Vec::new(),
     };
     let mut before = Vec::new();
     for step in &scenario.steps {
@@ -90,7 +101,7 @@ pub(super) fn run(program: &Path, folder: &Path, scenario: &Scenario) -> (Vec<Se
     let work = run.work();
     let mut mask = Mask::new(&work, scenario.problems);
     let seen = run.seen.iter().map(|(label, view)| (label.clone(), mask.value(view)));
-    (seen.collect(), run.unreadable)
+    Shown { seen: seen.collect(), unreadable: run.unreadable, misfits: run.misfits }
 }
 
 struct Run {
@@ -99,6 +110,7 @@ struct Run {
     home: tempfile::TempDir,
     seen: Vec<Seen>,
     unreadable: Vec<String>,
+    misfits: Vec<String>,
 }
 
 impl Run {
@@ -141,7 +153,7 @@ impl Run {
         names
     }
 
-    fn call(&self, words: &[String], command: Option<&Command>) -> Output {
+    fn call(&mut self, words: &[String], command: Option<&Command>) -> Output {
         let own = [
             ("HOME", self.home.path().to_str().unwrap()),
             ("SNAPFORM_SHOW_SENSITIVE", "1"),
@@ -152,7 +164,11 @@ impl Run {
         let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let given = command.map(|command| command.env.clone()).unwrap_or_default();
         let stdin = command.map_or("", |command| &command.stdin);
-        self.sandbox.call_with(words, own.chain(given).collect(), stdin)
+        let output = self.sandbox.call_with(words, own.chain(given).collect(), stdin);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let misfits = misfits_of_output(&words, &output.stdout).into_iter();
+        self.misfits.extend(misfits.map(|misfit| format!("`{}`: {misfit}", output.words)));
+        output
     }
 
     fn command(&mut self, place: &str, command: &Command) {
@@ -182,7 +198,7 @@ impl Run {
         }
     }
 
-    fn document(&self, words: &[&str]) -> Result<Json, String> {
+    fn document(&mut self, words: &[&str]) -> Result<Json, String> {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
         let output = self.call(&words, None);
         let problem = |error| {
@@ -196,9 +212,8 @@ impl Run {
         read(&output.stdout).map_err(problem)
     }
 
-    fn look(&self, what: &str, command: &Command, done: &Output) -> Result<Json, String> {
+    fn look(&mut self, what: &str, command: &Command, done: &Output) -> Result<Json, String> {
         let (kind, name) = what.split_once(':').unwrap_or((what, ""));
-        let written = || fs::read_to_string(self.sandbox.path(name)).map_err(|e| e.to_string());
         Ok(match kind {
             "plan" => documents::plan(&self.document(&["show", "-json", name])?),
             "relevant" => documents::relevant(&self.document(&["show", "-json", name])?),
@@ -217,13 +232,16 @@ impl Run {
                 lines.into()
             }
             "edges" => texts::graph(&done.stdout),
-            "hcl" => texts::squeeze(&written()?),
+            "hcl" => {
+                let written = fs::read_to_string(self.sandbox.path(name));
+                texts::squeeze(&written.map_err(|error| error.to_string())?)
+            }
             "exists" => self.sandbox.has(name).into(),
             other => panic!("there is no comparison `{other}`"),
         })
     }
 
-    fn state(&self) -> Result<Json, String> {
+    fn state(&mut self) -> Result<Json, String> {
         let shown = self.document(&["show", "-json"])?;
         let pulled = self.call(&["state", "pull"].map(str::to_owned), None).stdout;
         // Without a state, there is nothing to pull.
