@@ -53,8 +53,7 @@ impl File<'_> {
                 "minimum" if value.as_u64() >= rule.as_u64() => {}
                 "minimum" => found.push(format!("{at} is less than {rule}")),
                 "minItems" => {
-                    let enough =
-                        value.as_array().map(Vec::len) >= rule.as_u64().map(|n| n as usize);
+                    let enough = value.as_array().map(|items| items.len() as u64) >= rule.as_u64();
                     found.extend((!enough).then(|| format!("{at} has too few items")));
                 }
                 "pattern" => {

@@ -43,7 +43,7 @@ pub(crate) fn misfits_of_output(words: &[&str], stdout: &str) -> Vec<String> {
     let whole = serde_json::from_str::<Json>(stdout);
     match (schema_of(words, whole.as_ref().unwrap_or(&Json::Null)), whole) {
         (None, _) => Vec::new(),
-        (Some("event"), _) => stdout.lines().flat_map(|line| misfit_line(line)).collect(),
+        (Some("event"), _) => stdout.lines().flat_map(misfit_line).collect(),
         (Some(schema), Ok(whole)) => misfits(schema, &whole),
         (Some(schema), Err(error)) => vec![format!("{schema}: {error}")],
     }

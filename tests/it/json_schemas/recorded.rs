@@ -89,7 +89,7 @@ fn places(value: &Json, at: &str, found: &mut BTreeSet<String>) {
 fn says_nothing(at: &str, part: &Json) -> bool {
     let is_shape = ["sensitive", "sensitive_values", "unknown"];
     let empty = *part == Json::Bool(false)
-        || part.as_object().is_some_and(|part| part.is_empty())
+        || part.as_object().is_some_and(serde_json::Map::is_empty)
         || part.as_array().is_some_and(|part| part.iter().all(|part| *part == false));
     empty && is_shape.iter().any(|word| at.contains(word))
 }

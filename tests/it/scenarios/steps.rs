@@ -138,7 +138,8 @@ impl Run {
         let mut names = Vec::new();
         let mut folders = vec![from.to_owned()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"))
+            for entry in fs::read_dir(&folder)
+                .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
             {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
