@@ -31,6 +31,7 @@ fn schema_of(words: &[&str], printed: &Json) -> Option<&'static str> {
         "modules" => "modules",
         "providers" => "provider-schemas",
         "metadata" => "functions",
+        "version" => "version",
         _ => return None,
     })
 }
@@ -72,7 +73,9 @@ fn what_there_is_before_anything_fits() {
     for line in ["show -json", "output -json", "modules -json", "validate -json", "plan -json"] {
         fits(&sandbox, line);
     }
-    for line in ["metadata functions -json", "init -json", "apply -auto-approve -json"] {
+    for line in
+        ["metadata functions -json", "version -json", "init -json", "apply -auto-approve -json"]
+    {
         fits(&sandbox, line);
     }
     fits(&sandbox, "destroy -auto-approve -json");

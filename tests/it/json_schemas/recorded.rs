@@ -12,7 +12,7 @@ use super::{misfits, misfits_of_output};
 use crate::support::{Sandbox, copy_tree, repository};
 
 /// What was recorded, by file, with the schema it fits and what prints ours.
-const RECORDED: [(&str, &str); 7] = [
+const RECORDED: [(&str, &str); 8] = [
     ("plan-events.jsonl", "event"),
     ("plan.json", "plan"),
     ("apply-events.jsonl", "event"),
@@ -20,6 +20,7 @@ const RECORDED: [(&str, &str); 7] = [
     ("output.json", "output"),
     ("validate.json", "validate"),
     ("modules.json", "modules"),
+    ("version.json", "version"),
 ];
 
 /// Keys of Terraform's that have no place in ours: planned changes are not told again where a saved
@@ -58,6 +59,7 @@ fn ours() -> Vec<String> {
         "output -json",
         "validate -json",
         "modules -json",
+        "version -json",
     ]
     .map(print)
     .into()
