@@ -24,6 +24,7 @@ pub(crate) const EMULATED_STATE: &str = ".snapform/emulator/state/default";
 /// A folder with a configuration, and the story of what was run in it.
 pub(crate) struct Sandbox {
     folder: TempDir,
+    program: PathBuf,
     environment: RefCell<Vec<(String, String)>>,
     input: RefCell<Option<String>>,
     story: RefCell<String>,
@@ -32,8 +33,14 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// An empty folder.
     pub(crate) fn empty() -> Self {
+        Self::with_program(Path::new(env!("CARGO_BIN_EXE_snapform")))
+    }
+
+    /// An empty folder in which another program is run.
+    pub(crate) fn with_program(program: &Path) -> Self {
         Self {
             folder: TempDir::new().unwrap(),
+            program: program.to_owned(),
             environment: RefCell::default(),
             input: RefCell::default(),
             story: RefCell::default(),
@@ -83,6 +90,7 @@ impl Sandbox {
 
     fn call(&self, words: &[&str]) -> Call<'_> {
         Call {
+            program: &self.program,
             folder: self.folder.path(),
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             environment: self.environment.borrow().clone(),
@@ -104,6 +112,17 @@ impl Sandbox {
     pub(crate) fn quietly(&self, line: &str) -> Output {
         let words = words(line);
         self.call(&words.iter().map(String::as_str).collect::<Vec<_>>()).finish()
+    }
+
+    /// Runs one command with words, variables and a standard input of its own.
+    pub(crate) fn call_with(
+        &self,
+        words: &[String],
+        environment: Vec<(String, String)>,
+        input: &str,
+    ) -> Output {
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        Call { environment, input: Some(input.to_owned()), ..self.call(&words) }.finish()
     }
 
     /// Starts a command and lets it run.

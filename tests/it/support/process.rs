@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is run, where and with what.
 pub(super) struct Call<'a> {
+    pub(super) program: &'a Path,
     pub(super) folder: &'a Path,
     pub(super) words: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
@@ -22,7 +23,7 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     fn spawn(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snapform"));
+        let mut command = Command::new(self.program);
         command.args(&self.words).current_dir(self.folder).env_clear();
         for name in ["PATH", "HOME"] {
             #[expect(clippy::disallowed_methods, reason = "what a child cannot do without")]

@@ -1,0 +1,3 @@
+%{ for w in who ~}
+hello ${w}
+%{ endfor ~}

@@ -1,0 +1,4 @@
+v=1
+long_name  =  "x"
+list=["a",
+"b"]

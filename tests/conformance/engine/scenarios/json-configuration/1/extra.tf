@@ -1,0 +1,1 @@
+output "h" { value = terraform_data.b.output }

@@ -1,0 +1,4 @@
+module "a" {
+  source = "./m"
+}
+resource "terraform_data" "r" { count = 2 }

@@ -1,0 +1,2 @@
+variable "need" {}
+output "z" { value = var.nope }
