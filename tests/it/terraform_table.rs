@@ -140,11 +140,11 @@ fn our_flags(command: &str) -> BTreeMap<String, bool> {
     let line = if command == GLOBAL { "-help".to_owned() } else { format!("{command} -help") };
     let help = Sandbox::empty().quietly(&line).succeeded().stdout;
     let mut flags = BTreeMap::new();
-    for line in help.lines().map(str::trim_start) {
-        let Some((_, long)) = line.split_once("--").filter(|_| line.starts_with('-')) else {
-            continue;
-        };
-        let long = long.split("  ").next().unwrap();
+    // What an option does begins further in, and may begin with a dash as well.
+    let options = help.lines().filter(|line| line.len() - line.trim_start().len() <= 6);
+    for line in options.map(str::trim_start).filter(|line| line.starts_with('-')) {
+        let names = line.split("  ").next().unwrap();
+        let long = names.rsplit(", ").next().unwrap().trim_start_matches('-');
         let end = long.find([' ', '[']).unwrap_or(long.len());
         flags.insert(long[..end].to_owned(), long[end..].starts_with(" <"));
     }
