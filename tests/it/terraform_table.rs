@@ -148,6 +148,13 @@ fn our_flags(command: &str) -> BTreeMap<String, bool> {
         let end = long.find([' ', '[']).unwrap_or(long.len());
         flags.insert(long[..end].to_owned(), long[end..].starts_with(" <"));
     }
+    // What stands in place of a command is in no list of options.
+    if command == GLOBAL {
+        let taken = ["version", "v"]
+            .into_iter()
+            .filter(|name| Sandbox::empty().quietly(&format!("-{name}")).code == Some(0));
+        flags.extend(taken.map(|name| (name.to_owned(), false)));
+    }
     flags
 }
 
@@ -289,7 +296,7 @@ const INTRODUCTION: &str = "\
 
 Every command, flag and variable of Terraform 1.11.4, and what it is here. *Same*: the same flag with the \
 same meaning. *Better*: the same, and more. *Not applicable*: there is nothing for it to do here, and it \
-says why; such a flag is taken without effect, so that scripts go on working. *Not yet*: missing.
+says why; what Terraform's help names is taken all the same, so that scripts go on working. *Not yet*: missing.
 
 Flags may have one dash or two, and may stand before or behind other arguments. A flag that is on or off \
 takes `-flag`, `-flag=true` and `-flag=false`, and of several the last one counts. What we have besides \
