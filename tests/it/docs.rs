@@ -12,6 +12,8 @@ use snapform::schema::TIMEOUTS;
 use snapform::sdk::emulator::Emulator;
 use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec};
 
+use crate::terraform_table;
+
 const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
 
 #[expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
@@ -111,6 +113,11 @@ fn functions() {
         }
     }
     check("functions.md", &text);
+}
+
+#[test]
+fn terraform() {
+    check("terraform.md", &format!("{NOTE}\n\n{}", terraform_table::page()));
 }
 
 #[test]

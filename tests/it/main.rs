@@ -34,6 +34,7 @@ mod state_schema;
 mod state_trouble;
 mod stories;
 mod surroundings;
+mod terraform_table;
 mod tidy;
 mod unsettled;
 mod validate_json;
