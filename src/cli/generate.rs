@@ -21,7 +21,8 @@ pub(super) async fn run(
 ) -> Result<Vec<GeneratedBlock>, Stop> {
     let name = path.to_string_lossy();
     let in_folder = path.parent().is_none_or(|folder| folder.as_os_str().is_empty());
-    let ending = endings.iter().find(|ending| !ending.ends_with(".json")).copied();
+    // The first of them is that of files written by people; the other is JSON.
+    let ending = endings.first().copied();
     if let Some(ending) = ending.filter(|ending| !in_folder || !name.ends_with(ending)) {
         let detail = format!(
             "`-generate-config-out={name}` names no file that would be read here: write a name that ends in `{ending}`, without a folder."

@@ -12,7 +12,18 @@ use super::args::{Cli, EXAMPLES};
 const HEADINGS: [(&str, &[&str]); 6] = [
     (
         "What is planned",
-        &["destroy", "refresh_only", "refresh", "target", "target_file", "replace", "exclude"],
+        &[
+            "destroy",
+            "refresh_only",
+            "refresh",
+            "target",
+            "target_file",
+            "target_source",
+            "exclude",
+            "exclude_file",
+            "exclude_source",
+            "replace",
+        ],
     ),
     ("Values of variables", &["var", "var_file", "input"]),
     ("State", &["lock", "lock_timeout", "state", "state_out", "backup", "ignore_remote_version"]),

@@ -91,7 +91,7 @@ fn listed(workbench: &mut Workbench, path: &Path) -> Result<Vec<Target>, Stop> {
                         file,
                         at,
                         address.len(),
-                    )))
+                    )));
                 }
             }
         }

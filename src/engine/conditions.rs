@@ -97,7 +97,8 @@ fn told<'c>(
                 told.others.extend(open(frame, condition, address));
                 (CheckStatus::Unknown, None)
             }
-            Ok(Verdict::Fails(found, other)) => {
+            Ok(Verdict::Fails(told_of_it)) => {
+                let (found, other) = *told_of_it;
                 let message = found.detail.clone();
                 told.failed.push((condition, found));
                 told.others.extend(other);
@@ -154,7 +155,7 @@ enum Verdict {
     /// That cannot be told yet.
     Open,
     /// What is to be told about it, and what is wrong with its message.
-    Fails(Diagnostic, Option<Diagnostic>),
+    Fails(Box<(Diagnostic, Option<Diagnostic>)>),
 }
 
 /// Evaluates a condition, and its message where it does not hold. Errors: those of its expressions.
@@ -195,7 +196,7 @@ fn judge(
             .at(condition.error_message.span())
             .help("leave the value out, perhaps with `ephemeralasnull(…)`")
     });
-    Ok(Verdict::Fails(told, kept))
+    Ok(Verdict::Fails(Box::new((told, kept))))
 }
 
 fn words(message: &Value) -> String {

@@ -43,7 +43,7 @@ pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: 
 /// The titles of warnings, each with how often it came.
 pub fn render_titles(diagnostics: &Diagnostics) -> String {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for found in diagnostics.iter() {
+    for found in diagnostics {
         *counts.entry((found.code.name(), found.summary())).or_default() += 1;
     }
     let lines = counts.into_iter().map(|((code, title), count)| match count {

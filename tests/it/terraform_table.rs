@@ -194,7 +194,7 @@ fn what_the_table_promises_is_in_our_command_line() {
                 (Some(_), Verdict::NotYet) => wrong.push(format!("{at} is there now")),
                 (None, Verdict::NotApplicable) if flag.is_hidden => {}
                 (None, verdict) => {
-                    wrong.push(format!("{at} is missing and not {}", verdict.name()))
+                    wrong.push(format!("{at} is missing and not {}", verdict.name()));
                 }
                 (Some(takes_text), _) if *takes_text != flag.takes_text => {
                     wrong.push(format!("{at} takes another kind of value"));

@@ -100,14 +100,12 @@ pub(in crate::cli) struct Scope {
 impl Scope {
     /// Whether any option says what to plan.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.destroy
-            || self.refresh_only
-            || !self.refresh
-            || !self.replace.is_empty()
-            || !(self.target.is_empty() && self.target_file.is_empty())
-            || !self.target_source.is_empty()
-            || !(self.exclude.is_empty() && self.exclude_file.is_empty())
-            || !self.exclude_source.is_empty()
+        let addresses = [&self.target, &self.exclude, &self.replace];
+        let files =
+            [&self.target_file, &self.target_source, &self.exclude_file, &self.exclude_source];
+        let named = addresses.iter().any(|given| !given.is_empty());
+        let listed = files.iter().any(|given| !given.is_empty());
+        self.destroy || self.refresh_only || !self.refresh || named || listed
     }
 }
 

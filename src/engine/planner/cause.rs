@@ -1,7 +1,7 @@
 //! Which arguments and settings of a block make a change.
 
 use crate::config::{Repetition, ResourceDecl, expressions_of, mentions};
-use crate::plan::{Action, Cause, Reason};
+use crate::plan::{Action, Cause, Proposal, Reason};
 use crate::syntax::Expression;
 use crate::value::Path;
 
@@ -13,8 +13,12 @@ pub(super) fn of_change(
     resource: &ResourceDecl,
     action: Action,
     reason: &Reason,
-    changed: &[Path],
+    proposal: &Proposal,
 ) -> Vec<Cause> {
+    let changed = match proposal.replace.as_slice() {
+        [] => &proposal.changed,
+        replace => replace,
+    };
     match (action, reason) {
         (Action::Update, _) | (Action::Replace(_), Reason::CannotUpdate(_)) => {
             let names = changed.iter().filter_map(Path::root_attribute);

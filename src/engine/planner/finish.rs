@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{Checkable, DeclaredResource, InstanceAddr, LocalCheckable, ResourceMode};
+use crate::addr::{
+    Checkable, DeclaredResource, InstanceAddr, InstanceKey, LocalCheckable, ResourceMode,
+};
 use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::plan::{Action, Plan, PlanMode, order};
 use crate::state::CheckResults;
@@ -104,8 +106,19 @@ impl Planner<'_> {
                     self.changes.iter().map(|change| change.address.to_string()).collect();
                 let detail =
                     format!("`-replace` names `{address}`, which is not part of the plan.");
-                self.problems.push(
+                // Of a resource with instances, a name without a key is no mistake but no help either.
+                let has_others = address.key == InstanceKey::None
+                    && self
+                        .changes
+                        .iter()
+                        .any(|change| change.address.resource == address.resource);
+                let found = if has_others {
                     Diagnostic::warning(code::TARGETED, detail)
+                } else {
+                    Diagnostic::error(code::TARGET, detail)
+                };
+                self.problems.push(
+                    found
                         .help("name an instance as the plan names it")
                         .did_you_mean(&address.to_string(), known.iter().map(String::as_str)),
                 );

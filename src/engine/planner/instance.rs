@@ -55,25 +55,17 @@ impl Planner<'_> {
         let decision = self.decide(spec, address, (&config, &kept), prior, order, triggered);
         found.extend(self.check_change(spec, seen, &decision));
         self.tell(resource, address, found);
-        if self
-            .problems
-            .iter()
-            .skip(before)
-            .any(|problem| problem.severity == crate::diag::Severity::Error)
-        {
+        if self.has_failed_since(before) {
             return None;
         }
         self.prevent_destroy((frame, resource), address, repeated, decision.action);
+        let causes =
+            cause::of_change(resource, decision.action, &decision.reason, &decision.proposal);
         let planned = (spec.plan)(
             seen.filter(|_| matches!(decision.action, Action::NoOp | Action::Update)),
             decision.proposal.planned,
         );
         self.postconditions(frame, resource, address, repeated, &planned);
-        let changed = match decision.proposal.replace.as_slice() {
-            [] => &decision.proposal.changed,
-            replace => replace,
-        };
-        let causes = cause::of_change(resource, decision.action, &decision.reason, changed);
         let unchanged = prior.filter(|_| decision.action == Action::NoOp);
         let (dependencies, needs) = self.order_of(block, address, unchanged, (&config, marks));
         Some(Change {
@@ -267,10 +259,10 @@ impl Planner<'_> {
         if self.options.replace.contains(address) {
             return anew(replace, Reason::Requested, Vec::new());
         }
-        if triggered {
-            return anew(replace, Reason::Triggered, Vec::new());
-        }
         let proposal = propose(&spec.schema, Some(seen), kept);
+        if triggered {
+            return anew(replace, Reason::Triggered, proposal.replace);
+        }
         if !proposal.replace.is_empty() {
             let reason = Reason::cannot_update(&proposal.replace);
             return anew(replace, reason, proposal.replace);

@@ -20,7 +20,7 @@ use crate::addr::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ResourceAddr,
     ResourceMode,
 };
-use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::diag::{Diagnostics, Severity};
 use crate::plan::{Change, DataRead, Drift, Import, Move, OutputChange, Plan, PlanMode};
 use crate::value::{Type, Value};
 
@@ -212,11 +212,16 @@ impl<'a> Planner<'a> {
             }
             let before = self.problems.len();
             self.declared(declared).await;
-            let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
-            if self.problems.len() > before && self.problems.iter().skip(before).any(is_error) {
+            if self.has_failed_since(before) {
                 failed.insert(id);
             }
         }
+    }
+
+    /// Tells whether there are errors among the problems found since there were so many.
+    pub(super) fn has_failed_since(&self, before: usize) -> bool {
+        let found = self.problems.iter().skip(before);
+        found.into_iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// Leaves out a declaration: what exists of it is neither missing nor too much.

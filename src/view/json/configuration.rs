@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use crate::addr::{LocalProvider, ModulePath, Reference};
 use crate::config::{
-    Config, Module, ModuleCall, OutputDecl, Repetition, ResourceDecl, VariableDecl, mentions,
+    Config, Mention, Module, ModuleCall, OutputDecl, Repetition, ResourceDecl, VariableDecl,
+    mentions,
 };
 use crate::engine::{Catalog, default_of};
 use crate::lang::{Environment, Evaluator, NoReferences};
@@ -118,6 +119,9 @@ pub(super) fn configuration<'a>(
     }
 }
 
+/// A module that could not be read.
+static NOTHING: std::sync::LazyLock<Module> = std::sync::LazyLock::new(Module::default);
+
 #[derive(Clone, Copy)]
 struct Writing<'a> {
     config: &'a Config,
@@ -132,7 +136,7 @@ impl<'a> Writing<'a> {
         for (path, found) in self.config.modules() {
             for provider in found.module.providers.values() {
                 let schema = self.catalog.provider(&provider.address.provider.0);
-                let schema = schema.map(|provider| provider.schema());
+                let schema = schema.map(crate::sdk::Provider::schema);
                 let expressions =
                     schema.map(|schema| in_body(&schema, &provider.body)).unwrap_or_default();
                 let document =
@@ -222,7 +226,6 @@ impl<'a> Writing<'a> {
     fn call(self, path: &ModulePath, call: &'a ModuleCall) -> CallDocument<'a> {
         let (count_expression, for_each_expression) = repetition(&call.repetition);
         let child = path.child(&call.name);
-        static NOTHING: std::sync::LazyLock<Module> = std::sync::LazyLock::new(Module::default);
         let arguments = call.arguments.iter();
         CallDocument {
             source: &call.source,
@@ -332,8 +335,7 @@ fn in_body<'a>(schema: &Schema, body: &'a Body) -> BTreeMap<&'a str, Json> {
 /// An expression as what it is, where it needs nothing to be evaluated, and as what it mentions.
 fn expression(expression: &Expression) -> Json {
     let mut document = serde_json::Map::new();
-    let references: Vec<String> =
-        mentions(expression).iter().flat_map(|mention| mention.texts()).collect();
+    let references: Vec<String> = mentions(expression).iter().flat_map(Mention::texts).collect();
     if !references.is_empty() {
         document.insert("references".to_owned(), references.into());
         return Json::Object(document);

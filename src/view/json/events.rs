@@ -77,6 +77,7 @@ struct Step<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are Terraform's")]
 struct Resource<'a> {
     addr: Text<&'a InstanceAddr>,
     module: Module<'a>,
