@@ -24,6 +24,16 @@ pub(super) enum Purpose {
     Destroy,
 }
 
+impl Purpose {
+    /// The word for the command.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
 /// What is carried out.
 struct Work {
     plan: Plan,
@@ -35,7 +45,6 @@ struct Work {
 
 /// Runs `apply` or `destroy`.
 pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -> Done {
-    let command = if purpose == Purpose::Destroy { "destroy" } else { "apply" };
     if purpose == Purpose::Destroy {
         if args.plan.is_some() {
             return Err(super::usage_problem(
@@ -52,18 +61,18 @@ pub(super) async fn run(start: Start, mut args: args::Apply, purpose: Purpose) -
     let mut workbench = Workbench::streaming(start, args.world, &args.stream)?;
     workbench.speak(args.words);
     workbench.keep_state_in(args.kept.clone());
-    let done = run_in(&mut workbench, command, &args).await;
+    let done = run_in(&mut workbench, purpose, &args).await;
     workbench.conclude(done)
 }
 
-async fn run_in(workbench: &mut Workbench, command: &str, args: &args::Apply) -> Done {
+async fn run_in(workbench: &mut Workbench, purpose: Purpose, args: &args::Apply) -> Done {
     if args.stream.json && args.plan.is_none() && !args.auto_approve {
         let detail = "With `-json` nobody can be asked for approval.";
         return Err(Diagnostic::error(code::USAGE, detail)
             .help("add `-auto-approve`, or apply a saved plan")
             .into());
     }
-    let mut session = workbench.open(command, &args.lock).await?;
+    let mut session = workbench.open(purpose.command(), &args.lock).await?;
     let work = match &args.plan {
         Some(path) => from_file(workbench, &session, path, args)?,
         None => match fresh(workbench, &mut session, args).await? {
@@ -71,7 +80,7 @@ async fn run_in(workbench: &mut Workbench, command: &str, args: &args::Apply) ->
             None => return Ok(Exit::Failure),
         },
     };
-    carry_out(workbench, session, &work, args.pace.steps()).await
+    carry_out(workbench, session, &work, purpose, args.pace.steps()).await
 }
 
 fn from_file(
@@ -159,6 +168,7 @@ async fn carry_out(
     workbench: &Workbench,
     session: Session,
     work: &Work,
+    purpose: Purpose,
     parallelism: usize,
 ) -> Done {
     let terminal = &workbench.start.terminal;
@@ -187,11 +197,12 @@ async fn carry_out(
             }
         }
     }
-    Ok(conclude(workbench, &session, &work.plan, tally, &problems))
+    Ok(conclude(workbench, purpose, &session, &work.plan, tally, &problems))
 }
 
 fn conclude(
     workbench: &Workbench,
+    purpose: Purpose,
     session: &Session,
     plan: &Plan,
     tally: Applied,
@@ -205,7 +216,8 @@ fn conclude(
     }
     workbench.tell(problems);
     if let Some(stream) = workbench.stream.as_ref().filter(|_| !failed) {
-        stream.applied(mode, tally, plan.imports.len(), &session.state().outputs);
+        let outputs = (purpose == Purpose::Apply).then_some(&session.state().outputs);
+        stream.applied(purpose.command(), tally, plan.imports.len(), outputs);
     }
     let Applied { added, changed, destroyed, forgotten } = tally;
     let forgotten = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };

@@ -26,6 +26,7 @@ not in state yet is not known. Where brackets are open, the next line goes on.
 pub(super) fn run(start: Start, args: &args::Console) -> Done {
     let is_person = start.environment.can_ask();
     let mut workbench = Workbench::for_programs(start, args.world)?;
+    workbench.keep_state_in(args.file.clone().into());
     let (config, files) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;

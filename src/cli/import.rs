@@ -20,6 +20,7 @@ pub(super) async fn run(start: Start, args: args::Import) -> Done {
     }
     let address = instance(&args.address)?;
     let mut workbench = Workbench::new(start, args.change.world)?;
+    workbench.speak(args.warnings);
     workbench.keep_state_in(args.files);
     let (config, files) = workbench.load()?;
     let declarations =

@@ -21,6 +21,7 @@ pub(super) fn run(start: Start, args: &args::Init) -> Done {
         secrets: args::Secrets { show_sensitive: false },
     };
     let mut workbench = Workbench::streaming(start, args.world, &stream)?;
+    workbench.speak(args.warnings);
     let done = check(&mut workbench, args).map(|lines| tell(&workbench, &lines));
     workbench.conclude(done)
 }

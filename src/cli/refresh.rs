@@ -22,6 +22,8 @@ pub(super) async fn run(start: Start, refresh: args::Refresh) -> Done {
         lock: refresh.lock,
         pace: refresh.pace,
         stream: refresh.stream,
+        words: refresh.warnings.into(),
+        kept: refresh.kept,
         scope,
         ..apply
     };

@@ -333,8 +333,8 @@ impl Workbench {
     }
 
     /// Says no more than `words` asks for, from now on.
-    pub(super) fn speak(&mut self, words: args::Words) {
-        self.words = words;
+    pub(super) fn speak(&mut self, words: impl Into<args::Words>) {
+        self.words = words.into();
     }
 
     /// In how much detail plans are shown.
@@ -370,7 +370,7 @@ impl Workbench {
         if let Some(stream) = &self.stream {
             stream.diagnostics(problems, &self.sources);
         }
-        if self.words.compact_warnings && !problems.has_errors() {
+        if self.words.warnings.compact_warnings && !problems.has_errors() {
             self.start.terminal.line(&format!("{}\n", render_titles(problems)));
             return;
         }

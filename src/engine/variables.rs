@@ -156,7 +156,7 @@ pub fn default(variable: &VariableDecl) -> Result<Value, Diagnostics> {
                     .into());
             }
             if value.is_null() {
-                return Ok(Value::null(variable.constraint.ty.clone()));
+                return Ok(Value::null(variable.constraint.ty.without_optional()));
             }
             variable.constraint.apply(&value).map_err(|error| {
                 let detail = format!(
@@ -207,7 +207,7 @@ pub(super) fn passed(
 fn fit(variable: &VariableDecl, value: Value, place: Span) -> Result<Value, Diagnostics> {
     if value.is_null() {
         if variable.nullable {
-            return Ok(Value::null(variable.constraint.ty.clone()));
+            return Ok(Value::null(variable.constraint.ty.without_optional()));
         }
         if variable.default.is_some() {
             return default(variable);

@@ -43,7 +43,7 @@ pub fn unified_diff(old: (&str, &str), new: (&str, &str)) -> String {
 /// sequence it is in (the new one where it is in both).
 ///
 /// The shortest difference takes time that grows with the square of what differs. So only parts of
-/// up to [`SMALL`] elements are compared like that; longer ones are cut at elements that are in both
+/// up to `SMALL` elements are compared like that; longer ones are cut at elements that are in both
 /// of them once, and what has none of these is taken as wholly changed.
 pub fn diff_items<T: Ord>(old: &[T], new: &[T]) -> Vec<(Edit, usize)> {
     let mut known = BTreeMap::new();

@@ -60,6 +60,7 @@ fn looking_commands_show_state_in_their_forms() {
     sandbox.run("state show terraform_data.one").succeeded();
     sandbox.run("state show terraform_data.tow").failed();
     sandbox.run("graph").succeeded();
+    sandbox.quietly("graph -module-depth=-1").succeeded();
     tells!(sandbox);
 }
 

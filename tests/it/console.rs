@@ -56,6 +56,8 @@ fn expressions_see_what_is_declared_and_recorded() {
     }
     sandbox.types("var.region\n");
     sandbox.run("console -var=region=south").succeeded().says("\"south\"");
+    sandbox.types("terraform_data.r.id\n");
+    sandbox.quietly("console -state=missing.tfstate").succeeded().says("(known after apply)");
     for typed in ["nothing.here\n", "1 +\n", "var.regoin\n", "f(\n", "type(1)\nlength(1)\n"] {
         sandbox.note(&format!("typed: {typed:?}"));
         sandbox.types(typed);

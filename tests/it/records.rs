@@ -320,3 +320,15 @@ fn refreshing_is_an_apply_that_only_looks() {
     assert_eq!(sandbox.ledger().len(), ledger);
     sandbox.quietly("refresh -emulate some.plan").failed();
 }
+
+#[test]
+fn refreshing_may_read_and_write_other_files() {
+    let sandbox = Sandbox::with("output \"at\" {\n  value = \"here\"\n}\n");
+    sandbox.quietly("refresh -state-out=out.tfstate -backup=-").succeeded();
+    assert!(sandbox.read("out.tfstate").contains("here"));
+    assert!(!sandbox.has("state/default/state.json"));
+    sandbox.config("output \"at\" {\n  value = \"there\"\n}\n");
+    sandbox.quietly("refresh -state=out.tfstate -backup=kept.tfstate").succeeded();
+    assert!(sandbox.read("out.tfstate").contains("there"));
+    assert!(sandbox.read("kept.tfstate").contains("here"));
+}

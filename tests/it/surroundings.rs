@@ -163,7 +163,7 @@ fn checking_a_folder() {
     sandbox.run("modules -json").succeeded();
     sandbox.run("providers").failed();
     sandbox.config(DATA);
-    let flags = "-backend=false -upgrade -reconfigure -migrate-state -force-copy -get=true \
+    let flags = "-backend=false -upgrade -migrate-state -force-copy -get=true \
                  -lockfile=readonly -input=false -lock=false -lock-timeout=3s -no-color \
                  -ignore-remote-version -test-directory=t";
     let flags = flags.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -171,6 +171,10 @@ fn checking_a_folder() {
     sandbox.run("init -backend-config=bucket=b -plugin-dir=p").succeeded();
     sandbox.run("init -from-module=./x").failed();
     sandbox.run("init -nonsense").failed();
+    sandbox.run("init -reconfigure -migrate-state").failed();
+    sandbox
+        .run("init -compact-warnings -backend-config=bucket=b -cloud=false -var=a=b -var-file=x")
+        .succeeded();
     sandbox.run("init -json -backend-config=bucket=b").succeeded();
     sandbox.env("TF_IN_AUTOMATION", "1");
     sandbox.run("init").succeeded();

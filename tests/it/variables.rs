@@ -1,5 +1,7 @@
 //! Values of variables: where they come from, what they must be, and what stays secret.
 
+use serde_json::{Value as Json, json};
+
 use crate::support::{Sandbox, tells};
 
 const LEVEL: &str = r#"
@@ -114,6 +116,29 @@ fn an_empty_value_is_a_value() {
     sandbox.env("TF_VAR_level", "");
     sandbox.quietly("apply -auto-approve").succeeded();
     assert_eq!(sandbox.quietly("output -raw level").succeeded().stdout, "");
+}
+
+#[test]
+fn the_type_of_nothing_has_no_optional_attributes() {
+    let sandbox = Sandbox::with(
+        r#"
+variable "disk" {
+  type = object({
+    name = optional(string, "unnamed")
+    size = optional(object({ gigabytes = optional(number, 3) }), {})
+  })
+}
+
+resource "terraform_data" "one" {
+  input = [var.disk]
+}
+"#,
+    );
+    sandbox.quietly("apply -auto-approve -var=disk=null").succeeded();
+    let state: Json = serde_json::from_str(&sandbox.read("state/default/state.json")).unwrap();
+    let recorded = &state["resources"][0]["instances"][0]["attributes"]["input"]["type"];
+    let size = json!(["object", { "gigabytes": "number" }]);
+    assert_eq!(*recorded, json!(["tuple", [["object", { "name": "string", "size": size }]]]));
 }
 
 #[test]

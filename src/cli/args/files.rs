@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Lock, World};
+use super::{Lock, Warnings, World};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option, and any go together")]
 pub(in crate::cli) struct Init {
     #[command(flatten)]
     pub(in crate::cli) world: World,
+    #[command(flatten)]
+    pub(in crate::cli) warnings: Warnings,
     #[command(flatten)]
     pub(in crate::cli) lock: Lock,
     /// As a stream of JSON messages
@@ -24,6 +26,16 @@ pub(in crate::cli) struct Init {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
     pub(in crate::cli) backend: bool,
+    /// Accepted for scripts; another name of -backend
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub(in crate::cli) cloud: bool,
+    /// Accepted for scripts; init needs no values of variables; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", hide = true)]
+    pub(in crate::cli) var: Vec<String>,
+    /// Accepted for scripts; init needs no values of variables; may be repeated
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(in crate::cli) var_file: Vec<PathBuf>,
     /// Accepted with a warning: there is no backend to configure; may be repeated
     #[arg(long, value_name = "FILE|NAME=VALUE")]
     pub(in crate::cli) backend_config: Vec<String>,
@@ -31,7 +43,7 @@ pub(in crate::cli) struct Init {
     #[arg(long)]
     pub(in crate::cli) reconfigure: bool,
     /// Accepted for scripts; there is no other backend to take state from
-    #[arg(long)]
+    #[arg(long, conflicts_with = "reconfigure")]
     pub(in crate::cli) migrate_state: bool,
     /// Accepted for scripts; nothing is copied
     #[arg(long)]

@@ -91,6 +91,9 @@ pub(in crate::cli) struct Graph {
     /// Accepted for scripts; a circle is always told, with every place on it
     #[arg(long)]
     pub(in crate::cli) draw_cycles: bool,
+    /// Accepted for scripts; modules are always drawn as deep as they are called
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(in crate::cli) module_depth: Option<i64>,
 
     #[command(flatten)]
     pub(in crate::cli) world: World,
@@ -98,6 +101,8 @@ pub(in crate::cli) struct Graph {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Console {
+    #[command(flatten)]
+    pub(in crate::cli) file: StateFile,
     #[command(flatten)]
     pub(in crate::cli) world: World,
     #[command(flatten)]

@@ -28,7 +28,9 @@ pub(in crate::cli) use records::{
     StateList, StateMove, StatePush, StateRemove, StateShow, Taint,
 };
 pub(in crate::cli) use running::{Apply, Plan, Recover};
-pub(in crate::cli) use shared::{Lock, Pace, Scope, Secrets, Stream, Values, Words, World};
+pub(in crate::cli) use shared::{
+    Lock, Pace, Scope, Secrets, Stream, Values, Warnings, Words, World,
+};
 pub(in crate::cli) use shell::{Completions, Man};
 pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
 

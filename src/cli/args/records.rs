@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Lock, Pace, Secrets, Stream, Values, World};
+use super::{Lock, Pace, Secrets, Stream, Values, Warnings, World};
 
 /// Where the state is, if not in the place of its workspace.
 #[derive(Clone, Debug, Default, Args)]
@@ -228,6 +228,8 @@ pub(in crate::cli) struct Import {
     #[command(flatten)]
     pub(in crate::cli) pace: Pace,
     #[command(flatten)]
+    pub(in crate::cli) warnings: Warnings,
+    #[command(flatten)]
     pub(in crate::cli) change: Change,
 }
 
@@ -246,6 +248,10 @@ pub(in crate::cli) struct Refresh {
     pub(in crate::cli) pace: Pace,
     #[command(flatten)]
     pub(in crate::cli) stream: Stream,
+    #[command(flatten)]
+    pub(in crate::cli) warnings: Warnings,
+    #[command(flatten)]
+    pub(in crate::cli) kept: StateFiles,
 }
 
 #[derive(Debug, Args)]

@@ -115,9 +115,22 @@ pub(in crate::cli) struct Words {
     /// One line for each change, and nothing about what is read or stays
     #[arg(long)]
     pub(in crate::cli) concise: bool,
+    #[command(flatten)]
+    pub(in crate::cli) warnings: Warnings,
+}
+
+/// How much is said of warnings.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(in crate::cli) struct Warnings {
     /// Warnings by their titles only, where there are no errors
     #[arg(long)]
     pub(in crate::cli) compact_warnings: bool,
+}
+
+impl From<Warnings> for Words {
+    fn from(warnings: Warnings) -> Self {
+        Self { warnings, ..Self::default() }
+    }
 }
 
 /// How many steps run at once.

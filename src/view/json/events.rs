@@ -10,7 +10,7 @@ use crate::addr::{InstanceAddr, ModuleInstance};
 use crate::diag::{Diagnostics, Severity};
 use crate::engine::apply::Applied;
 use crate::engine::{Event, Observer, StepVerb};
-use crate::plan::{Action, Change, Plan, PlanMode};
+use crate::plan::{Action, Change, Plan};
 use crate::state::{LANGUAGE_VERSION, OutputRecord, Text};
 use crate::text::SourceMap;
 use crate::world::{Clock, Timestamp};
@@ -284,15 +284,14 @@ impl EventStream {
         self.write("info", &message, "outputs", Outputs { outputs });
     }
 
-    /// What an apply did: its sum, and what outputs are now.
+    /// What the command `operation` did: its sum, and what outputs are now where it tells them.
     pub fn applied(
         &self,
-        mode: PlanMode,
+        operation: &'static str,
         tally: Applied,
         imported: usize,
-        outputs: &BTreeMap<Arc<str>, OutputRecord>,
+        outputs: Option<&BTreeMap<Arc<str>, OutputRecord>>,
     ) {
-        let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
         let message = format!(
             "Complete: {} added, {} changed, {} destroyed",
             tally.added,
@@ -309,9 +308,7 @@ impl EventStream {
                 operation,
             },
         );
-        if mode == PlanMode::Destroy {
-            return;
-        }
+        let Some(outputs) = outputs else { return };
         let outputs = outputs.iter().map(|(name, output)| {
             let value = Plain::of(&output.value, self.secrets);
             let told = Output {

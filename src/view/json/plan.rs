@@ -206,7 +206,8 @@ fn seen(plan: &Plan, state: &State) -> State {
     // Data that was looked up comes from the plan; of the rest it is known only that it was there.
     let again: BTreeSet<_> = plan.data.iter().map(|data| &data.address.resource).collect();
     state.resources.retain(|address, _| {
-        address.local.mode == ResourceMode::Managed || plan.partial && !again.contains(address)
+        address.local.mode == ResourceMode::Managed
+            || (plan.partial || plan.errored) && !again.contains(address)
     });
     state
 }

@@ -57,7 +57,8 @@ impl Output<'_> {
     }
 }
 
-/// The document; `None` stands for a state that was never made.
+/// The document; `None` stands for a state that was never made, which looks like one without anything
+/// in it.
 ///
 /// # Errors
 ///
@@ -67,7 +68,7 @@ pub fn state_json(
     catalog: &Catalog,
     secrets: Secrets,
 ) -> Result<String, serde_json::Error> {
-    let Some(state) = state else {
+    let Some(state) = state.filter(|state| !state.is_empty()) else {
         return serde_json::to_string(&StateDocument {
             format_version: FORMAT_VERSION,
             terraform_version: None,
@@ -79,7 +80,7 @@ pub fn state_json(
     serde_json::to_string(&StateDocument {
         format_version: FORMAT_VERSION,
         terraform_version: Some(LANGUAGE_VERSION),
-        values: (!state.is_empty()).then(|| values(&state.outputs, &resources, secrets)),
+        values: Some(values(&state.outputs, &resources, secrets)),
         checks: super::checks::documents(&state.checks),
     })
 }

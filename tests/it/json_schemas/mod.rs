@@ -81,6 +81,25 @@ fn what_there_is_before_anything_fits() {
     fits(&sandbox, "destroy -auto-approve -json");
 }
 
+/// As Terraform has it: the last sum is that of the command, whatever its plan is for.
+#[test]
+fn the_end_of_an_apply_that_destroys_fits() {
+    let sandbox = Sandbox::with("resource \"terraform_data\" \"a\" {}\n");
+    let ends_with = |line: &str, kinds: &[&str], operation: &str| {
+        let printed = fits(&sandbox, line);
+        let events: Vec<Json> =
+            printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = &events[events.len() - kinds.len()..];
+        assert!(last.iter().zip(kinds).all(|(event, kind)| event["type"] == **kind), "{last:?}");
+        assert_eq!(last[0]["changes"]["operation"], operation);
+    };
+    ends_with("apply -auto-approve -json", &["change_summary", "outputs"], "apply");
+    ends_with("apply -destroy -auto-approve -json", &["change_summary", "outputs"], "apply");
+    assert_eq!(fits(&sandbox, "show -json").trim(), r#"{"format_version":"1.0"}"#);
+    sandbox.quietly("apply -auto-approve").succeeded();
+    ends_with("destroy -auto-approve -json", &["change_summary"], "destroy");
+}
+
 #[test]
 fn mistakes_and_failures_fit() {
     let sandbox = Sandbox::with("output \"o\" {\n  value = upper(1, 2)\n}\nresource \"x\" {}\n");
