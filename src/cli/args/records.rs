@@ -35,6 +35,23 @@ impl From<StateFile> for StateFiles {
     }
 }
 
+/// The state file that is changed, if not that of the workspace.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct ChangedFile {
+    /// Use this state file in place of the workspace's
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) state: Option<PathBuf>,
+    /// Keep the state before the change in this file
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) backup: Option<PathBuf>,
+}
+
+impl From<ChangedFile> for StateFiles {
+    fn from(file: ChangedFile) -> Self {
+        Self { state: file.state, backup: file.backup, ..Self::default() }
+    }
+}
+
 /// Options for remote backends, of which there are none.
 #[derive(Clone, Copy, Debug, Args)]
 pub(in crate::cli) struct Remote {
@@ -147,12 +164,8 @@ pub(in crate::cli) struct StateRemove {
     /// Only say what would be forgotten
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
-    /// Use this state file in place of the workspace's
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) state: Option<PathBuf>,
-    /// Keep the state before the change in this file
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) backup: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) file: ChangedFile,
     #[command(flatten)]
     pub(in crate::cli) change: Change,
 }
@@ -186,12 +199,8 @@ pub(in crate::cli) struct ReplaceProvider {
     /// Do not ask first
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,
-    /// Use this state file in place of the workspace's
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) state: Option<PathBuf>,
-    /// Keep the state before the change in this file
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) backup: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) file: ChangedFile,
     #[command(flatten)]
     pub(in crate::cli) change: Change,
 }

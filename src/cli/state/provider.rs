@@ -11,11 +11,7 @@ use super::{exists, save, settled};
 /// Gives the resources of one provider to another one.
 pub(super) async fn run(start: Start, args: args::ReplaceProvider) -> Done {
     let mut workbench = Workbench::new(start, args.change.world)?;
-    workbench.keep_state_in(args::StateFiles {
-        state: args.state.clone(),
-        state_out: None,
-        backup: args.backup.clone(),
-    });
+    workbench.keep_state_in(args.file.clone().into());
     let from = name(&args.from)?;
     let to = name(&args.to)?;
     let mut session = workbench.open("state replace-provider", &args.change.lock).await?;

@@ -13,11 +13,7 @@ use super::{exists, missing, save, settled, target};
 /// Forgets what is recorded. The objects stay at their vendors.
 pub(super) async fn run(start: Start, args: args::StateRemove) -> Done {
     let mut workbench = Workbench::new(start, args.change.world)?;
-    workbench.keep_state_in(args::StateFiles {
-        state: args.state.clone(),
-        state_out: None,
-        backup: args.backup.clone(),
-    });
+    workbench.keep_state_in(args.file.clone().into());
     let mut targets = Vec::with_capacity(args.addresses.len());
     for text in &args.addresses {
         targets.push(target("ADDRESS", text)?);
