@@ -1,56 +1,116 @@
 //! `snapform console`.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustyline::error::ReadlineError;
 
-use crate::engine::{Answer, Console, Inputs, validate};
+use crate::config::Config;
+use crate::engine::{Answer, Console, Declarations, Inputs, validate};
+use crate::plan::Plan;
+use crate::state::State;
 use crate::syntax::is_unfinished;
-use crate::view::{render_diagnostics, render_value};
+use crate::text::SourceMap;
+use crate::view::{Terminal, render_diagnostics, render_value};
+use crate::world::Timestamp;
 
+use super::plan::Planning;
+use super::variables::Resolved;
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args, variables};
+use super::{Done, Exit, Stop, args, plan, variables};
 
 const HELP: &str = "\
 Type an expression, as it would stand in a file of the root module, and its value is shown. What is
-not in state yet is not known. Where brackets are open, the next line goes on.
+not there yet is not known. Where brackets are open, the next line goes on.
 
   type(EXPRESSION)   the type of a value
   help               this text
   exit               leave; so do Ctrl-C and Ctrl-D
 ";
 
+/// What expressions are evaluated over.
+struct Ground {
+    config: Config,
+    declarations: Declarations,
+    variables: Resolved,
+    state: Arc<State>,
+    plan: Option<Plan>,
+    time: Timestamp,
+}
+
 /// Evaluates expressions: line by line from a person, or those of standard input, of which the
 /// last value is shown.
-pub(super) fn run(start: Start, args: &args::Console) -> Done {
-    let is_person = start.environment.can_ask();
+pub(super) async fn run(start: Start, args: &args::Console) -> Done {
     let mut workbench = Workbench::for_programs(start, args.world)?;
     workbench.keep_state_in(args.file.clone().into());
-    let (config, files) = workbench.load()?;
-    let declarations =
-        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
-    let variables = variables::resolve(&mut workbench, &config, &files, &args.values)?;
-    let session = workbench.look()?;
-    let folder = working_directory()?;
-    let now = workbench.world.clock.now();
-    let mut sources = workbench.sources.clone();
-    let inputs = Inputs {
-        config: &config,
-        declarations: &declarations,
-        variables: &variables.values,
-        surroundings: workbench.surroundings(&folder, now, Some(now)),
-        state: session.state(),
+    let ground = match args.plan {
+        true => planned(&mut workbench, args).await?,
+        false => recorded(&mut workbench, args)?,
     };
-    let console =
-        Console::new(&workbench.catalog, inputs).map_err(|found| workbench.stop(found))?;
-    if is_person {
+    let folder = working_directory()?;
+    // What only an apply decides stays open in a plan.
+    let apply_time = ground.plan.is_none().then_some(ground.time);
+    let inputs = Inputs {
+        config: &ground.config,
+        declarations: &ground.declarations,
+        variables: &ground.variables.values,
+        surroundings: workbench.surroundings(&folder, ground.time, apply_time),
+        state: &ground.state,
+    };
+    let console = Console::new(&workbench.catalog, inputs, ground.plan.as_ref())
+        .map_err(|found| workbench.stop(found))?;
+    let mut sources = workbench.sources.clone();
+    if workbench.start.environment.can_ask() {
         return converse(&workbench, |text| {
             console.evaluate(text, &mut sources).map_err(|found| {
                 render_diagnostics(&found, &sources, workbench.start.terminal.look)
             })
         });
     }
+    answer_input(&workbench.start.terminal, &console, sources)
+}
+
+/// What is recorded.
+fn recorded(workbench: &mut Workbench, args: &args::Console) -> Result<Ground, Stop> {
+    let (config, files) = workbench.load()?;
+    let declarations =
+        validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
+    let variables = variables::resolve(workbench, &config, &files, &args.values)?;
+    let state = workbench.look()?.shared_state();
+    let time = workbench.world.clock.now();
+    Ok(Ground { config, declarations, variables, state, plan: None, time })
+}
+
+/// What a plan would lead to. The lock is held no longer than the plan takes, and what is told on the
+/// way is no value that was asked for: it goes where problems go.
+async fn planned(workbench: &mut Workbench, args: &args::Console) -> Result<Ground, Stop> {
+    let look = workbench.start.terminal.look;
+    let aside = Terminal::over(look, Box::new(std::io::stderr()), Box::new(std::io::stderr()));
+    let terminal = std::mem::replace(&mut workbench.start.terminal, Arc::new(aside));
+    workbench.speak(args::Words { concise: true, ..Default::default() });
+    let mut session = workbench.open("console", &args::Lock::default()).await?;
+    let planning = Planning {
+        scope: &args::Scope::default(),
+        values: &args.values,
+        generate_into: None,
+        applies_at_once: false,
+    };
+    let planned = plan::make(workbench, &mut session, planning).await?;
+    workbench.start.terminal = terminal;
+    if let Some(errors) = planned.errors {
+        return Err(workbench.stop(errors));
+    }
+    let state = session.shared_state();
+    session.close();
+    let declarations = validate(&workbench.catalog, &planned.config)
+        .map_err(|problems| workbench.stop(problems))?;
+    let (config, variables, time) = (planned.config, planned.variables, planned.time);
+    Ok(Ground { config, declarations, variables, state, plan: Some(planned.plan), time })
+}
+
+/// Evaluates what standard input holds and shows the last value.
+fn answer_input(terminal: &Terminal, console: &Console<'_>, mut sources: SourceMap) -> Done {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;
     let mut last = None;
@@ -71,7 +131,7 @@ pub(super) fn run(start: Start, args: &args::Console) -> Done {
         }
     }
     if let Some(last) = last {
-        workbench.start.terminal.line(&last);
+        terminal.line(&last);
     }
     Ok(Exit::Success)
 }

@@ -250,7 +250,7 @@ async fn dispatch(start: workbench::Start, command: Command) -> Done {
         Command::Graph(args) => graph::run(start, &args),
         Command::Recover(args) => recover::run(start, args).await,
         Command::Emulator(args) => emulator::run(start, args).await,
-        Command::Console(args) => console::run(start, &args),
+        Command::Console(args) => console::run(start, &args).await,
         Command::Explain(args) => explain::run(&start, &args),
         Command::Functions(args) => functions::run(&start, &args),
         Command::Metadata(args) => functions::metadata(&start, &args.command),

@@ -1,15 +1,18 @@
 //! Expressions that a person types, evaluated as if they stood in the root module.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{ModulePath, ResourceMode};
+use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::plan::Plan;
+use crate::state::State;
 use crate::syntax;
 use crate::text::SourceMap;
 use crate::value::{Type, Value};
 
 use super::evaluate::{Evaluation, aggregate, referable};
-use super::refresh::{current_of, decode, read_record};
+use super::refresh::{decode, read_record};
 use super::{Catalog, Declaration, Inputs, declarations};
 
 /// What an expression came to.
@@ -28,15 +31,21 @@ pub struct Console<'a> {
 }
 
 impl<'a> Console<'a> {
-    /// A console over what is declared and recorded. What is not in state is not known.
+    /// A console over what is declared and recorded, or over what is planned. What is not there yet
+    /// is not known.
     ///
     /// # Errors
     ///
     /// Records that cannot be read.
-    pub fn new(catalog: &Catalog, inputs: Inputs<'a>) -> Result<Self, Diagnostics> {
-        let mut problems = Diagnostics::default();
-        let recorded = decode(catalog, inputs.state, |_| true, &mut problems);
-        problems.into_result(())?;
+    pub fn new(
+        catalog: &Catalog,
+        inputs: Inputs<'a>,
+        plan: Option<&Plan>,
+    ) -> Result<Self, Diagnostics> {
+        let objects = match plan {
+            Some(plan) => planned(plan),
+            None => recorded(catalog, inputs.state)?,
+        };
         let evaluation = Evaluation::new(inputs.config, inputs.variables, inputs.surroundings);
         for declared in inputs.declarations.in_order() {
             let Declaration::Resource(local) = &declared.declaration else { continue };
@@ -46,28 +55,12 @@ impl<'a> Console<'a> {
             };
             for instance in evaluation.instances_of(&declared.module) {
                 let address = local.within(&instance);
-                let instances: Vec<_> = match local.mode {
-                    ResourceMode::Managed => current_of(&recorded, &address)
-                        .map(|(name, object)| {
-                            (
-                                name.0.key.clone(),
-                                referable(&Arc::new(name.0.clone()), &object.recorded),
-                            )
-                        })
-                        .collect(),
-                    ResourceMode::Data => {
-                        let record = inputs.state.resources.get(&address);
-                        let found = record.into_iter().flat_map(|record| record.instances.iter());
-                        found
-                            .filter_map(|(key, instance)| {
-                                let name = address.instance(key.clone());
-                                let record = instance.current.as_ref()?;
-                                Some((key.clone(), read_record(catalog, &name, record).ok()?))
-                            })
-                            .collect()
-                    }
-                };
-                let value = if instances.is_empty() {
+                let instances = objects
+                    .range(address.instance(InstanceKey::None)..)
+                    .take_while(|(name, _)| name.resource == address)
+                    .map(|(name, object)| (name.key.clone(), object.clone()));
+                let mut instances = instances.peekable();
+                let value = if plan.is_none() && instances.peek().is_none() {
                     Value::unknown(Type::Any)
                 } else {
                     aggregate(&resource.repetition, instances)
@@ -107,4 +100,43 @@ impl<'a> Console<'a> {
             }
         }
     }
+}
+
+/// What state holds of every instance.
+fn recorded(
+    catalog: &Catalog,
+    state: &State,
+) -> Result<BTreeMap<InstanceAddr, Value>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let managed = decode(catalog, state, |_| true, &mut problems);
+    problems.into_result(())?;
+    let mut objects: BTreeMap<_, _> = managed
+        .into_iter()
+        .filter(|((_, deposed), _)| deposed.is_none())
+        .map(|((name, _), object)| {
+            let value = referable(&Arc::new(name.clone()), &object.recorded);
+            (name, value)
+        })
+        .collect();
+    for (address, _, instance) in state.instances() {
+        if address.resource.local.mode != ResourceMode::Data {
+            continue;
+        }
+        let record = instance.current.as_ref();
+        // Data that cannot be read any more is looked up anew by the next plan.
+        let found = record.and_then(|record| read_record(catalog, &address, record).ok());
+        objects.extend(found.map(|found| (address, found)));
+    }
+    Ok(objects)
+}
+
+/// What a plan makes of every instance.
+fn planned(plan: &Plan) -> BTreeMap<InstanceAddr, Value> {
+    let changes = plan.changes.iter().filter(|change| change.deposed.is_none());
+    let changed = changes.filter_map(|change| Some((&change.address, change.planned.as_ref()?)));
+    let looked_up = plan.data.iter().map(|read| (&read.address, &read.object));
+    changed
+        .chain(looked_up)
+        .map(|(name, object)| (name.clone(), referable(&Arc::new(name.clone()), object)))
+        .collect()
 }

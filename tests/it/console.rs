@@ -65,3 +65,36 @@ fn expressions_see_what_is_declared_and_recorded() {
     }
     tells!(sandbox);
 }
+
+#[test]
+fn with_a_plan_expressions_see_what_it_would_lead_to() {
+    let sandbox = Sandbox::with(CONFIG);
+    sandbox.write("m/main.snap.hcl", "output \"x\" {\n  value = upper(\"in\")\n}\n");
+    sandbox.types("terraform_data.counted\n");
+    sandbox.run("console -plan").succeeded();
+    sandbox.quietly("apply -auto-approve").succeeded();
+    sandbox.write(
+        "main.snap.hcl",
+        &CONFIG.replace("count = 2", "count = 3").replace("\"v\"", "\"w\""),
+    );
+    for typed in [
+        "terraform_data.r.input\n",
+        "[for found in terraform_data.counted : found.input]\n",
+        "terraform_data.counted[2].id\n",
+        "timestamp()\n",
+    ] {
+        sandbox.note(&format!("typed: {typed:?}"));
+        sandbox.types(typed);
+        sandbox.run("console -plan").succeeded();
+    }
+    sandbox.note("without -plan: what is recorded");
+    sandbox.types("terraform_data.r.input\n");
+    sandbox.run("console").succeeded();
+    sandbox.write(
+        "main.snap.hcl",
+        "variable \"a\" {\n  default = 1\n}\n\nresource \"terraform_data\" \"r\" {\n  lifecycle {\n    precondition {\n      condition     = var.a > 2\n      error_message = \"no\"\n    }\n  }\n}\n",
+    );
+    sandbox.types("1\n");
+    sandbox.run("console -plan").failed();
+    tells!(sandbox);
+}

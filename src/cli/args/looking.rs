@@ -101,6 +101,9 @@ pub(in crate::cli) struct Graph {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Console {
+    /// Make a plan first, and have the values that it would lead to
+    #[arg(long)]
+    pub(in crate::cli) plan: bool,
     #[command(flatten)]
     pub(in crate::cli) file: StateFile,
     #[command(flatten)]

@@ -45,6 +45,12 @@ pub(in crate::cli) struct Lock {
     pub(in crate::cli) lock_timeout: String,
 }
 
+impl Default for Lock {
+    fn default() -> Self {
+        Self { lock: true, lock_timeout: "0s".to_owned() }
+    }
+}
+
 /// Values of variables; read in the order typed, so the order of both kinds counts.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Values {
@@ -95,6 +101,23 @@ pub(in crate::cli) struct Scope {
     /// Replace this object in any case; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) replace: Vec<String>,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self {
+            destroy: false,
+            refresh_only: false,
+            refresh: true,
+            target: Vec::new(),
+            target_file: Vec::new(),
+            target_source: Vec::new(),
+            exclude: Vec::new(),
+            exclude_file: Vec::new(),
+            exclude_source: Vec::new(),
+            replace: Vec::new(),
+        }
+    }
 }
 
 impl Scope {
