@@ -8,7 +8,7 @@ use crate::addr::{InstanceAddr, InstanceKey, ModuleInstance, ModuleStep, Provide
 use crate::config::ProviderDecl;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::schema::{Problem, ProblemKind, Schema};
-use crate::sdk::{ConfigureContext, Configured, DynDataSource, DynResource};
+use crate::sdk::{ConfigureContext, Configured, DynDataSource, DynResource, most_steps};
 use crate::text::Span;
 use crate::value::{Data, Key, Value};
 
@@ -57,16 +57,28 @@ impl<'a> Clients<'a> {
         self.find(address, type_name, |configured| configured.data.get(type_name).cloned())
     }
 
+    /// How many steps of a provider configuration may be under way at once, where it can be made and
+    /// says so.
+    pub(super) fn parallelism(&self, address: &ProviderConfigAddr) -> Option<usize> {
+        self.make(address).ok()?;
+        self.made.borrow().get(address)?.parallelism
+    }
+
+    fn make(&self, address: &ProviderConfigAddr) -> Result<(), Diagnostics> {
+        if !self.has(address) {
+            let configured = self.configure(address)?;
+            self.made.borrow_mut().insert(address.clone(), configured);
+        }
+        Ok(())
+    }
+
     fn find<T>(
         &self,
         address: &ProviderConfigAddr,
         type_name: &str,
         get: impl Fn(&Configured) -> Option<T>,
     ) -> Result<T, Diagnostics> {
-        if !self.has(address) {
-            let configured = self.configure(address)?;
-            self.made.borrow_mut().insert(address.clone(), configured);
-        }
+        self.make(address)?;
         self.made.borrow().get(address).and_then(get).ok_or_else(|| {
             let detail = format!("Provider `{}` has no type `{type_name}`.", address.provider());
             Diagnostic::error(code::UNKNOWN_RESOURCE_TYPE, detail).into()
@@ -89,7 +101,10 @@ impl<'a> Clients<'a> {
         };
         let mut found = schema.check_rules(&settings);
         match provider.configure(&settings, &cx) {
-            Ok(configured) if found.is_empty() => return Ok(configured),
+            Ok(configured) if found.is_empty() => {
+                let parallelism = most_steps(&settings);
+                return Ok(Configured { parallelism, ..configured });
+            }
             Ok(_) => {}
             Err(problems) => found.extend(problems),
         }

@@ -113,6 +113,15 @@ impl<'a> Finals<'a> {
         self.clients.resource(provider, address.resource.type_name())
     }
 
+    /// How many steps of a provider configuration may be under way at once, where it says so.
+    /// Settings that cannot be told are told about by the step itself.
+    pub fn parallelism(&self, provider: &ProviderConfigAddr) -> Option<usize> {
+        if !self.clients.has(provider) {
+            self.tell_references();
+        }
+        self.clients.parallelism(provider)
+    }
+
     /// The client for data.
     pub fn data(
         &self,

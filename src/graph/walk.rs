@@ -22,6 +22,15 @@ pub enum Outcome {
     NotStarted,
 }
 
+/// What nodes that name the same key share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What they share.
+    pub key: String,
+    /// How many of them may be under way at once; 0 counts as 1.
+    pub most: usize,
+}
+
 /// How to walk.
 pub struct Walk<'a> {
     /// How many nodes may be under way at once; 0 counts as 1.
@@ -32,12 +41,12 @@ pub struct Walk<'a> {
 
 impl Walk<'_> {
     /// Does every node of `dag` with `work`, which tells whether it succeeded. A failure blocks
-    /// only what needs the failed node. Of nodes with an equal `exclusive` key only one is under
-    /// way at a time. Ready nodes start in the order they were added.
+    /// only what needs the failed node. Ready nodes start in the order they were added, but for
+    /// those that wait for one of their `limits`.
     pub async fn run<N, W>(
         &self,
         dag: &Dag<N>,
-        exclusive: impl Fn(NodeId) -> Option<String>,
+        limits: impl Fn(NodeId) -> Vec<Limit>,
         work: impl Fn(NodeId) -> W,
     ) -> Result<BTreeMap<NodeId, Outcome>, Cycle>
     where
@@ -45,32 +54,68 @@ impl Walk<'_> {
     {
         dag.order()?;
         let mut progress = Progress::of(dag);
-        let mut busy = BTreeSet::new();
+        let mut shared = Shared::default();
         let mut running = FuturesUnordered::new();
         loop {
-            let mut held_back = Vec::new();
             while running.len() < self.parallelism.max(1) && !self.cancel.is_requested() {
                 let Some(id) = progress.ready.pop_first() else { break };
-                let key = exclusive(id);
-                if key.as_ref().is_some_and(|key| busy.contains(key)) {
-                    held_back.push(id);
+                let limits = limits(id);
+                if !shared.take(id, &limits, &mut progress.ready) {
                     continue;
                 }
-                busy.extend(key.clone());
                 let future = work(id);
-                running.push(async move { (id, key, future.await) });
+                running.push(async move { (id, limits, future.await) });
             }
-            progress.ready.extend(held_back);
-            let Some((id, key, succeeded)) = running.next().await else { break };
-            if let Some(key) = key {
-                busy.remove(&key);
-            }
+            let Some((id, limits, succeeded)) = running.next().await else { break };
+            shared.give_back(&limits, &mut progress.ready);
             progress.finish(dag, id, if succeeded { Outcome::Done } else { Outcome::Failed });
         }
         for (id, _) in dag.nodes() {
             progress.outcomes.entry(id).or_insert(Outcome::NotStarted);
         }
         Ok(progress.outcomes)
+    }
+}
+
+/// Who uses what nodes share, and who waits for it.
+#[derive(Default)]
+struct Shared {
+    used: BTreeMap<String, usize>,
+    waiting: BTreeMap<String, BTreeSet<NodeId>>,
+}
+
+impl Shared {
+    fn has_room(&self, limit: &Limit) -> bool {
+        self.used.get(&limit.key).is_none_or(|used| *used < limit.most.max(1))
+    }
+
+    /// Takes a place under every limit, or has the node wait for the first that is full.
+    fn take(&mut self, id: NodeId, limits: &[Limit], ready: &mut BTreeSet<NodeId>) -> bool {
+        if let Some(full) = limits.iter().find(|limit| !self.has_room(limit)) {
+            self.waiting.entry(full.key.clone()).or_default().insert(id);
+            // The place that this node was called for is another's now.
+            for limit in limits.iter().filter(|limit| self.has_room(limit)).collect::<Vec<_>>() {
+                self.call_next(&limit.key, ready);
+            }
+            return false;
+        }
+        for limit in limits {
+            *self.used.entry(limit.key.clone()).or_default() += 1;
+        }
+        true
+    }
+
+    fn give_back(&mut self, limits: &[Limit], ready: &mut BTreeSet<NodeId>) {
+        for limit in limits {
+            if let Some(used) = self.used.get_mut(&limit.key) {
+                *used = used.saturating_sub(1);
+            }
+            self.call_next(&limit.key, ready);
+        }
+    }
+
+    fn call_next(&mut self, key: &str, ready: &mut BTreeSet<NodeId>) {
+        ready.extend(self.waiting.get_mut(key).and_then(BTreeSet::pop_first));
     }
 }
 
@@ -134,7 +179,7 @@ mod tests {
         let outcomes = walk(&cancel, 2)
             .run(
                 &dag,
-                |_| None,
+                |_| Vec::new(),
                 async |id: NodeId| {
                     done.borrow_mut().push(id);
                     id != a
@@ -159,8 +204,9 @@ mod tests {
         let (now, most) = (Cell::new(0), Cell::new(0));
         let keys = RefCell::new(BTreeSet::new());
         let key = |id: NodeId| (id.index() < 10).then(|| "disk".to_owned());
+        let limits = |id| key(id).map(|key| Limit { key, most: 1 }).into_iter().collect();
         walk(&cancel, 4)
-            .run(&dag, key, async |id: NodeId| {
+            .run(&dag, limits, async |id: NodeId| {
                 now.set(now.get() + 1);
                 most.set(most.get().max(now.get()));
                 assert!(key(id).is_none_or(|key| keys.borrow_mut().insert(key)));
@@ -175,6 +221,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nobody_is_forgotten_who_waits_for_two_things() {
+        let mut dag = Dag::default();
+        for index in 0..60 {
+            dag.add(index);
+        }
+        let cancel = Cancel::default();
+        let limit = |key: String, most| Limit { key, most };
+        let limits = |id: NodeId| {
+            let index = id.index();
+            vec![limit(format!("disk {}", index % 7), 1), limit(format!("vendor {}", index % 2), 3)]
+        };
+        let used = RefCell::new(BTreeMap::new());
+        let outcomes = walk(&cancel, 50)
+            .run(&dag, limits, async |id: NodeId| {
+                for limit in limits(id) {
+                    let mut used = used.borrow_mut();
+                    let count = used.entry(limit.key).or_insert(0);
+                    *count += 1;
+                    assert!(*count <= limit.most);
+                }
+                for _ in 0..id.index() % 5 {
+                    tokio::task::yield_now().await;
+                }
+                for limit in limits(id) {
+                    used.borrow_mut().entry(limit.key).and_modify(|count| *count -= 1);
+                }
+                true
+            })
+            .await
+            .unwrap();
+        assert!(outcomes.values().all(|outcome| *outcome == Outcome::Done));
+    }
+
+    #[tokio::test]
     async fn nothing_starts_after_a_cancel() {
         let mut dag = Dag::default();
         let [a, b] = ["a", "b"].map(|name| dag.add(name));
@@ -183,7 +263,7 @@ mod tests {
         let outcomes = walk(&cancel, 1)
             .run(
                 &dag,
-                |_| None,
+                |_| Vec::new(),
                 async |_| {
                     cancel.request();
                     true

@@ -36,11 +36,13 @@ pub struct Configured {
     pub resources: BTreeMap<&'static str, Arc<dyn DynResource>>,
     /// The data types.
     pub data: BTreeMap<&'static str, Arc<dyn DynDataSource>>,
+    /// How many steps may be under way at once, where that is limited.
+    pub parallelism: Option<usize>,
 }
 
 impl<const N: usize> From<[(&'static str, Arc<dyn DynResource>); N]> for Configured {
     fn from(resources: [(&'static str, Arc<dyn DynResource>); N]) -> Self {
-        Self { resources: BTreeMap::from(resources), data: BTreeMap::new() }
+        Self { resources: BTreeMap::from(resources), data: BTreeMap::new(), parallelism: None }
     }
 }
 

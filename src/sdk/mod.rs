@@ -20,7 +20,8 @@ pub use data::{Configured, DataSpec, DynDataSource};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
 pub use provider::{
-    ConfigureContext, Environment, Provider, Registry, Settings, reachable_endpoint,
+    ConfigureContext, Environment, Provider, Registry, Settings, most_steps, most_steps_setting,
+    reachable_endpoint,
 };
 pub use resource::{
     Created, Deletion, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,

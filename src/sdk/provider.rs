@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::schema::{Problem, Schema};
-use crate::value::Value;
+use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::value::{Type, Value};
 use crate::world::World;
 
 use super::auth::Secret;
@@ -75,6 +75,26 @@ impl Registry {
     pub fn provider(&self, name: &str) -> Option<&'static dyn Provider> {
         self.providers().find(|provider| provider.name() == name)
     }
+}
+
+/// The setting that every vendor's provider has for [`most_steps`].
+const MOST_STEPS: &str = "max_parallelism";
+
+/// The setting by which people limit how many steps of a provider may be under way at once.
+pub fn most_steps_setting() -> Attribute {
+    Attribute::optional(
+        MOST_STEPS,
+        Type::Number,
+        "How many steps of this provider may be under way at once; as many as `-parallelism` allows \
+         unless set.",
+    )
+    .rule(Rule::whole_number(1, 1_000))
+}
+
+/// How many steps of a provider with these settings may be under way at once, where that is limited.
+pub fn most_steps(settings: &Value) -> Option<usize> {
+    let number = settings.attribute(MOST_STEPS)?.reveal();
+    usize::try_from(number.as_number()?.as_u64()?).ok()
 }
 
 /// The settings of a provider block with the environment behind them.

@@ -106,3 +106,24 @@ fn what_does_not_refer_to_each_other_is_made_at_the_same_time() {
     let instant = |text: &str| text.parse::<snapform::world::Timestamp>().unwrap();
     assert!(instant(last).since(instant(first)).as_secs() < 10, "{created:?}");
 }
+
+#[test]
+fn a_provider_may_limit_how_many_of_its_steps_are_under_way() {
+    let sandbox = Sandbox::with(
+        "provider \"apsara\" {\n  max_parallelism = 2\n}\n\nresource \"apsara_ecs_snapshot\" \"a\" {\n  count   = 6\n  disk_id = \"d-bp1s5fnvk4gn2tws000${count.index}\"\n  name    = \"n-${count.index}\"\n}\n\nresource \"zenlayer_disk_snapshot\" \"z\" {\n  count   = 4\n  disk_id = \"170000000000000000${count.index}\"\n  name    = \"z-${count.index}\"\n}\n",
+    );
+    sandbox.quietly("apply -emulate -auto-approve -parallelism=10").succeeded();
+    let instant = |text: &String| text.parse::<snapform::world::Timestamp>().unwrap();
+    let created = instants(&sandbox.ledger(), "create");
+    let of = |letter: &str| {
+        let found = created.iter().filter(|(name, _)| name.starts_with(letter));
+        let mut instants: Vec<_> = found.map(|(_, text)| instant(text)).collect();
+        instants.sort();
+        instants
+    };
+    let (limited, free) = (of("n"), of("z"));
+    assert!(free[3].since(free[0]).as_secs() < 10, "{created:?}");
+    for pair in limited.windows(3) {
+        assert!(pair[2].since(pair[0]).as_secs() > 10, "three at once: {created:?}");
+    }
+}

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::graph::{NodeId, Outcome, Walk};
+use crate::graph::{Limit, NodeId, Outcome, Walk};
 use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
 use crate::state::{DeposedKey, Session, SessionError};
 
@@ -63,7 +63,7 @@ pub async fn apply(
     if run.take_drift() {
         let cancel = &applying.engine.world.cancel;
         let walk = Walk { parallelism: applying.parallelism, cancel };
-        let outcomes = walk.run(&plan.steps, |id| run.exclusive(id), |id| run.step(id)).await;
+        let outcomes = walk.run(&plan.steps, |id| run.limits(id), |id| run.step(id)).await;
         match outcomes {
             Ok(outcomes) => run.not_started(&outcomes),
             Err(cycle) => {
@@ -131,15 +131,23 @@ impl Run<'_> {
         Some((step, self.plan.changes.get(step.change)?))
     }
 
-    /// What two steps may not use at the same time.
-    fn exclusive(&self, id: NodeId) -> Option<String> {
-        let (_, change) = self.change(id)?;
+    /// What steps may not use at the same time, or not in any number.
+    fn limits(&self, id: NodeId) -> Vec<Limit> {
+        let Some((step, change)) = self.change(id) else { return Vec::new() };
+        let calls = !matches!(step.kind, StepKind::Forget | StepKind::Record);
+        let most = self.finals.parallelism(&change.provider).filter(|_| calls);
+        let of_provider = most.map(|most| Limit { key: change.provider.to_string(), most });
+        self.exclusive(change).into_iter().chain(of_provider).collect()
+    }
+
+    /// Where the vendor works on one object of a source at a time: that source.
+    fn exclusive(&self, change: &Change) -> Option<Limit> {
         let spec = self.finals.spec(&change.address)?;
         let name = spec.exclusive_by?;
         let object = change.planned.as_ref().or(change.prior.as_ref())?;
         let source = object.attribute(name)?.reveal();
         let text = source.as_str()?.to_lowercase();
-        Some(format!("{} {text}", spec.type_name))
+        Some(Limit { key: format!("{} {text}", spec.type_name), most: 1 })
     }
 
     async fn step(&self, id: NodeId) -> bool {

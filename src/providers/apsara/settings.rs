@@ -2,7 +2,7 @@
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
 use crate::sdk::http::Client;
-use crate::sdk::{ConfigureContext, Settings};
+use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{AccessKey, Api, AppKey, Dialect, Scope};
@@ -11,6 +11,7 @@ pub(super) fn schema() -> Schema {
     let mut attributes = place();
     attributes.extend(gateway());
     attributes.extend(native());
+    attributes.push(most_steps_setting());
     attributes.push(
         Attribute::optional(
             "marker_tag",

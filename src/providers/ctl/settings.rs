@@ -1,7 +1,7 @@
 //! The provider's settings and what is made of them.
 
 use crate::schema::{Attribute, Problem, Schema};
-use crate::sdk::{ConfigureContext, Settings};
+use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{Cloud, Proof};
@@ -37,6 +37,7 @@ pub(super) fn schema() -> Schema {
             Attribute::optional("base_url", Type::String, "Address of the API.")
                 .default("https://api.ctl.io")
                 .environment(&["CTL_BASE_URL", "CLC_V2_API_URL"]),
+            most_steps_setting(),
         ],
     )
 }

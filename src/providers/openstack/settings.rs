@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
-use crate::sdk::{ConfigureContext, Settings, reachable_endpoint};
+use crate::sdk::{ConfigureContext, Settings, most_steps_setting, reachable_endpoint};
 use crate::value::{Type, Value};
 
 use super::client::Cloud;
@@ -14,6 +14,7 @@ pub(super) fn schema() -> Schema {
     let mut attributes = password_settings();
     attributes.extend(credential_settings());
     attributes.extend(endpoint_settings());
+    attributes.push(most_steps_setting());
     Schema::new(
         "An OpenStack cloud, as one user in one project. Everything may come from the usual `OS_*` \
          variables.",

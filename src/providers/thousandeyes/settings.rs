@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::schema::{Attribute, Problem, Rule, Schema, parse_duration};
-use crate::sdk::{ConfigureContext, Settings};
+use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{Api, Proof, Version};
@@ -14,6 +14,7 @@ use super::snapshot::Snapshot;
 pub(super) fn schema() -> Schema {
     let mut attributes = sign_in_settings();
     attributes.extend(quota_settings());
+    attributes.push(most_steps_setting());
     Schema::new(
         "A ThousandEyes organization. Either `email` and `auth_token`, or a `bearer_token`.",
         attributes,

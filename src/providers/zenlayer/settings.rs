@@ -2,7 +2,7 @@
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
 use crate::sdk::http::Client;
-use crate::sdk::{ConfigureContext, Environment, Settings};
+use crate::sdk::{ConfigureContext, Environment, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{Api, Credentials};
@@ -48,6 +48,7 @@ pub(super) fn schema() -> Schema {
             )
             .default("2025-09-01")
             .rule(Rule::text("a date such as 2025-09-01", version_rule)),
+            most_steps_setting(),
         ],
     )
 }
