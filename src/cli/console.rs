@@ -44,9 +44,10 @@ struct Ground {
 pub(super) async fn run(start: Start, args: &args::Console) -> Done {
     let mut workbench = Workbench::for_programs(start, args.world)?;
     workbench.keep_state_in(args.file.clone().into());
-    let ground = match args.plan {
-        true => planned(&mut workbench, args).await?,
-        false => recorded(&mut workbench, args)?,
+    let ground = if args.plan {
+        planned(&mut workbench, args).await?
+    } else {
+        recorded(&mut workbench, args)?
     };
     let folder = working_directory()?;
     // What only an apply decides stays open in a plan.
