@@ -1,7 +1,7 @@
 //! `snapform apply` and `snapform destroy`.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -72,10 +72,10 @@ async fn run_in(workbench: &mut Workbench, purpose: Purpose, args: &args::Apply)
             .help("add `-auto-approve`, or apply a saved plan")
             .into());
     }
-    let mut session = workbench.open(purpose.command(), &args.lock).await?;
+    let session = workbench.open(purpose.command(), &args.lock).await?;
     let work = match &args.plan {
         Some(path) => from_file(workbench, &session, path, args)?,
-        None => match fresh(workbench, &mut session, args).await? {
+        None => match fresh(workbench, &session, args).await? {
             Some(work) => work,
             None => return Ok(Exit::Failure),
         },
@@ -109,7 +109,7 @@ fn from_file(
 /// Plans, shows the plan and asks; `None` where the person did not approve.
 async fn fresh(
     workbench: &mut Workbench,
-    session: &mut Session,
+    session: &Session,
     args: &args::Apply,
 ) -> Result<Option<Work>, Stop> {
     let planning = plan::Planning {
@@ -166,7 +166,7 @@ async fn ask(
 
 async fn carry_out(
     workbench: &Workbench,
-    session: Session,
+    session: Arc<Session>,
     work: &Work,
     purpose: Purpose,
     parallelism: usize,
@@ -177,12 +177,11 @@ async fn carry_out(
     let now = engine.world.clock.now();
     let surroundings = workbench.surroundings(&folder, work.time, Some(now));
     let evaluation = Evaluation::new(&work.config, &work.variables, surroundings);
-    let finals = Finals::new(&engine, &evaluation, &work.plan, session.state());
+    let finals = Finals::new(&engine, &evaluation, &work.plan, &session.state());
     let applying = Applying { engine: &engine, finals: &finals, parallelism };
-    let applied = apply(applying, &work.plan, session);
-    let (session, tally, mut problems) =
+    let applied = apply(applying, &work.plan, &session);
+    let (tally, mut problems) =
         signals::with_interrupts(applied, &workbench.world.cancel, terminal).await?;
-    let session = session.lock().unwrap_or_else(PoisonError::into_inner);
     if work.unsettled || !session.open_intents().is_empty() {
         for intent in session.open_intents() {
             if !problems.iter().any(|problem| problem.code == code::OUTCOME_UNKNOWN) {
@@ -215,8 +214,9 @@ fn conclude(
         terminal.line("");
     }
     workbench.tell(problems);
+    let state = session.state();
     if let Some(stream) = workbench.stream.as_ref().filter(|_| !failed) {
-        let outputs = (purpose == Purpose::Apply).then_some(&session.state().outputs);
+        let outputs = (purpose == Purpose::Apply).then_some(&state.outputs);
         stream.applied(purpose.command(), tally, plan.imports.len(), outputs);
     }
     let Applied { added, changed, destroyed, forgotten } = tally;
@@ -239,7 +239,7 @@ fn conclude(
         return Exit::Failure;
     }
     terminal.line(&paint.paint(Style::Added, &format!("{what} complete! {counts}")));
-    let outputs = &session.state().outputs;
+    let outputs = &state.outputs;
     if mode != PlanMode::Destroy && !outputs.is_empty() {
         terminal.line(&format!("\n{}\n", paint.strong("Outputs:")));
         terminal.text(&render_outputs(outputs, paint));

@@ -47,7 +47,7 @@ pub(super) async fn run(start: Start, args: &args::Console) -> Done {
     let ground = if args.plan {
         planned(&mut workbench, args).await?
     } else {
-        recorded(&mut workbench, args)?
+        recorded(&mut workbench, args).await?
     };
     let folder = working_directory()?;
     // What only an apply decides stays open in a plan.
@@ -73,12 +73,12 @@ pub(super) async fn run(start: Start, args: &args::Console) -> Done {
 }
 
 /// What is recorded.
-fn recorded(workbench: &mut Workbench, args: &args::Console) -> Result<Ground, Stop> {
+async fn recorded(workbench: &mut Workbench, args: &args::Console) -> Result<Ground, Stop> {
     let (config, files) = workbench.load()?;
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     let variables = variables::resolve(workbench, &config, &files, &args.values)?;
-    let state = workbench.look()?.shared_state();
+    let state = workbench.look().await?.state();
     let time = workbench.world.clock.now();
     Ok(Ground { config, declarations, variables, state, plan: None, time })
 }
@@ -90,20 +90,20 @@ async fn planned(workbench: &mut Workbench, args: &args::Console) -> Result<Grou
     let aside = Terminal::over(look, Box::new(std::io::stderr()), Box::new(std::io::stderr()));
     let terminal = std::mem::replace(&mut workbench.start.terminal, Arc::new(aside));
     workbench.speak(args::Words { concise: true, ..Default::default() });
-    let mut session = workbench.open("console", &args::Lock::default()).await?;
+    let session = workbench.open("console", &args::Lock::default()).await?;
     let planning = Planning {
         scope: &args::Scope::default(),
         values: &args.values,
         generate_into: None,
         applies_at_once: false,
     };
-    let planned = plan::make(workbench, &mut session, planning).await?;
+    let planned = plan::make(workbench, &session, planning).await?;
     workbench.start.terminal = terminal;
     if let Some(errors) = planned.errors {
         return Err(workbench.stop(errors));
     }
-    let state = session.shared_state();
-    session.close();
+    let state = session.state();
+    session.close().await;
     let declarations = validate(&workbench.catalog, &planned.config)
         .map_err(|problems| workbench.stop(problems))?;
     let (config, variables, time) = (planned.config, planned.variables, planned.time);

@@ -161,6 +161,31 @@ impl Environment {
         self.twin_name("WORKSPACE")
     }
 
+    /// The page of the CI job that this runs in, as the usual services tell it.
+    fn job(&self) -> Option<String> {
+        let whole = [
+            "CI_JOB_URL",
+            "CIRCLE_BUILD_URL",
+            "BUILDKITE_BUILD_URL",
+            "TRAVIS_JOB_WEB_URL",
+            "BUILD_URL",
+        ];
+        if let Some(page) = whole.iter().find_map(|name| self.get(name)) {
+            return Some(page.to_owned());
+        }
+        let github = ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"];
+        if let [Some(server), Some(repository), Some(run)] = github.map(|name| self.get(name)) {
+            return Some(format!("{server}/{repository}/actions/runs/{run}"));
+        }
+        let azure = ["SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT", "BUILD_BUILDID"];
+        match azure.map(|name| self.get(name)) {
+            [Some(server), Some(project), Some(build)] => {
+                Some(format!("{server}{project}/_build/results?buildId={build}"))
+            }
+            _ => None,
+        }
+    }
+
     /// Who this is, for whoever waits for our lock.
     pub(super) fn holder(&self, command: &str, since: Timestamp) -> LockHolder {
         let name = |names: [&str; 2]| {
@@ -172,6 +197,7 @@ impl Environment {
             process: std::process::id(),
             command: command.to_owned(),
             since,
+            job: self.job(),
         }
     }
 }

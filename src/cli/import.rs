@@ -26,11 +26,11 @@ pub(super) async fn run(start: Start, args: args::Import) -> Done {
     let declarations =
         validate(&workbench.catalog, &config).map_err(|problems| workbench.stop(problems))?;
     let variables = variables::resolve(&mut workbench, &config, &files, &args.values)?;
-    let mut session = workbench.open("import", &args.change.lock).await?;
+    let session = workbench.open("import", &args.change.lock).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
     let folder = working_directory()?;
-    let recorded = session.shared_state();
+    let recorded = session.state();
     let inputs = |state| Inputs {
         config: &config,
         declarations: &declarations,
@@ -39,21 +39,22 @@ pub(super) async fn run(start: Start, args: args::Import) -> Done {
         state,
     };
     // What an earlier run may have made for this address is found first.
-    let recovered = recover::recover(&engine, inputs(&recorded), &mut session).await;
+    let recovered = recover::recover(&engine, inputs(&recorded), &session).await;
     if recovered.has_errors() {
         return Err(workbench.stop(recovered));
     }
     workbench.tell(&recovered);
     settled(&workbench, &session, |open| *open == address)?;
-    let recorded = session.shared_state();
+    let recorded = session.state();
     let taking = take_in(&engine, inputs(&recorded), &address, &args.id);
     let taken = signals::with_interrupts(taking, &workbench.world.cancel, &terminal).await?;
     let (provider, record) = taken.map_err(|problems| workbench.stop(problems))?;
     let failed = record.status == ObjectStatus::Tainted;
     session
         .seen(&address, &provider, None, record)
+        .await
         .map_err(|error| workbench.stop(state_problem(error).into()))?;
-    save(&workbench, &mut session)?;
+    save(&workbench, &session).await?;
     let done = format!("`{address}` is in state now, as `{}`.", args.id);
     terminal.line(&terminal.look.paint.paint(Style::Added, &done));
     if failed {

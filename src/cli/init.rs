@@ -9,7 +9,7 @@ use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, Stop, args};
 
 /// Checks configuration and state, as far as that needs no credentials and no network.
-pub(super) fn run(start: Start, args: &args::Init) -> Done {
+pub(super) async fn run(start: Start, args: &args::Init) -> Done {
     if args.from_module.is_some() {
         return Err(super::usage_problem(
             "`-from-module` is not supported: copy the module's files here, then run `init`.",
@@ -22,7 +22,7 @@ pub(super) fn run(start: Start, args: &args::Init) -> Done {
     };
     let mut workbench = Workbench::streaming(start, args.world, &stream)?;
     workbench.speak(args.warnings);
-    let done = check(&mut workbench, args).map(|lines| tell(&workbench, &lines));
+    let done = check(&mut workbench, args).await.map(|lines| tell(&workbench, &lines));
     workbench.conclude(done)
 }
 
@@ -44,7 +44,7 @@ fn tell(workbench: &Workbench, lines: &[String]) -> Exit {
 }
 
 /// What there is to say, line by line; the last one says how it ended.
-fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<String>, Stop> {
+async fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<String>, Stop> {
     workbench.tell(&without_effect(args));
     let files = Loader::new(".").load().map_err(|problems| workbench.stop(problems))?;
     if files.files.is_empty() {
@@ -62,7 +62,7 @@ fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<String>, St
         return Err(workbench.stop(found));
     }
     workbench.tell(&found);
-    let session = workbench.look()?;
+    let session = workbench.look().await?;
     let resources =
         counted(config.modules().map(|(_, found)| found.module.resources.len()).sum(), "resource");
     let objects = counted(session.state().instances().count(), "instance");

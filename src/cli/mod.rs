@@ -222,29 +222,35 @@ fn run(
         terminal: Arc::clone(terminal),
         assignments,
         allowed: cli.global.allow_files,
+        sessions: workbench::Sessions::default(),
     };
-    runtime.block_on(dispatch(start, cli.command))
+    let sessions = start.sessions.clone();
+    runtime.block_on(async {
+        let done = dispatch(start, cli.command).await;
+        sessions.close().await;
+        done
+    })
 }
 
 /// Runs what was typed.
 async fn dispatch(start: workbench::Start, command: Command) -> Done {
     match command {
-        Command::Init(args) => init::run(start, &args),
+        Command::Init(args) => init::run(start, &args).await,
         Command::Validate(args) => validate::run(start, &args),
         Command::Fmt(args) => fmt::run(start, &args),
         Command::Plan(args) => plan::run(start, args).await,
         Command::Apply(args) => apply::run(start, args, apply::Purpose::Apply).await,
         Command::Destroy(args) => apply::run(start, args, apply::Purpose::Destroy).await,
-        Command::Show(args) => show::run(start, &args),
-        Command::Output(args) => output::run(start, &args),
+        Command::Show(args) => show::run(start, &args).await,
+        Command::Output(args) => output::run(start, &args).await,
         Command::State(args) => state::run(start, args).await,
         Command::Taint(args) => taint::run(start, args, ObjectStatus::Tainted).await,
         Command::Untaint(args) => taint::run(start, args, ObjectStatus::Ready).await,
         Command::Import(args) => import::run(start, args).await,
         Command::Refresh(args) => refresh::run(start, args).await,
-        Command::ForceUnlock(args) => unlock::run(start, &args),
+        Command::ForceUnlock(args) => unlock::run(start, &args).await,
         Command::Workspace(args) => workspace::run(start, args).await,
-        Command::Providers(args) => modules::providers(start, args),
+        Command::Providers(args) => modules::providers(start, args).await,
         Command::Get(_) => modules::get(start),
         Command::Modules(args) => modules::modules(start, &args),
         Command::Graph(args) => graph::run(start, &args),

@@ -65,11 +65,11 @@ pub(super) fn modules(start: Start, args: &args::Modules) -> Done {
 }
 
 /// Shows which modules need which providers, and which providers the state names.
-pub(super) fn providers(start: Start, args: args::Providers) -> Done {
+pub(super) async fn providers(start: Start, args: args::Providers) -> Done {
     match args.command {
         Some(ProvidersCommand::Mirror(_)) => return unavailable::run(Unavailable::Mirror),
         Some(ProvidersCommand::Lock(_)) => return unavailable::run(Unavailable::LockProviders),
-        Some(ProvidersCommand::Schema { json }) => return schemas(start, json),
+        Some(ProvidersCommand::Schema { json }) => return schemas(start, json).await,
         None => {}
     }
     let mut workbench = Workbench::for_programs(start, WORLD)?;
@@ -81,7 +81,7 @@ pub(super) fn providers(start: Start, args: args::Providers) -> Done {
     });
     let terminal = &workbench.start.terminal;
     terminal.text(&render_tree("Providers that the configuration needs:", &tree));
-    let recorded = recorded(&workbench)?;
+    let recorded = recorded(&workbench).await?;
     if !recorded.is_empty() {
         terminal.line("\nProviders that the state names:\n");
     }
@@ -101,20 +101,21 @@ fn needed(config: &Config, path: &ModulePath) -> BTreeSet<ProviderName> {
 }
 
 /// The providers that the state names.
-fn recorded(workbench: &Workbench) -> Result<BTreeSet<ProviderName>, Stop> {
-    let session = workbench.look()?;
-    let resources = session.state().resources.values();
+async fn recorded(workbench: &Workbench) -> Result<BTreeSet<ProviderName>, Stop> {
+    let session = workbench.look().await?;
+    let state = session.state();
+    let resources = state.resources.values();
     Ok(resources.map(|resource| resource.provider.local.provider.clone()).collect())
 }
 
 /// Prints the schemas of the providers that configuration and state need.
-fn schemas(start: Start, json: bool) -> Done {
+async fn schemas(start: Start, json: bool) -> Done {
     if !json {
         return Err(super::usage_problem("`providers schema` gives JSON only: add `-json`."));
     }
     let mut workbench = Workbench::for_programs(start, WORLD)?;
     let config = configuration(&mut workbench)?.unwrap_or_default();
-    let mut names = recorded(&workbench)?;
+    let mut names = recorded(&workbench).await?;
     for (path, _) in config.modules() {
         names.extend(needed(&config, path));
     }

@@ -14,12 +14,13 @@ use super::workbench::{Start, Workbench};
 use super::{Done, Exit, args};
 
 /// Shows outputs, for people or for programs.
-pub(super) fn run(start: Start, args: &args::Output) -> Done {
+pub(super) async fn run(start: Start, args: &args::Output) -> Done {
     let mut workbench = Workbench::for_programs(start, args.world)?;
     workbench.keep_state_in(args.file.clone().into());
     let terminal = &workbench.start.terminal;
-    let session = workbench.look()?;
-    let outputs = &session.state().outputs;
+    let session = workbench.look().await?;
+    let state = session.state();
+    let outputs = &state.outputs;
     if args.json && args.name.is_none() {
         let all: BTreeMap<_, _> =
             outputs.iter().map(|(name, output)| (name, document(output))).collect();

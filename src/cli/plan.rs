@@ -51,14 +51,14 @@ pub(super) async fn run(start: Start, args: args::Plan) -> Done {
 }
 
 async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
-    let mut session = workbench.open("plan", &args.lock).await?;
+    let session = workbench.open("plan", &args.lock).await?;
     let planning = Planning {
         scope: &args.scope,
         values: &args.values,
         generate_into: args.generate_config_out.as_deref(),
         applies_at_once: false,
     };
-    let mut planned = make(workbench, &mut session, planning).await?;
+    let mut planned = make(workbench, &session, planning).await?;
     let terminal = Arc::clone(&workbench.start.terminal);
     planned.show(workbench);
     // What cannot be destroyed is told, and there is nothing to look at.
@@ -85,7 +85,6 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     }
     let changes = !planned.plan.is_empty() || planned.unsettled;
     // The process is about to end: to take a large plan and its state apart would only take time.
-    session.close();
     std::mem::forget(planned);
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success })
 }
@@ -107,7 +106,7 @@ pub(super) struct Planning<'a> {
 /// keep the plan from being complete.
 pub(super) async fn make(
     workbench: &mut Workbench,
-    session: &mut Session,
+    session: &Session,
     planning: Planning<'_>,
 ) -> Result<Planned, Stop> {
     let values = planning.values;
@@ -160,7 +159,7 @@ fn checked(workbench: &Workbench, config: &Config) -> Result<Declarations, Stop>
 
 async fn make_from(
     workbench: &Workbench,
-    session: &mut Session,
+    session: &Session,
     (config, files): (Config, ConfigFiles),
     declarations: &Declarations,
     variables: Resolved,
@@ -170,7 +169,7 @@ async fn make_from(
     let engine = workbench.engine(workbench.observer());
     let time = engine.world.clock.now();
     let folder = working_directory()?;
-    let recorded = session.shared_state();
+    let recorded = session.state();
     let inputs = |state| Inputs {
         config: &config,
         declarations,
@@ -186,7 +185,8 @@ async fn make_from(
     options.unsettled = recover::unsettled(session);
     let unsettled = !options.unsettled.is_empty();
     let asks = !options.trust_state;
-    let planning = planner::plan(&engine, inputs(session.state()), &options);
+    let asked = session.state();
+    let planning = planner::plan(&engine, inputs(&asked), &options);
     let (plan, problems) =
         signals::with_interrupts(planning, &workbench.world.cancel, terminal).await?;
     let with_prior = plan.changes.iter().filter(|change| change.prior.is_some());

@@ -14,9 +14,9 @@ use super::{Done, Exit, args, variables};
 /// Settles what can be settled, shows the rest, and takes a person's word for what was not made.
 pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let mut workbench = Workbench::new(start, args.world)?;
-    let mut session = workbench.open("recover", &args.lock).await?;
+    let session = workbench.open("recover", &args.lock).await?;
     for text in &args.absent {
-        settle_absent(&workbench, &mut session, text)?;
+        settle_absent(&workbench, &session, text).await?;
     }
     let (config, files) = workbench.load()?;
     let declarations =
@@ -25,7 +25,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     let terminal = Arc::clone(&workbench.start.terminal);
     let engine = workbench.engine(Arc::new(HumanProgress::new(Arc::clone(&terminal))));
     let folder = working_directory()?;
-    let recorded = session.shared_state();
+    let recorded = session.state();
     let inputs = Inputs {
         config: &config,
         declarations: &declarations,
@@ -33,7 +33,7 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
         surroundings: workbench.surroundings(&folder, engine.world.clock.now(), None),
         state: &recorded,
     };
-    let found = recover::recover(&engine, inputs, &mut session).await;
+    let found = recover::recover(&engine, inputs, &session).await;
     workbench.tell(&found);
     if session.open_intents().is_empty() && !found.has_errors() {
         terminal.line("Every create is settled.");
@@ -42,14 +42,14 @@ pub(super) async fn run(start: Start, args: args::Recover) -> Done {
     Ok(Exit::Failure)
 }
 
-fn settle_absent(
+async fn settle_absent(
     workbench: &Workbench,
-    session: &mut Session,
+    session: &Session,
     text: &str,
 ) -> Result<(), super::Stop> {
     let address: InstanceAddr =
         text.parse().map_err(|error| super::address_problem("`-absent`", error))?;
-    let taken = recover::take_as_absent(session, &address);
+    let taken = recover::take_as_absent(session, &address).await;
     let taken = taken.map_err(|error| workbench.stop(state_problem(error).into()))?;
     if !taken {
         let detail = format!("No create of `{address}` is open.");

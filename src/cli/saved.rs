@@ -28,7 +28,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
         created: planned.time,
         workspace: workbench.start.environment.workspace().to_owned(),
         emulated: workbench.emulates,
-        prior: session.exists().then(|| session.shared_state()),
+        prior: session.exists().then(|| session.state()),
         sources: sources.map(|file| (file.name.clone(), Arc::clone(&file.text))).collect(),
         variables: planned
             .variables
@@ -92,7 +92,7 @@ pub(super) fn check(workbench: &Workbench, file: &PlanFile, session: &Session) -
         ))
     } else {
         let now = session.exists().then(|| session.state());
-        conflict(&file.plan, file.prior.as_deref(), now).map(stale)
+        conflict(&file.plan, file.prior.as_deref(), now.as_deref()).map(stale)
     };
     match reason {
         None => Ok(()),

@@ -21,7 +21,7 @@ enum Shown {
 }
 
 /// Shows a saved plan, a state file, or the state of the workspace.
-pub(super) fn run(start: Start, args: &args::Show) -> Done {
+pub(super) async fn run(start: Start, args: &args::Show) -> Done {
     let mut workbench = if args.json {
         Workbench::for_programs(start, args.world)?
     } else {
@@ -45,9 +45,9 @@ pub(super) fn run(start: Start, args: &args::Show) -> Done {
         }
         (Some(Shown::State(found)), json) => show(&workbench, Some(&found), json, secrets),
         (None, json) => {
-            let session = workbench.look()?;
+            let session = workbench.look().await?;
             let found = session.exists().then(|| session.state());
-            show(&workbench, found, json, secrets)
+            show(&workbench, found.as_deref(), json, secrets)
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(start: Start, args: args::Taint, status: ObjectStatus) -
     let address = instance(&args.address)?;
     let mut workbench = Workbench::new(start, args.change.world)?;
     workbench.keep_state_in(args.files);
-    let mut session = workbench.open(command, &args.change.lock).await?;
+    let session = workbench.open(command, &args.change.lock).await?;
     if !args.allow_missing {
         exists(&workbench, &session)?;
     }
@@ -32,7 +32,7 @@ pub(super) async fn run(start: Start, args: args::Taint, status: ObjectStatus) -
         }
         Err(error) => return Err(workbench.stop(refused(&session, &error).into())),
     }
-    save(&workbench, &mut session)?;
+    save(&workbench, &session).await?;
     workbench.start.terminal.line(&format!("`{address}` {done}"));
     Ok(Exit::Success)
 }

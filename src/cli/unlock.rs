@@ -7,11 +7,12 @@ use super::{Done, args};
 
 /// Says who holds the lock. Nobody can take it away: it belongs to a process and ends with it, so
 /// none is ever left behind.
-pub(super) fn run(start: Start, args: &args::ForceUnlock) -> Done {
+pub(super) async fn run(start: Start, args: &args::ForceUnlock) -> Done {
     let workbench = Workbench::new(start, args.world)?;
     let found = workbench
-        .local_backend()
-        .lock_holder()
+        .backend()
+        .holder()
+        .await
         .map_err(|error| workbench.stop(state_problem(error.into()).into()))?;
     let Some(lock) = found else {
         let detail = format!(
@@ -25,8 +26,9 @@ pub(super) fn run(start: Start, args: &args::ForceUnlock) -> Done {
                 .into(),
         ));
     };
-    let locked =
-        crate::state::SessionError::Backend(crate::state::BackendError::Locked(lock.holder));
+    let locked = crate::state::SessionError::Backend(crate::state::BackendError::Locked(
+        lock.holder.map(Box::new),
+    ));
     Err(workbench.stop(
         state_problem(locked)
             .help("to end it now, stop that process; nothing else can take its lock away")

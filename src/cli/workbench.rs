@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 
@@ -35,6 +35,34 @@ pub(super) struct Start {
     pub(super) assignments: Vec<Assigned>,
     /// Folders whose files expressions may read.
     pub(super) allowed: Vec<PathBuf>,
+    /// The states whose locks the command holds.
+    pub(super) sessions: Sessions,
+}
+
+/// States whose locks a command holds: they are given back however it ends.
+#[derive(Clone, Default)]
+pub(super) struct Sessions(Arc<Mutex<Vec<Arc<Session>>>>);
+
+impl Sessions {
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, session: Session) -> Arc<Session> {
+        let session = Arc::new(session);
+        self.all().push(Arc::clone(&session));
+        session
+    }
+
+    /// Gives all locks back. The records are left to the end of the process, which is near: to take
+    /// a large state apart would only take time.
+    pub(super) async fn close(self) {
+        let all = std::mem::take(&mut *self.all());
+        for session in &all {
+            session.close().await;
+        }
+        std::mem::forget(all);
+    }
 }
 
 /// Sources and warnings collected on the way, and where to show them.
@@ -271,12 +299,17 @@ impl Workbench {
         backend.with_backup(backup).writing_to(self.kept.state_out.clone())
     }
 
-    fn backend(&self) -> Box<dyn Backend> {
+    /// Where the state is kept.
+    pub(super) fn backend(&self) -> Box<dyn Backend> {
         Box::new(self.local_backend())
     }
 
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
-    pub(super) async fn open(&mut self, command: &str, lock: &args::Lock) -> Result<Session, Stop> {
+    pub(super) async fn open(
+        &mut self,
+        command: &str,
+        lock: &args::Lock,
+    ) -> Result<Arc<Session>, Stop> {
         let session = self.open_backend(self.backend(), command, lock).await?;
         // Only now: of two runs for one state, the second is told, and does not wait in silence.
         if self.emulates && self.emulated.is_none() {
@@ -293,7 +326,7 @@ impl Workbench {
         backend: Box<dyn Backend>,
         command: &str,
         lock: &args::Lock,
-    ) -> Result<Session, Stop> {
+    ) -> Result<Arc<Session>, Stop> {
         let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
             super::usage_problem(format!(
                 "`-lock-timeout={}` is not a duration such as 30s.",
@@ -307,14 +340,16 @@ impl Workbench {
             let detail = "Another run may change the state at the same time, and one of the two then \
                           loses what it noted.";
             self.tell(&Diagnostic::warning(code::NOT_LOCKED, detail).into());
-            Session::open_without_lock(backend, &self.world)
+            Session::open_without_lock(backend, &self.world).await
         };
-        session.map_err(|error| self.stop(state_problem(error).into()))
+        let session = session.map_err(|error| self.stop(state_problem(error).into()))?;
+        Ok(self.start.sessions.keep(session))
     }
 
     /// Opens the state to look at it.
-    pub(super) fn look(&self) -> Result<Session, Stop> {
+    pub(super) async fn look(&self) -> Result<Session, Stop> {
         Session::look(self.backend(), &self.world)
+            .await
             .map_err(|error| self.stop(state_problem(error).into()))
     }
 

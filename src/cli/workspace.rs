@@ -122,7 +122,7 @@ async fn open(
     folder: &Path,
     command: &str,
     lock: &args::Lock,
-) -> Result<Session, Stop> {
+) -> Result<std::sync::Arc<Session>, Stop> {
     workbench.open_backend(Box::new(LocalBackend::new(folder)), command, lock).await
 }
 
@@ -163,9 +163,10 @@ async fn create(
     let folder = state_folder(name, workbench.emulates);
     make_private(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     if let Some(state) = begin {
-        let mut session = open(workbench, &folder, "workspace new", lock).await?;
+        let session = open(workbench, &folder, "workspace new", lock).await?;
         session
             .replace(state)
+            .await
             .map_err(|error| workbench.stop(super::workbench::state_problem(error).into()))?;
     }
     remember(&workbench.start.environment, name)?;

@@ -20,13 +20,9 @@ use super::{Engine, Inputs, records, report};
 
 /// Settles every open intent that can be settled, and tells what was done. Errors: the journal
 /// cannot be written, or a vendor cannot be asked.
-pub async fn recover(
-    engine: &Engine<'_>,
-    inputs: Inputs<'_>,
-    session: &mut Session,
-) -> Diagnostics {
+pub async fn recover(engine: &Engine<'_>, inputs: Inputs<'_>, session: &Session) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    let open: Vec<_> = session.open_intents().to_vec();
+    let open = session.open_intents();
     if open.is_empty() {
         return problems;
     }
@@ -42,11 +38,11 @@ pub async fn recover(
             }
         };
         match found {
-            Ok(found) => settle(session, &intent, found, &mut problems),
+            Ok(found) => settle(session, &intent, found, &mut problems).await,
             Err(found) => problems.extend(found),
         }
     }
-    if let Err(error) = session.checkpoint() {
+    if let Err(error) = session.checkpoint().await {
         problems.push(state_problem(&error));
     }
     problems
@@ -65,7 +61,8 @@ pub(super) fn claimed(session: &Session, intent: IntentId) -> BTreeSet<String> {
         let objects = instance.current.iter().chain(instance.deposed.values());
         ids.extend(objects.filter_map(ObjectRecord::id));
     }
-    let others = session.open_intents().iter().filter(|open| open.id != intent);
+    let open = session.open_intents();
+    let others = open.iter().filter(|open| open.id != intent);
     for handle in others.filter_map(|open| open.accepted.as_ref()?.as_object()) {
         ids.extend(handle.values().filter_map(|part| part.as_str()).map(str::to_owned));
     }
@@ -114,7 +111,7 @@ async fn ask(
     }
 }
 
-fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &mut Diagnostics) {
+async fn settle(session: &Session, intent: &OpenIntent, found: Found, problems: &mut Diagnostics) {
     let address = &intent.address.0;
     let note = |detail: String| Diagnostic::warning(code::RECOVERED, detail).address(address);
     let (settled, words) = match found {
@@ -133,7 +130,7 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
             (Settled::Object(record), Some(note(words)))
         }
         Found::Nothing if intent.operation == Operation::Create => {
-            if let Err(error) = bring_back(session, address) {
+            if let Err(error) = bring_back(session, address).await {
                 problems.push(state_problem(&error).address(address));
             }
             let words =
@@ -146,30 +143,38 @@ fn settle(session: &mut Session, intent: &OpenIntent, found: Found, problems: &m
             return;
         }
     };
-    match session.settle(intent.id, settled) {
+    match session.settle(intent.id, settled).await {
         Ok(()) => problems.extend(words),
         Err(error) => problems.push(state_problem(&error).address(address)),
     }
 }
 
 /// Takes a person's word that an open create made nothing. Tells whether one of `address` is open.
-pub fn take_as_absent(session: &mut Session, address: &InstanceAddr) -> Result<bool, SessionError> {
-    let open = session.open_intents().iter().find(|intent| intent.address.0 == *address);
+pub async fn take_as_absent(
+    session: &Session,
+    address: &InstanceAddr,
+) -> Result<bool, SessionError> {
+    let open = session.open_intents();
+    let open = open.iter().find(|intent| intent.address.0 == *address);
     let Some(id) = open.map(|intent| intent.id) else { return Ok(false) };
-    bring_back(session, address)?;
-    session.settle(id, Settled::Nothing)?;
-    session.checkpoint()?;
+    bring_back(session, address).await?;
+    session.settle(id, Settled::Nothing).await?;
+    session.checkpoint().await?;
     Ok(true)
 }
 
 /// Where a successor was not made, the object that had to make room for it is current again.
-fn bring_back(session: &mut Session, address: &InstanceAddr) -> Result<(), SessionError> {
-    let Some(instance) = session.state().instance(address) else { return Ok(()) };
+async fn bring_back(session: &Session, address: &InstanceAddr) -> Result<(), SessionError> {
+    let state = session.state();
+    let Some(instance) = state.instance(address) else { return Ok(()) };
     let mut deposed = instance.deposed.keys();
-    match (&instance.current, deposed.next().cloned(), deposed.next()) {
-        (None, Some(only), None) => session.restore(address, &only),
-        _ => Ok(()),
-    }
+    let only = match (&instance.current, deposed.next().cloned(), deposed.next()) {
+        (None, Some(only), None) => only,
+        _ => return Ok(()),
+    };
+    // What is kept would be copied by the change.
+    drop(state);
+    session.restore(address, &only).await
 }
 
 fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
@@ -215,10 +220,11 @@ mod tests {
             process: 1,
             command: "apply".to_owned(),
             since: Timestamp::EPOCH,
+            job: None,
         };
-        let mut session = Session::open(backend, &holder, Duration::ZERO, &world).await.unwrap();
+        let session = Session::open(backend, &holder, Duration::ZERO, &world).await.unwrap();
         let provider = "provider[\"snapform.dev/snapform/zenlayer\"]".parse().unwrap();
-        let mut intend = |name: &str| {
+        let intend = async |name: &str| {
             let intent = NewIntent {
                 operation: Operation::Create,
                 address: &format!("zenlayer_disk_snapshot.{name}").parse().unwrap(),
@@ -227,11 +233,12 @@ mod tests {
                 object: record(""),
                 search: json!(null),
             };
-            session.intend(intent, Timestamp::EPOCH).unwrap()
+            session.intend(intent, Timestamp::EPOCH).await.unwrap()
         };
-        let (lost, done, accepted) = (intend("lost"), intend("done"), intend("accepted"));
-        session.settle(done, Settled::Object(Box::new(record("s-1")))).unwrap();
-        session.accepted(accepted, json!({ "snapshot_id": "s-2" })).unwrap();
+        let (lost, done) = (intend("lost").await, intend("done").await);
+        let accepted = intend("accepted").await;
+        session.settle(done, Settled::Object(Box::new(record("s-1")))).await.unwrap();
+        session.accepted(accepted, json!({ "snapshot_id": "s-2" })).await.unwrap();
         let ids = |of| claimed(&session, of).into_iter().collect::<Vec<_>>();
         assert_eq!(ids(lost), ["s-1", "s-2"]);
         assert_eq!(ids(accepted), ["s-1"]);

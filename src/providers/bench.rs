@@ -131,7 +131,7 @@ impl Bench {
         Context::new(self.world.clone())
             .on_accepted(move |handle| {
                 accepted.lock().unwrap().push(handle);
-                Ok(())
+                std::future::ready(Ok(()))
             })
             .on_progress(move |text| progress.lock().unwrap().push(text.to_owned()))
     }

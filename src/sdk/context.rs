@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::world::World;
+use crate::world::{BoxFuture, World};
 
 use super::{ErrorKind, ProviderError};
 
-type Accept = dyn Fn(serde_json::Value) -> Result<(), ProviderError> + Send + Sync;
+type Accept =
+    dyn Fn(serde_json::Value) -> BoxFuture<'static, Result<(), ProviderError>> + Send + Sync;
 type Progress = dyn Fn(&str) + Send + Sync;
 
 /// The world, the journal and the ear of whoever watches, for one operation.
@@ -31,7 +32,7 @@ impl Context {
         Self {
             world,
             timeouts: BTreeMap::new(),
-            accept: Arc::new(|_| Ok(())),
+            accept: Arc::new(|_| Box::pin(async { Ok(()) })),
             progress: Arc::new(|_| {}),
             claimed: Arc::default(),
         }
@@ -53,11 +54,14 @@ impl Context {
 
     /// Calls `accept` with every handle a vendor gives for a request it took.
     #[must_use]
-    pub fn on_accepted(
+    pub fn on_accepted<F>(
         mut self,
-        accept: impl Fn(serde_json::Value) -> Result<(), ProviderError> + Send + Sync + 'static,
-    ) -> Self {
-        self.accept = Arc::new(accept);
+        accept: impl Fn(serde_json::Value) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), ProviderError>> + Send + 'static,
+    {
+        self.accept = Arc::new(move |handle| Box::pin(accept(handle)));
         self
     }
 
@@ -72,11 +76,11 @@ impl Context {
     ///
     /// To be called as soon as the handle is known, before any waiting: it is what
     /// [`super::Resource::recover`] gets when the run dies after this line.
-    pub fn accepted(&self, handle: &impl Serialize) -> Result<(), ProviderError> {
+    pub async fn accepted(&self, handle: &impl Serialize) -> Result<(), ProviderError> {
         let json = serde_json::to_value(handle).map_err(|error| {
             ProviderError::new(ErrorKind::Journal, "journal", error.to_string())
         })?;
-        (self.accept)(json)
+        (self.accept)(json).await
     }
 
     /// Tells whoever watches what is going on, in a few words such as `creating, 37 %`. Vendors'

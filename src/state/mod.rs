@@ -17,7 +17,7 @@ mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{
-    Backend, BackendError, Backup, LocalBackend, LockHolder, LockState, MemoryBackend,
+    Backend, BackendError, Backup, Lease, LocalBackend, LockHolder, LockState, MemoryBackend,
 };
 pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
 pub use edit::{EditError, Step, Taken};
@@ -30,7 +30,7 @@ pub use journal::{
     Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
 };
 pub use model::{
-    Dependencies, DeposedKey, InstanceRecord, Lineage, ObjectRecord, ObjectStatus, OutputRecord,
-    ResourceRecord, Serial, State,
+    Dependencies, DeposedKey, Digest, InstanceRecord, Lineage, ObjectRecord, ObjectStatus,
+    OutputRecord, ResourceRecord, Serial, State,
 };
 pub use session::{NewIntent, Session, SessionError, Settled};

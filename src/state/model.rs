@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{DeclaredResource, InstanceAddr, ProviderConfigAddr, ResourceAddr};
+use crate::sdk::auth::sha256_hex;
 use crate::value::{Path, Value};
 
 use super::{CheckResults, Instances, StoredAttributes};
@@ -32,6 +33,18 @@ impl Serial {
 impl fmt::Display for Serial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
+    }
+}
+
+/// What the bytes of a state come to: their SHA-256.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha256_hex(bytes))
     }
 }
 

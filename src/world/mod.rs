@@ -7,6 +7,7 @@
 
 mod cancel;
 mod clock;
+pub mod faults;
 mod files;
 mod ids;
 mod timestamp;

@@ -1,7 +1,7 @@
 //! The same inputs give the same bytes, with a world that stands still.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use snapform::config::{Config, LoadedFile, TreeReader, decode_files};
@@ -124,16 +124,19 @@ impl Bench {
             process: 1,
             command: "apply".to_owned(),
             since: self.world.clock.now(),
+            job: None,
         };
         let backend = Box::new(MemoryBackend::default());
         let session = Session::open(backend, &holder, Duration::ZERO, &self.world).await.unwrap();
+        let session = Arc::new(session);
+        let state = session.state();
         let (files, variables) = (TreeReader::new("."), Variables::new());
         let inputs = Inputs {
             config: &self.config,
             declarations: &self.declarations,
             variables: &variables,
             surroundings: self.surroundings(&files, false),
-            state: session.state(),
+            state: &state,
         };
         let (plan, problems) = plan(&engine, inputs, &PlanOptions::default()).await;
         assert!(!problems.has_errors(), "{problems:?}");
@@ -151,13 +154,12 @@ impl Bench {
         let mut planned = Vec::new();
         write_plan(&file, &mut planned).unwrap();
         let evaluation = Evaluation::new(&self.config, &variables, self.surroundings(&files, true));
-        let finals = Finals::new(&engine, &evaluation, &plan, session.state());
+        let finals = Finals::new(&engine, &evaluation, &plan, &state);
         let applying = Applying { engine: &engine, finals: &finals, parallelism: 10 };
-        let (session, tally, problems) = apply(applying, &plan, session).await;
+        let (tally, problems) = apply(applying, &plan, &session).await;
         assert!(!problems.has_errors(), "{problems:?}");
         assert_eq!(tally.added, 9);
-        let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        (planned, write_state(session.state()).unwrap())
+        (planned, write_state(&session.state()).unwrap())
     }
 }
 

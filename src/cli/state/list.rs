@@ -11,12 +11,12 @@ use super::super::{Done, Exit, Stop, args};
 use super::{exists, missing, target};
 
 /// Lists the addresses of instances.
-pub(super) fn run(start: Start, args: args::StateList) -> Done {
+pub(super) async fn run(start: Start, args: args::StateList) -> Done {
     let mut workbench = Workbench::for_programs(start, args.world)?;
     workbench.keep_state_in(args.file.into());
     let targets: Vec<Target> =
         args.addresses.iter().map(|text| target("ADDRESS", text)).collect::<Result<_, Stop>>()?;
-    let session = workbench.look()?;
+    let session = workbench.look().await?;
     exists(&workbench, &session)?;
     let state = session.state();
     for (target, text) in targets.iter().zip(&args.addresses) {
@@ -39,7 +39,7 @@ pub(super) fn run(start: Start, args: args::StateList) -> Done {
         }
         terminal.text(&text);
         // The process is about to end: to take a large state apart would only take time.
-        session.close();
+        std::mem::forget(session);
     }
     Ok(Exit::Success)
 }

@@ -20,11 +20,11 @@ use super::{Done, Stop, args};
 /// Runs one of the state commands.
 pub(super) async fn run(start: Start, args: args::State) -> Done {
     match args.command {
-        StateCommand::List(args) => list::run(start, args),
-        StateCommand::Show(args) => show::run(start, args),
+        StateCommand::List(args) => list::run(start, args).await,
+        StateCommand::Show(args) => show::run(start, args).await,
         StateCommand::Mv(args) => moving::run(start, args).await,
         StateCommand::Rm(args) => removing::run(start, args).await,
-        StateCommand::Pull(args) => transfer::pull(start, args.world),
+        StateCommand::Pull(args) => transfer::pull(start, args.world).await,
         StateCommand::Push(args) => transfer::push(start, args).await,
         StateCommand::ReplaceProvider(args) => provider::run(start, args).await,
     }
@@ -89,7 +89,8 @@ pub(super) fn settled(
     session: &Session,
     concerns: impl Fn(&InstanceAddr) -> bool,
 ) -> Result<(), Stop> {
-    let open = session.open_intents().iter().find(|intent| concerns(&intent.address.0));
+    let open = session.open_intents();
+    let open = open.iter().find(|intent| concerns(&intent.address.0));
     let Some(open) = open else { return Ok(()) };
     let address = &open.address.0;
     let detail = format!("An earlier run may have made an object for `{address}`.");
@@ -102,8 +103,8 @@ pub(super) fn settled(
 }
 
 /// Saves what was changed, at once and as a whole.
-pub(super) fn save(workbench: &Workbench, session: &mut Session) -> Result<(), Stop> {
-    session.checkpoint().map_err(|error| workbench.stop(state_problem(error).into()))
+pub(super) async fn save(workbench: &Workbench, session: &Session) -> Result<(), Stop> {
+    session.checkpoint().await.map_err(|error| workbench.stop(state_problem(error).into()))
 }
 
 /// Ends a command that works on a state where there is none.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::addr::{InstanceAddr, Target};
-use crate::state::{Session, State, Step};
+use crate::state::{Session, Step};
 use crate::view::counted;
 
 use super::super::workbench::{Start, Workbench};
@@ -19,7 +19,7 @@ pub(super) async fn run(start: Start, args: args::StateMove) -> Done {
         state_out: None,
         backup: args.backup.clone(),
     });
-    let mut session = workbench.open("state mv", &args.change.lock).await?;
+    let session = workbench.open("state mv", &args.change.lock).await?;
     exists(&workbench, &session)?;
     let other = match &args.state_out {
         Some(path) if !is_same(path, args.state.as_deref(), &session) => {
@@ -32,8 +32,9 @@ pub(super) async fn run(start: Start, args: args::StateMove) -> Done {
         }
         _ => None,
     };
-    let into = other.as_ref().map(Session::state);
-    let steps = session.state().moves(&from, &to, into);
+    let into = other.as_ref().map(|other| other.state());
+    let steps = session.state().moves(&from, &to, into.as_deref());
+    drop(into);
     let steps = steps.map_err(|error| workbench.stop(refused(&session, &error).into()))?;
     let concerned = |address: &InstanceAddr| {
         steps.iter().any(|step| step.from == *address || step.to == *address)
@@ -44,7 +45,7 @@ pub(super) async fn run(start: Start, args: args::StateMove) -> Done {
     }
     tell(&workbench, &steps, args.dry_run);
     if !args.dry_run {
-        carry_out(&workbench, &mut session, other, (&from, &to), &steps)?;
+        carry_out(&workbench, &session, other.as_deref(), (&from, &to), &steps).await?;
     }
     Ok(Exit::Success)
 }
@@ -67,25 +68,24 @@ fn tell(workbench: &Workbench, steps: &[Step], dry: bool) {
     }
 }
 
-fn carry_out(
+async fn carry_out(
     workbench: &Workbench,
-    session: &mut Session,
-    other: Option<Session>,
+    session: &Session,
+    other: Option<&Session>,
     (from, to): (&Target, &Target),
     steps: &[Step],
 ) -> Result<(), Stop> {
     match other {
         None => session.edit(|state| state.carry_out(from, to, steps)),
-        Some(mut other) => {
-            let mut taken = Vec::new();
-            session.edit(|state: &mut State| taken = state.take(steps));
+        Some(other) => {
+            let taken = session.edit(|state| state.take(steps));
             other.edit(|state| state.put(taken));
             // Of two files one comes first. After a death in between both name the objects, which
             // shows; the other way round nobody would.
-            save(workbench, &mut other)?;
+            save(workbench, other).await?;
         }
     }
-    save(workbench, session)?;
+    save(workbench, session).await?;
     let moved = counted(steps.len(), "instance");
     workbench.start.terminal.line(&format!("{moved} moved."));
     Ok(())

@@ -14,7 +14,7 @@ pub(super) async fn run(start: Start, args: args::ReplaceProvider) -> Done {
     workbench.keep_state_in(args.file.clone().into());
     let from = name(&args.from)?;
     let to = name(&args.to)?;
-    let mut session = workbench.open("state replace-provider", &args.change.lock).await?;
+    let session = workbench.open("state replace-provider", &args.change.lock).await?;
     exists(&workbench, &session)?;
     let resources = session.state().resources_of(&from);
     let terminal = std::sync::Arc::clone(&workbench.start.terminal);
@@ -49,7 +49,7 @@ pub(super) async fn run(start: Start, args: args::ReplaceProvider) -> Done {
         return Ok(Exit::Failure);
     }
     session.edit(|state| state.give_to(&resources, &to));
-    save(&workbench, &mut session)?;
+    save(&workbench, &session).await?;
     terminal.line(&format!("{} changed.", counted(resources.len(), "resource")));
     Ok(Exit::Success)
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(start: Start, args: args::StateRemove) -> Done {
     for text in &args.addresses {
         targets.push(target("ADDRESS", text)?);
     }
-    let mut session = workbench.open("state rm", &args.change.lock).await?;
+    let session = workbench.open("state rm", &args.change.lock).await?;
     exists(&workbench, &session)?;
     let mut selected: BTreeSet<InstanceAddr> = BTreeSet::new();
     let mut problems = Diagnostics::default();
@@ -49,7 +49,7 @@ pub(super) async fn run(start: Start, args: args::StateRemove) -> Done {
         return Ok(Exit::Success);
     }
     session.edit(|state| selected.iter().for_each(|address| state.drop_instance(address)));
-    save(&workbench, &mut session)?;
+    save(&workbench, &session).await?;
     let forgotten = counted(selected.len(), "instance");
     terminal.line(&format!("{forgotten} forgotten. The objects stay where they are."));
     Ok(Exit::Success)

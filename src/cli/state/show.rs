@@ -12,14 +12,15 @@ use super::super::{Done, Exit, args};
 use super::{exists, instance, missing, read};
 
 /// Shows the current object of one instance.
-pub(super) fn run(start: Start, args: args::StateShow) -> Done {
+pub(super) async fn run(start: Start, args: args::StateShow) -> Done {
     let workbench = if args.json { Workbench::for_programs } else { Workbench::new };
     let mut workbench = workbench(start, args.world)?;
     workbench.keep_state_in(args.file.into());
     let address = instance(&args.address)?;
-    let session = workbench.look()?;
+    let session = workbench.look().await?;
     exists(&workbench, &session)?;
-    let Some(object) = session.state().object(&address) else {
+    let state = session.state();
+    let Some(object) = state.object(&address) else {
         return Err(workbench.stop(missing(&session, &args.address).into()));
     };
     let terminal = &workbench.start.terminal;

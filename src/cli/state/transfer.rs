@@ -16,11 +16,11 @@ use super::super::{Done, Exit, Stop, args};
 use super::settled;
 
 /// Prints the state with everything that the journal holds folded in. Where there is none, nothing.
-pub(super) fn pull(start: Start, world: args::World) -> Done {
+pub(super) async fn pull(start: Start, world: args::World) -> Done {
     let workbench = Workbench::for_programs(start, world)?;
-    let session = workbench.look()?;
+    let session = workbench.look().await?;
     if session.exists() {
-        let bytes = write_state(session.state()).context("the state cannot be written as JSON")?;
+        let bytes = write_state(&session.state()).context("the state cannot be written as JSON")?;
         workbench.start.terminal.text(&String::from_utf8_lossy(&bytes));
     }
     Ok(Exit::Success)
@@ -30,7 +30,7 @@ pub(super) fn pull(start: Start, world: args::World) -> Done {
 pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
     let mut workbench = Workbench::new(start, args.change.world)?;
     let given = given(&workbench, &args.file)?;
-    let mut session = workbench.open("state push", &args.change.lock).await?;
+    let session = workbench.open("state push", &args.change.lock).await?;
     settled(&workbench, &session, |_| true)?;
     let terminal = std::sync::Arc::clone(&workbench.start.terminal);
     let Some(next) = successor(&workbench, &session, given, args.force)? else {
@@ -38,7 +38,7 @@ pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
         return Ok(Exit::Success);
     };
     let (objects, serial) = (next.instances().count(), next.serial);
-    session.replace(next).map_err(|error| workbench.stop(state_problem(error).into()))?;
+    session.replace(next).await.map_err(|error| workbench.stop(state_problem(error).into()))?;
     let objects = counted(objects, "instance");
     terminal.line(&format!("The state holds {objects} now and has serial {serial}."));
     Ok(Exit::Success)

@@ -24,24 +24,26 @@ impl Run<'_> {
             object: objects::record(spec, change, prior, ObjectStatus::Ready),
             search: serde_json::Value::Null,
         };
-        let intent = lock(&self.session)
+        let intent = self
+            .session
             .intend(intent, self.engine.world.clock.now())
+            .await
             .map_err(|error| state_problem(&error).address(&change.address))?;
         let cx = self.elapsed_context(change);
-        let settle = |outcome| {
-            let settled = lock(&self.session).settle(intent, outcome);
+        let settle = async |outcome| {
+            let settled = self.session.settle(intent, outcome).await;
             settled
                 .map_err(|error| Diagnostics::from(state_problem(&error).address(&change.address)))
         };
         match client.delete(&cx, &prior.reveal()).await {
             Ok(Deletion::Deleted) => {
-                settle(Settled::Gone)?;
+                settle(Settled::Gone).await?;
                 lock(&self.tally).destroyed += 1;
                 self.gone(change, kind);
                 Ok(Outcome::default())
             }
             Ok(Deletion::Impossible(words)) => {
-                settle(Settled::Gone)?;
+                settle(Settled::Gone).await?;
                 lock(&self.tally).forgotten += 1;
                 self.gone(change, kind);
                 self.event(Event::Forgotten { address: change.address.clone() });
@@ -49,7 +51,7 @@ impl Run<'_> {
             }
             Err(error) => {
                 // What really happened shows at the next refresh; deleting again does no harm.
-                settle(Settled::Nothing)?;
+                settle(Settled::Nothing).await?;
                 Err(self.finals.explain(error, &change.address).into())
             }
         }

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Change, StepKind};
 use crate::sdk::{Context, Created, DynResource, ErrorKind, ProviderError, Recovery, ResourceSpec};
 use crate::state::{
-    DeposedKey, IntentId, NewIntent, ObjectStatus, Operation, Session, SessionError, Settled,
+    DeposedKey, IntentId, NewIntent, ObjectStatus, Operation, SessionError, Settled,
 };
 use crate::value::Value;
 
@@ -36,13 +36,13 @@ impl Run<'_> {
             .await
             .map_err(|error| self.finals.explain(error, &change.address))?;
         if kind == StepKind::CreateSuccessor {
-            self.depose(change)?;
+            self.depose(change).await?;
         }
         let intent = self.intend(spec, change, &planned, search.clone(), Operation::Create);
-        let intent = match intent {
+        let intent = match intent.await {
             Ok(intent) => intent,
             Err(error) => {
-                self.restore(change, kind);
+                self.restore(change, kind).await;
                 return Err(state_problem(&error).address(&change.address).into());
             }
         };
@@ -54,7 +54,7 @@ impl Run<'_> {
             }
             other => other,
         };
-        self.settle_create(spec, change, kind, &planned, intent, result)
+        self.settle_create(spec, change, kind, &planned, intent, result).await
     }
 
     fn ready(
@@ -73,7 +73,7 @@ impl Run<'_> {
         Ok((spec, planned, client))
     }
 
-    fn intend(
+    async fn intend(
         &self,
         spec: &ResourceSpec,
         change: &Change,
@@ -90,16 +90,19 @@ impl Run<'_> {
             object: record,
             search,
         };
-        lock(&self.session).intend(intent, self.engine.world.clock.now())
+        self.session.intend(intent, self.engine.world.clock.now()).await
     }
 
     /// A context whose handles go into the journal.
     fn with_journal(&self, cx: Context, intent: IntentId) -> Context {
         let session = Arc::clone(&self.session);
         cx.on_accepted(move |handle| {
-            lock::<Session>(&session).accepted(intent, handle).map_err(|error| {
-                ProviderError::new(ErrorKind::Journal, "journal", format!("{error}."))
-            })
+            let session = Arc::clone(&session);
+            async move {
+                session.accepted(intent, handle).await.map_err(|error| {
+                    ProviderError::new(ErrorKind::Journal, "journal", format!("{error}."))
+                })
+            }
         })
     }
 
@@ -112,19 +115,9 @@ impl Run<'_> {
         intent: IntentId,
         error: ProviderError,
     ) -> Result<Created<Value>, ProviderError> {
-        let (search, accepted, claimed) = {
-            let session = lock(&self.session);
-            let open = session.open_intents().iter().find(|open| open.id == intent);
-            match open {
-                Some(open) => {
-                    let claimed = claimed(&session, intent);
-                    (open.search.clone(), open.accepted.clone(), claimed)
-                }
-                None => return Err(error),
-            }
-        };
-        let cx = cx.clone().claiming(claimed);
-        match client.recover(&cx, planned, &search, accepted.as_ref()).await {
+        let Some(open) = self.session.open_intent(intent) else { return Err(error) };
+        let cx = cx.clone().claiming(claimed(&self.session, intent));
+        match client.recover(&cx, planned, &open.search, open.accepted.as_ref()).await {
             Ok(Recovery::Found(object)) => Ok(Created::Ready(object)),
             Ok(Recovery::Tainted(object, error)) => Ok(Created::Tainted(object, error)),
             Ok(Recovery::Absent) => Err(ProviderError {
@@ -154,7 +147,7 @@ impl Run<'_> {
         }
     }
 
-    fn settle_create(
+    async fn settle_create(
         &self,
         spec: &ResourceSpec,
         change: &Change,
@@ -166,7 +159,7 @@ impl Run<'_> {
         match result {
             Ok(Created::Ready(object)) => {
                 lock(&self.tally).added += 1;
-                self.keep(spec, change, planned, &object, intent, ObjectStatus::Ready)?;
+                self.keep(spec, change, planned, &object, intent, ObjectStatus::Ready).await?;
                 self.finals.done(&change.address, Some(&object.marked_like(planned)));
                 let problems = self.afterwards(spec, change, planned, &object);
                 if problems.has_errors() {
@@ -175,7 +168,7 @@ impl Run<'_> {
                 Ok(Outcome { id: objects::id_of(&object.marked_like(planned)), problems })
             }
             Ok(Created::Tainted(object, error)) => {
-                self.keep(spec, change, planned, &object, intent, ObjectStatus::Tainted)?;
+                self.keep(spec, change, planned, &object, intent, ObjectStatus::Tainted).await?;
                 let diagnostic = self.finals.explain(error, &change.address);
                 Err(diagnostic
                     .help("the object is kept in state and replaced by the next apply")
@@ -183,9 +176,9 @@ impl Run<'_> {
             }
             Err(error) => {
                 if self.made_nothing(intent, error.kind) {
-                    let settled = lock(&self.session).settle(intent, Settled::Nothing);
-                    settled.map_err(|error| state_problem(&error))?;
-                    self.restore(change, kind);
+                    let settled = self.session.settle(intent, Settled::Nothing);
+                    settled.await.map_err(|error| state_problem(&error))?;
+                    self.restore(change, kind).await;
                 }
                 Err(self.finals.explain(error, &change.address).into())
             }
@@ -196,8 +189,7 @@ impl Run<'_> {
     /// and the next command looks before anything is sent again: an outcome that nobody knows, a
     /// handle that could not be noted, a request that the vendor took and did not refuse later.
     fn made_nothing(&self, intent: IntentId, kind: ErrorKind) -> bool {
-        let session = lock(&self.session);
-        let open = session.open_intents().iter().find(|open| open.id == intent);
+        let open = self.session.open_intent(intent);
         let accepted = open.is_some_and(|open| open.accepted.is_some());
         match kind {
             ErrorKind::OutcomeUnknown | ErrorKind::Journal => false,
@@ -206,7 +198,7 @@ impl Run<'_> {
         }
     }
 
-    fn keep(
+    async fn keep(
         &self,
         spec: &ResourceSpec,
         change: &Change,
@@ -217,8 +209,8 @@ impl Run<'_> {
     ) -> Result<(), Diagnostics> {
         let object = object.marked_like(planned);
         let record = objects::record(spec, change, &object, status);
-        let settled = lock(&self.session).settle(intent, Settled::Object(Box::new(record)));
-        settled.map_err(|error| state_problem(&error).address(&change.address).into())
+        let settled = self.session.settle(intent, Settled::Object(Box::new(record)));
+        settled.await.map_err(|error| state_problem(&error).address(&change.address).into())
     }
 
     /// What must hold of an object that was made or changed.
@@ -243,22 +235,24 @@ impl Run<'_> {
         problems
     }
 
-    fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
+    async fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
         let digits: String =
             self.engine.world.ids.uuid().chars().filter(char::is_ascii_hexdigit).collect();
         let key = DeposedKey(digits.get(digits.len() - 8..).unwrap_or(&digits).to_owned());
-        let deposed = lock(&self.session).depose(&change.address, &key);
-        deposed.map_err(|error| state_problem(&error).address(&change.address))?;
+        let deposed = self.session.depose(&change.address, &key);
+        deposed.await.map_err(|error| state_problem(&error).address(&change.address))?;
         lock(&self.predecessors).insert(change.address.clone(), key);
         Ok(())
     }
 
     /// Brings the object back whose successor was not made.
-    fn restore(&self, change: &Change, kind: StepKind) {
-        if kind == StepKind::CreateSuccessor
-            && let Some(key) = lock(&self.predecessors).remove(&change.address)
-            && let Err(error) = lock(&self.session).restore(&change.address, &key)
-        {
+    async fn restore(&self, change: &Change, kind: StepKind) {
+        if kind != StepKind::CreateSuccessor {
+            return;
+        }
+        let key = lock(&self.predecessors).remove(&change.address);
+        let Some(key) = key else { return };
+        if let Err(error) = self.session.restore(&change.address, &key).await {
             self.problem(state_problem(&error).address(&change.address));
         }
     }
@@ -268,15 +262,16 @@ impl Run<'_> {
         let (spec, planned, client) = self.ready(change)?;
         let Some(prior) = &change.prior else { return Ok(Outcome::default()) };
         if objects::is_as_it_was(spec, change, &planned) {
-            return self.keep_record(spec, change, &prior.marked_like(&planned));
+            return self.keep_record(spec, change, &prior.marked_like(&planned)).await;
         }
         let intent = self
             .intend(spec, change, &planned, serde_json::Value::Null, Operation::Update)
+            .await
             .map_err(|error| state_problem(&error).address(&change.address))?;
         let cx = self.with_journal(self.elapsed_context(change), intent);
         match client.update(&cx, &prior.reveal(), &planned.reveal()).await {
             Ok(object) => {
-                self.keep(spec, change, &planned, &object, intent, ObjectStatus::Ready)?;
+                self.keep(spec, change, &planned, &object, intent, ObjectStatus::Ready).await?;
                 lock(&self.tally).changed += 1;
                 let object = object.marked_like(&planned);
                 self.finals.done(&change.address, Some(&object));
@@ -288,27 +283,27 @@ impl Run<'_> {
             }
             Err(error) => {
                 // Repeating an update does no harm: the next plan reads what is there.
-                let settled = lock(&self.session).settle(intent, Settled::Nothing);
-                settled.map_err(|error| state_problem(&error))?;
+                let settled = self.session.settle(intent, Settled::Nothing);
+                settled.await.map_err(|error| state_problem(&error))?;
                 Err(self.finals.explain(error, &change.address).into())
             }
         }
     }
 
     /// Records a change that concerns only what we do ourselves.
-    pub(super) fn record(&self, change: &Change) -> Made {
+    pub(super) async fn record(&self, change: &Change) -> Made {
         let Some(spec) = self.finals.spec(&change.address) else { return Ok(Outcome::default()) };
         let Some(planned) = &change.planned else { return Ok(Outcome::default()) };
         let planned = self.finals.complete(&change.address, planned)?;
         lock(&self.tally).changed += 1;
-        self.keep_record(spec, change, &planned)
+        self.keep_record(spec, change, &planned).await
     }
 
     /// Records an object without a call.
-    fn keep_record(&self, spec: &ResourceSpec, change: &Change, planned: &Value) -> Made {
+    async fn keep_record(&self, spec: &ResourceSpec, change: &Change, planned: &Value) -> Made {
         let record = objects::record(spec, change, planned, ObjectStatus::Ready);
-        let seen = lock(&self.session).seen(&change.address, &change.provider, None, record);
-        seen.map_err(|error| state_problem(&error).address(&change.address))?;
+        let seen = self.session.seen(&change.address, &change.provider, None, record);
+        seen.await.map_err(|error| state_problem(&error).address(&change.address))?;
         self.finals.done(&change.address, Some(planned));
         Ok(Outcome { id: objects::id_of(planned), problems: Diagnostics::default() })
     }

@@ -49,18 +49,18 @@ pub struct Applying<'a> {
 pub async fn apply(
     applying: Applying<'_>,
     plan: &Plan,
-    session: Session,
-) -> (Arc<Mutex<Session>>, Applied, Diagnostics) {
+    session: &Arc<Session>,
+) -> (Applied, Diagnostics) {
     let run = Run {
         engine: applying.engine,
         finals: applying.finals,
         plan,
-        session: Arc::new(Mutex::new(session)),
+        session: Arc::clone(session),
         tally: Mutex::default(),
         predecessors: Mutex::default(),
         problems: Mutex::default(),
     };
-    if run.take_drift() {
+    if run.take_drift().await {
         let cancel = &applying.engine.world.cancel;
         let walk = Walk { parallelism: applying.parallelism, cancel };
         let outcomes = walk.run(&plan.steps, |id| run.limits(id), |id| run.step(id)).await;
@@ -77,14 +77,14 @@ pub async fn apply(
         found.extend(applying.finals.after_all(plan));
         lock(&run.problems).extend(found);
     }
-    run.finish()
+    run.finish().await
 }
 
 struct Run<'a> {
     engine: &'a Engine<'a>,
     finals: &'a Finals<'a>,
     plan: &'a Plan,
-    session: Arc<Mutex<Session>>,
+    session: Arc<Session>,
     tally: Mutex<Applied>,
     /// Keys under which objects await deletion until their successors are there.
     predecessors: Mutex<BTreeMap<InstanceAddr, DeposedKey>>,
@@ -98,7 +98,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Run<'_> {
     /// Records what reads showed while planning, and where instances belong now. Tells whether that
     /// could be saved: otherwise nothing else could, and no call may be made.
-    fn take_drift(&self) -> bool {
+    async fn take_drift(&self) -> bool {
         let stale = self.stale_data();
         let data: Vec<_> = match self.plan.mode {
             PlanMode::Destroy => Vec::new(),
@@ -107,12 +107,11 @@ impl Run<'_> {
         let nothing = self.plan.drift.is_empty()
             && self.plan.moves.is_empty()
             && self.plan.imports.is_empty()
-            && !self.plan.renews_dependencies(lock(&self.session).state());
+            && !self.plan.renews_dependencies(&self.session.state());
         if nothing && stale.is_empty() && data.is_empty() {
             return true;
         }
-        let mut session = lock(&self.session);
-        session.edit(|state| {
+        self.session.edit(|state| {
             self.plan.record_in(state);
             for address in &stale {
                 state.remove_object(address, None);
@@ -121,8 +120,7 @@ impl Run<'_> {
                 state.set_object(&found.address, &found.provider, None, record);
             }
         });
-        let saved = session.checkpoint();
-        drop(session);
+        let saved = self.session.checkpoint().await;
         saved.map_err(|error| self.problem(state_problem(&error))).is_ok()
     }
 
@@ -158,7 +156,7 @@ impl Run<'_> {
             StepKind::Delete | StepKind::DeletePredecessor | StepKind::DeleteDeposed => {
                 StepVerb::Delete
             }
-            StepKind::Forget => return self.forget(change),
+            StepKind::Forget => return self.forget(change).await,
             StepKind::Read => StepVerb::Read,
         };
         let start = self.engine.world.clock.now();
@@ -169,7 +167,7 @@ impl Run<'_> {
         let result = match step.kind {
             StepKind::Create | StepKind::CreateSuccessor => self.create(change, step.kind).await,
             StepKind::Update => self.update(change).await,
-            StepKind::Record => self.record(change),
+            StepKind::Record => self.record(change).await,
             StepKind::Read => self.read(change).await,
             _ => self.delete(change, step.kind).await,
         };
@@ -196,9 +194,9 @@ impl Run<'_> {
         }
     }
 
-    fn forget(&self, change: &Change) -> bool {
-        let forgotten = lock(&self.session).forget(&change.address, change.deposed.as_ref());
-        match forgotten {
+    async fn forget(&self, change: &Change) -> bool {
+        let forgotten = self.session.forget(&change.address, change.deposed.as_ref());
+        match forgotten.await {
             Ok(()) => {
                 lock(&self.tally).forgotten += 1;
                 self.event(Event::Forgotten { address: change.address.clone() });
@@ -241,47 +239,47 @@ impl Run<'_> {
     }
 
     /// Records outputs and saves everything.
-    fn finish(self) -> (Arc<Mutex<Session>>, Applied, Diagnostics) {
+    async fn finish(self) -> (Applied, Diagnostics) {
         let mut problems = std::mem::take(&mut *lock(&self.problems));
         let failed = problems.has_errors();
-        {
-            let mut session = lock(&self.session);
+        if self.plan.mode != PlanMode::Destroy {
             // Next to a create that is not settled, outputs may refer to what is not planned.
-            let incomplete = failed || !session.open_intents().is_empty();
-            if self.plan.mode == PlanMode::Destroy {
-                if !failed {
-                    session.edit(|state| {
-                        state.outputs.retain(|name, _| !self.plan.outputs.contains_key(name));
-                    });
-                }
-            } else {
-                let (outputs, found) = self.finals.outputs(self.plan);
-                // After a failure an output may refer to what was never made; that is no news.
-                if !incomplete {
-                    problems.extend(found);
-                }
-                session.edit(|state| {
-                    state.outputs.retain(|name, _| {
-                        self.plan.outputs.get(name).is_none_or(|change| {
-                            change.planned.as_ref().is_some_and(|planned| !planned.is_null())
-                        })
-                    });
-                    for (name, record) in outputs {
-                        match record {
-                            Some(record) => state.outputs.insert(name, record),
-                            None => state.outputs.remove(&name),
-                        };
-                    }
-                });
+            let incomplete = failed || !self.session.open_intents().is_empty();
+            let found = self.record_outputs();
+            // After a failure an output may refer to what was never made; that is no news.
+            if !incomplete {
+                problems.extend(found);
             }
-            let checks = self.finals.check_results(self.plan);
-            session.edit(|state| state.checks = checks);
-            if let Err(error) = session.checkpoint() {
-                problems.push(state_problem(&error));
-            }
+        } else if !failed {
+            self.session.edit(|state| {
+                state.outputs.retain(|name, _| !self.plan.outputs.contains_key(name));
+            });
         }
-        let tally = *lock(&self.tally);
-        (self.session, tally, problems)
+        let checks = self.finals.check_results(self.plan);
+        self.session.edit(|state| state.checks = checks);
+        if let Err(error) = self.session.checkpoint().await {
+            problems.push(state_problem(&error));
+        }
+        (*lock(&self.tally), problems)
+    }
+
+    /// Records what outputs came to, and gives what is wrong with them.
+    fn record_outputs(&self) -> Diagnostics {
+        let (outputs, found) = self.finals.outputs(self.plan);
+        self.session.edit(|state| {
+            state.outputs.retain(|name, _| {
+                self.plan.outputs.get(name).is_none_or(|change| {
+                    change.planned.as_ref().is_some_and(|planned| !planned.is_null())
+                })
+            });
+            for (name, record) in outputs {
+                match record {
+                    Some(record) => state.outputs.insert(name, record),
+                    None => state.outputs.remove(&name),
+                };
+            }
+        });
+        found
     }
 
     fn elapsed_context(&self, change: &Change) -> crate::sdk::Context {

@@ -8,7 +8,7 @@ use crate::sdk::Context;
 use crate::state::ObjectRecord;
 
 use super::make::{Made, Outcome};
-use super::{Run, lock, state_problem};
+use super::{Run, state_problem};
 
 impl Run<'_> {
     /// Looks data up, now that its arguments are known. It changes nothing at any vendor, so there
@@ -24,8 +24,8 @@ impl Run<'_> {
         let object = found.map_err(|error| self.finals.explain(error, address))?;
         let object = object.marked_like(&arguments);
         if let Some(record) = self.finals.data_record(address, &object) {
-            let seen = lock(&self.session).seen(address, &change.provider, None, record);
-            seen.map_err(|error| state_problem(&error).address(address))?;
+            let seen = self.session.seen(address, &change.provider, None, record);
+            seen.await.map_err(|error| state_problem(&error).address(address))?;
         }
         self.finals.done(address, Some(&object));
         let problems = self.finals.postconditions(address, &object);
@@ -47,8 +47,8 @@ impl Run<'_> {
                 .chain(self.plan.changes.iter().map(|change| &change.address))
                 .collect(),
         };
-        let session = lock(&self.session);
-        let recorded = session.state().instances().map(|(address, _, _)| address);
+        let state = self.session.state();
+        let recorded = state.instances().map(|(address, _, _)| address);
         recorded
             .filter(|address| {
                 address.resource.local.mode == ResourceMode::Data && !looked_up.contains(address)
@@ -65,8 +65,7 @@ impl Run<'_> {
             return None;
         }
         let record = self.finals.data_record(&found.address, &found.object)?;
-        let session = lock(&self.session);
-        let differs = session.state().object(&found.address) != Some(&record);
+        let differs = self.session.state().object(&found.address) != Some(&record);
         differs.then_some((found, record))
     }
 }

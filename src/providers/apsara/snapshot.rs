@@ -64,7 +64,9 @@ impl Resource for EcsSnapshot {
         intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let snapshot_id = self.order(cx, &arguments, intent).await?;
-        cx.accepted(&Accepted { snapshot_id: Some(snapshot_id.clone()) }).map_err(still_open)?;
+        cx.accepted(&Accepted { snapshot_id: Some(snapshot_id.clone()) })
+            .await
+            .map_err(still_open)?;
         let recorded = Recorded::new(&arguments, &intent.client_token);
         self.settle(cx, &snapshot_id, &recorded).await.map_err(still_open)
     }
@@ -177,7 +179,7 @@ impl EcsSnapshot {
             match self.api.create_snapshot(&order).await {
                 Ok(Some(id)) => Ok(Some(id)),
                 Ok(None) => {
-                    cx.accepted(&Accepted { snapshot_id: None }).map_err(still_open)?;
+                    cx.accepted(&Accepted { snapshot_id: None }).await.map_err(still_open)?;
                     let id = self.id_without_answer(cx, arguments, intent, &order).await;
                     id.map(Some).map_err(still_open)
                 }

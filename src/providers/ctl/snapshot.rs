@@ -395,7 +395,7 @@ impl Resource for Snapshot {
         let status_id = self.cloud.create(place.alias, place.server_id, days).await?;
         let handle = Handle { status_id };
         let unknown = |error| outcome_unknown(error, &handle);
-        cx.accepted(&handle).map_err(unknown)?;
+        cx.accepted(&handle).await.map_err(unknown)?;
         self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)
     }
 

@@ -354,7 +354,7 @@ impl Resource for Snapshot {
         let wire = self.cloud.create(&intent.region, new).await?;
         let handle = Handle { id: wire.id, region: intent.region.clone() };
         let unknown = |error| outcome_unknown(error, &handle.id);
-        cx.accepted(&handle).map_err(unknown)?;
+        cx.accepted(&handle).await.map_err(unknown)?;
         self.finish(cx, &handle).await.map_err(unknown)
     }
 

@@ -400,7 +400,7 @@ impl Resource for Snapshot {
         let object = Object::of(&arguments, &made, to);
         // The whole object, because nothing ever tells it again. A note that cannot be written is
         // no reason to lose it: it is in hand, and complete.
-        if let Err(error) = cx.accepted(&object) {
+        if let Err(error) = cx.accepted(&object).await {
             cx.progress(&error.message);
         }
         Ok(Created::Ready(object))

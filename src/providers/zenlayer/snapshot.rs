@@ -161,7 +161,7 @@ impl Resource for DiskSnapshot {
         _intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let snapshot_id = self.order(cx, &arguments).await?;
-        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).map_err(still_open)?;
+        cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).await.map_err(still_open)?;
         self.settle(cx, &snapshot_id).await.map_err(still_open)
     }
 

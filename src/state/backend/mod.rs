@@ -1,8 +1,9 @@
 //! Where state is kept: bytes in, bytes out, one holder of the lock at a time.
 //!
-//! In: the bytes of a state and the lines of a journal. Out: [`Backend`] and its implementations.
-//! It knows nothing of what the bytes mean.
+//! In: the bytes of a state and the lines of a journal. Out: [`Backend`] and its implementations;
+//! only whoever has a [`Hold`] can write. It knows nothing of what the bytes mean.
 
+mod lease;
 mod local;
 mod memory;
 
@@ -10,9 +11,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::world::Timestamp;
+use crate::world::{BoxFuture, Timestamp};
 
-pub use local::{Backup, LocalBackend, LockState};
+pub use lease::Lease;
+pub use local::{Backup, LocalBackend};
 pub use memory::MemoryBackend;
 
 /// Who holds a lock, for people.
@@ -28,14 +30,29 @@ pub struct LockHolder {
     pub command: String,
     /// Since when.
     pub since: Timestamp,
+    /// The page of the CI job that it runs in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub job: Option<String>,
 }
 
 /// A backend that failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BackendError {
     /// Somebody else holds the lock.
     #[error("the state is locked")]
-    Locked(Option<LockHolder>),
+    Locked(Option<Box<LockHolder>>),
+    /// The lock was held, and somebody else has taken it since.
+    #[error("{place}: the lock was lost to somebody else, because this run gave no sign of life")]
+    Lost {
+        /// Where the state is.
+        place: String,
+    },
+    /// Somebody else wrote what was to be replaced.
+    #[error("{place}: somebody else has changed it since it was read")]
+    Conflict {
+        /// What was to be replaced.
+        place: String,
+    },
     /// A file or a connection failed.
     #[error("{place}: {reason}")]
     Failed {
@@ -46,31 +63,80 @@ pub enum BackendError {
     },
 }
 
-/// Holds a lock until it is dropped; the lock dies with its process.
-pub trait Guard: Send {}
+/// All that is kept of one workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The state's bytes; `None` where nothing was ever saved.
+    pub state: Option<Vec<u8>>,
+    /// The journal's bytes; empty where there is none.
+    pub journal: Vec<u8>,
+}
+
+/// A lock that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockState {
+    /// Who it is, where the note could be read.
+    pub holder: Option<LockHolder>,
+}
+
+/// What a backend gives once it is there.
+pub type Outcome<'a, T> = BoxFuture<'a, Result<T, BackendError>>;
 
 /// A place for the state of one workspace.
 pub trait Backend: Send + Sync {
     /// Where it is, for messages.
     fn place(&self) -> String;
 
-    /// The state's bytes; `None` where nothing was ever saved.
-    fn read(&self) -> Result<Option<Vec<u8>>, BackendError>;
+    /// What is there, for whoever only looks.
+    fn read(&self) -> Outcome<'_, Contents>;
 
-    /// The journal's bytes; empty where there is none.
-    fn read_journal(&self) -> Result<Vec<u8>, BackendError>;
+    /// Takes the lock, or fails at once with its holder. A lock whose holder has given no sign of
+    /// life for the time of a lease is taken over, and what the former holder may still send is
+    /// refused from then on.
+    fn lock<'a>(&'a self, holder: &'a LockHolder) -> Outcome<'a, Box<dyn Hold>>;
 
-    /// Takes the lock, or fails at once with its holder.
-    fn lock(&self, holder: &LockHolder) -> Result<Box<dyn Guard>, BackendError>;
+    /// Writes without the lock, for whoever asks for that.
+    fn without_lock(&self) -> Outcome<'_, Box<dyn Hold>>;
 
-    /// Replaces the state as a whole: after a death at any moment the old or the new one is there.
-    fn write(&self, bytes: &[u8]) -> Result<(), BackendError>;
+    /// Who holds the lock; `None` where nobody does.
+    fn holder(&self) -> Outcome<'_, Option<LockState>>;
+}
 
-    /// Adds to the journal; on return the bytes survive a loss of power.
-    fn append_journal(&self, bytes: &[u8]) -> Result<(), BackendError>;
+/// What to put in the place of all that is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacement<'a> {
+    /// The new state; `None` leaves the old one.
+    pub state: Option<&'a [u8]>,
+    /// The new journal; empty bytes take it away.
+    pub journal: &'a [u8],
+    /// The serial of the state that is replaced, for whoever keeps earlier ones.
+    pub previous: Option<u64>,
+}
 
-    /// Replaces the journal as a whole; empty bytes remove it.
-    fn write_journal(&self, bytes: &[u8]) -> Result<(), BackendError>;
+/// The right to write, as long as the lock is held. It ends with [`Hold::release`], and where that
+/// is not called, with its process or its lease.
+pub trait Hold: Send + Sync {
+    /// What is there. What is written later must replace exactly this.
+    fn read(&mut self) -> Outcome<'_, Contents>;
+
+    /// Adds lines to the journal. On return they survive a loss of power; after a failure none of
+    /// them is there.
+    fn append<'a>(&'a mut self, lines: &'a [u8]) -> Outcome<'a, ()>;
+
+    /// Replaces the state, then the journal. After a death at any moment each of them is the old or
+    /// the new one, and the journal is not newer than the state.
+    fn replace<'a>(&'a mut self, next: Replacement<'a>) -> Outcome<'a, ()>;
+
+    /// How long calls may be made that count on the lock.
+    fn lease(&self) -> Lease;
+
+    /// Whether what is saved goes elsewhere and what was read stays as it is.
+    fn leaves_original(&self) -> bool {
+        false
+    }
+
+    /// Gives the lock back.
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
 /// How long to wait before trying a lock again.
@@ -82,13 +148,12 @@ pub async fn lock_within(
     backend: &dyn Backend,
     holder: &LockHolder,
     patience: Duration,
-) -> Result<Box<dyn Guard>, BackendError> {
-    let mut waited = Duration::ZERO;
+) -> Result<Box<dyn Hold>, BackendError> {
+    let begun = tokio::time::Instant::now();
     loop {
-        match backend.lock(holder) {
-            Err(BackendError::Locked(_)) if waited < patience => {
+        match backend.lock(holder).await {
+            Err(BackendError::Locked(_)) if begun.elapsed() < patience => {
                 tokio::time::sleep(LOCK_PAUSE).await;
-                waited += LOCK_PAUSE;
             }
             result => return result,
         }

@@ -84,7 +84,7 @@ async fn an_object_is_created_read_and_deleted() {
     let sink = Arc::clone(&handles);
     let cx = bench.context().on_accepted(move |handle| {
         sink.lock().unwrap().push(handle);
-        Ok(())
+        std::future::ready(Ok(()))
     });
     let intent = snapshot.prepare(&cx, &arguments()).await.unwrap();
     let Created::Ready(object) = snapshot.create(&cx, arguments(), &intent).await.unwrap() else {

@@ -9,7 +9,8 @@ use crate::schema::ProblemKind;
 use crate::sdk::emulator::LedgerOperation;
 use crate::sdk::http::{Method, Request, Response};
 use crate::sdk::{
-    Created, Deletion, ErrorKind, Provider as _, Reading, Recovery, Resource as _, ResourceSpec,
+    Created, Deletion, ErrorKind, Provider as _, ProviderError, Reading, Recovery, Resource as _,
+    ResourceSpec,
 };
 use crate::value::Value;
 
@@ -68,7 +69,7 @@ async fn an_object_is_created_read_and_deleted() {
     let sink = Arc::clone(&handles);
     let cx = bench.context().on_accepted(move |handle| {
         sink.lock().unwrap().push(handle);
-        Ok(())
+        std::future::ready(Ok(()))
     });
     let intent = snapshot.prepare(&cx, &arguments("a")).await.unwrap();
     let Created::Ready(object) = snapshot.create(&cx, arguments("a"), &intent).await.unwrap()
@@ -266,7 +267,8 @@ async fn an_accepted_create_is_recovered_by_its_id() {
         let sink = Arc::clone(&handle);
         let dying = bench.context().on_accepted(move |json| {
             *sink.lock().unwrap() = Some(json);
-            Err(crate::sdk::ProviderError::new(ErrorKind::Journal, "journal", "The run died."))
+            let died = ProviderError::new(ErrorKind::Journal, "journal", "The run died.");
+            std::future::ready(Err(died))
         });
         let error = snapshot.create(&dying, arguments("a"), &intent).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::OutcomeUnknown);

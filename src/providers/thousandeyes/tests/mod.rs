@@ -147,7 +147,8 @@ async fn the_handle_is_the_whole_object_and_recovery_needs_no_network() {
     let sink = Arc::clone(&handles);
     let cx = bench.context().on_accepted(move |handle| {
         *sink.lock().unwrap() = Some(handle);
-        Err(ProviderError::new(ErrorKind::Journal, "journal", "The disk is full."))
+        let full = ProviderError::new(ErrorKind::Journal, "journal", "The disk is full.");
+        std::future::ready(Err(full))
     });
     let intent = snapshot.prepare(&cx, &public("outage")).await.unwrap();
     // A note that cannot be written does not lose the object that is in hand.

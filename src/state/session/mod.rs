@@ -1,0 +1,403 @@
+//! A state while its lock is held: every change is in the journal before it counts.
+
+mod opened;
+mod records;
+mod scribe;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::addr::{InstanceAddr, ProviderConfigAddr};
+use crate::world::{Timestamp, World};
+
+use super::backend::{Hold, Lease, lock_within};
+use super::file::{StateFileError, StoredObject, write_state};
+use super::journal::{RecordChange, Text, apply_change, apply_outcome};
+use super::{
+    Backend, BackendError, DeposedKey, Digest, Entry, EntryOutcome, IntentId, JournalError,
+    LockHolder, ObjectRecord, OpenIntent, Operation, State,
+};
+
+use opened::Opened;
+use records::Records;
+use scribe::{Next, Noted, Scribe};
+
+/// A state that cannot be opened or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The backend failed.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The state's bytes are not a state.
+    #[error("{place}: {reason}")]
+    File {
+        /// Where the state is.
+        place: String,
+        /// What is wrong with it.
+        reason: StateFileError,
+    },
+    /// The journal cannot be used.
+    #[error("{place}: {reason}")]
+    Journal {
+        /// Where the state is.
+        place: String,
+        /// What is wrong with its journal.
+        reason: JournalError,
+    },
+    /// Something cannot be written as JSON.
+    #[error("cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// A state with its journal. With a lock it can be changed; without one it is only looked at.
+pub struct Session {
+    backend: Box<dyn Backend>,
+    scribe: Scribe,
+    records: Mutex<Records>,
+}
+
+impl Session {
+    /// Takes the lock and opens the state, with everything folded in that an interrupted run left
+    /// in the journal. A state that was never saved begins empty, with a new lineage.
+    pub async fn open(
+        backend: Box<dyn Backend>,
+        holder: &LockHolder,
+        patience: Duration,
+        world: &World,
+    ) -> Result<Self, SessionError> {
+        let hold = lock_within(&*backend, holder, patience).await?;
+        Self::with_hold(backend, hold, world).await
+    }
+
+    /// The same without taking the lock, for whoever asks for that: two of them at once lose what
+    /// one of them notes.
+    pub async fn open_without_lock(
+        backend: Box<dyn Backend>,
+        world: &World,
+    ) -> Result<Self, SessionError> {
+        let hold = backend.without_lock().await?;
+        Self::with_hold(backend, hold, world).await
+    }
+
+    async fn with_hold(
+        backend: Box<dyn Backend>,
+        mut hold: Box<dyn Hold>,
+        world: &World,
+    ) -> Result<Self, SessionError> {
+        let contents = match hold.read().await {
+            Ok(contents) => contents,
+            Err(error) => {
+                hold.release().await;
+                return Err(error.into());
+            }
+        };
+        let opened = Opened::of(contents, backend.place(), world);
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                hold.release().await;
+                return Err(error);
+            }
+        };
+        let session = opened.into_session(backend, Some(hold))?;
+        // What an interrupted run left becomes part of the state.
+        let noted = session.records().noted;
+        if noted {
+            session.checkpoint().await?;
+        }
+        Ok(session)
+    }
+
+    /// Opens the state without a lock. Nothing can be saved.
+    pub async fn look(backend: Box<dyn Backend>, world: &World) -> Result<Self, SessionError> {
+        let contents = backend.read().await?;
+        Opened::of(contents, backend.place(), world)?.into_session(backend, None)
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state as it is now, all outcomes included. Whoever keeps it makes the next change copy
+    /// it.
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.records().state)
+    }
+
+    /// Where the state is kept, for messages.
+    pub fn place(&self) -> String {
+        self.backend.place()
+    }
+
+    /// How long calls may be made that count on the lock.
+    pub fn lease(&self) -> Lease {
+        self.scribe.lease().clone()
+    }
+
+    /// Tells whether anything was ever saved.
+    pub fn exists(&self) -> bool {
+        let records = self.records();
+        records.saved.is_some() || !records.state.is_empty()
+    }
+
+    /// The intents whose outcome nobody has noted, oldest first.
+    pub fn open_intents(&self) -> Vec<Arc<OpenIntent>> {
+        self.records().open.clone()
+    }
+
+    /// The intent `id`, while its outcome is not noted.
+    pub fn open_intent(&self, id: IntentId) -> Option<Arc<OpenIntent>> {
+        self.records().open.iter().find(|open| open.id == id).cloned()
+    }
+
+    /// Gives the lock back. Nothing can be written from then on.
+    pub async fn close(&self) {
+        self.scribe.release().await;
+    }
+
+    /// Changes what is only saved at the end, such as outputs.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(Arc::make_mut(&mut self.records().state))
+    }
+
+    /// Notes that a call is about to leave. On return the note is on disk; on error the call must
+    /// not be made.
+    pub async fn intend(
+        &self,
+        intent: NewIntent<'_>,
+        now: Timestamp,
+    ) -> Result<IntentId, SessionError> {
+        let (id, noted) = {
+            let mut records = self.records();
+            let id = IntentId(records.next_intent);
+            let intent = Entry::Intent(Arc::new(OpenIntent {
+                id,
+                time: now,
+                operation: intent.operation,
+                address: Text(intent.address.clone()),
+                deposed: intent.deposed.cloned(),
+                provider: Text(intent.provider.clone()),
+                object: StoredObject(intent.object),
+                search: intent.search,
+                accepted: None,
+            }));
+            let noted = self.note(&mut records, &intent)?;
+            records.next_intent += 1;
+            if let Entry::Intent(intent) = intent {
+                records.open.push(intent);
+            }
+            (id, noted)
+        };
+        if let Err(error) = noted.written().await {
+            self.records().open.retain(|open| open.id != id);
+            return Err(error.into());
+        }
+        // Whoever slept since must not send what another run may be sending by now.
+        if !self.scribe.lease().is_held() {
+            return Err(BackendError::Lost { place: self.place() }.into());
+        }
+        Ok(id)
+    }
+
+    /// Notes the vendor's handle for a request it took.
+    pub async fn accepted(
+        &self,
+        intent: IntentId,
+        handle: serde_json::Value,
+    ) -> Result<(), SessionError> {
+        let noted = {
+            let mut records = self.records();
+            if let Some(open) = records.open.iter_mut().find(|open| open.id == intent) {
+                Arc::make_mut(open).accepted = Some(handle.clone());
+            }
+            self.note(&mut records, &Entry::Accepted { intent, handle })?
+        };
+        Ok(noted.written().await?)
+    }
+
+    /// Notes what became of an intent and makes it part of the state, which it is even where it
+    /// cannot be noted: it has happened.
+    pub async fn settle(&self, intent: IntentId, outcome: Settled) -> Result<(), SessionError> {
+        let outcome = match outcome {
+            Settled::Object(object) => EntryOutcome::Object(Box::new(StoredObject(*object))),
+            Settled::Gone => EntryOutcome::Gone,
+            Settled::Nothing => EntryOutcome::Nothing,
+        };
+        let noted = {
+            let mut records = self.records();
+            if let Some(position) = records.open.iter().position(|open| open.id == intent) {
+                let open = records.open.remove(position);
+                apply_outcome(Arc::make_mut(&mut records.state), &open, &outcome);
+            }
+            self.note(&mut records, &Entry::Outcome { intent, outcome })?
+        };
+        Ok(noted.written().await?)
+    }
+
+    /// Notes that the current object awaits deletion.
+    pub async fn depose(
+        &self,
+        address: &InstanceAddr,
+        key: &DeposedKey,
+    ) -> Result<(), SessionError> {
+        self.record(address, RecordChange::Deposed(key.clone())).await
+    }
+
+    /// Notes that a deposed object is current again, because its successor was not made.
+    pub async fn restore(
+        &self,
+        address: &InstanceAddr,
+        key: &DeposedKey,
+    ) -> Result<(), SessionError> {
+        self.record(address, RecordChange::Restored(key.clone())).await
+    }
+
+    /// Notes that an object is no longer ours.
+    pub async fn forget(
+        &self,
+        address: &InstanceAddr,
+        deposed: Option<&DeposedKey>,
+    ) -> Result<(), SessionError> {
+        self.record(address, RecordChange::Forgotten(deposed.cloned())).await
+    }
+
+    /// Notes what a read showed.
+    pub async fn seen(
+        &self,
+        address: &InstanceAddr,
+        provider: &ProviderConfigAddr,
+        deposed: Option<&DeposedKey>,
+        object: ObjectRecord,
+    ) -> Result<(), SessionError> {
+        let seen = RecordChange::Seen {
+            provider: Text(provider.clone()),
+            deposed: deposed.cloned(),
+            object: Box::new(StoredObject(object)),
+        };
+        self.record(address, seen).await
+    }
+
+    async fn record(
+        &self,
+        address: &InstanceAddr,
+        change: RecordChange,
+    ) -> Result<(), SessionError> {
+        let entry = Entry::Recorded { address: Text(address.clone()), change };
+        let noted = self.note(&mut self.records(), &entry)?;
+        // Unlike an outcome, which has happened, what cannot be noted must not count.
+        noted.written().await?;
+        if let Entry::Recorded { address, change } = &entry {
+            apply_change(Arc::make_mut(&mut self.records().state), &address.0, change);
+        }
+        Ok(())
+    }
+
+    /// Lines an entry up, in the order in which the records change.
+    fn note(&self, records: &mut Records, entry: &Entry) -> Result<Noted<'_>, serde_json::Error> {
+        let noted = self.scribe.note(serde_json::to_string(entry)?);
+        records.noted = true;
+        Ok(noted)
+    }
+
+    /// Puts another state in the place of this one, serial and lineage included. Open intents stay
+    /// open.
+    pub async fn replace(&self, state: State) -> Result<(), SessionError> {
+        let next = Arc::new(state);
+        self.save(Some(Arc::clone(&next))).await?;
+        self.records().state = next;
+        Ok(())
+    }
+
+    /// Saves the state, as the next version if its content changed, and starts the journal afresh
+    /// with the intents that are still open.
+    pub async fn checkpoint(&self) -> Result<(), SessionError> {
+        let next = self.records().next_version();
+        let serial = next.as_ref().map(|next| next.serial);
+        self.save(next).await?;
+        if let Some(serial) = serial {
+            Arc::make_mut(&mut self.records().state).serial = serial;
+        }
+        Ok(())
+    }
+
+    async fn save(&self, next: Option<Arc<State>>) -> Result<(), SessionError> {
+        let bytes = next.as_deref().map(write_state).transpose()?;
+        let digest = bytes.as_deref().map(Digest::of);
+        let elsewhere = self.scribe.leaves_original().await;
+        let composed = {
+            let records = self.records();
+            if bytes.is_none() && !records.noted {
+                return Ok(());
+            }
+            records.compose(next.as_deref().zip(digest.as_ref()).filter(|_| !elsewhere))?
+        };
+        self.scribe.replace(Next { state: bytes.as_deref(), ..composed }).await?;
+        let mut records = self.records();
+        if next.is_some() {
+            records.saved = next;
+        }
+        if digest.is_some() && !elsewhere {
+            records.digest = digest;
+        }
+        records.noted = !records.open.is_empty();
+        Ok(())
+    }
+}
+
+/// A call that is about to leave.
+pub struct NewIntent<'a> {
+    /// What it is meant to do.
+    pub operation: Operation,
+    /// The instance.
+    pub address: &'a InstanceAddr,
+    /// The deposed object meant, where it is not the current one.
+    pub deposed: Option<&'a DeposedKey>,
+    /// The provider configuration.
+    pub provider: &'a ProviderConfigAddr,
+    /// The planned object, or the one to delete.
+    pub object: ObjectRecord,
+    /// What the provider wants to know when it has to find out what happened.
+    pub search: serde_json::Value,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// The object is now like this.
+    Object(Box<ObjectRecord>),
+    /// The object is gone.
+    Gone,
+    /// Nothing was changed.
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::{InstanceKey, ResourceAddr};
+    use crate::state::{LocalBackend, ObjectStatus};
+    use crate::value::Value;
+
+    #[tokio::test]
+    async fn what_cannot_be_noted_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = Box::new(LocalBackend::new(folder.path()));
+        let session = Session::open_without_lock(backend, &World::real()).await.unwrap();
+        let address = ResourceAddr::managed("t_a", "x").instance(InstanceKey::None);
+        let object = ObjectRecord {
+            status: ObjectStatus::Ready,
+            schema_version: 0,
+            attributes: Value::object([("id", Value::from("s-1"))]).into(),
+            sensitive: Vec::new(),
+            dependencies: crate::state::Dependencies::default(),
+            create_before_destroy: false,
+        };
+        let provider = ProviderConfigAddr::default_of("t");
+        session.edit(|state| state.set_object(&address, &provider, None, object));
+        std::fs::create_dir(folder.path().join("journal.jsonl")).unwrap();
+        let key = DeposedKey("00000001".to_owned());
+        assert!(session.depose(&address, &key).await.is_err());
+        assert!(session.forget(&address, None).await.is_err());
+        assert!(session.state().object(&address).is_some());
+    }
+}

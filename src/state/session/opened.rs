@@ -1,0 +1,75 @@
+//! From what is kept to a session.
+
+use std::sync::{Arc, Mutex};
+
+use crate::world::World;
+
+use super::super::backend::{Contents, Hold};
+use super::super::file::read_state;
+use super::super::journal::Found;
+use super::super::{Backend, Digest, Journal, Lineage, State};
+use super::records::{Records, base_of};
+use super::scribe::Scribe;
+use super::{Session, SessionError};
+
+/// What was found, made sense of.
+pub(super) struct Opened {
+    records: Records,
+    journal: Journal,
+    place: String,
+}
+
+impl Opened {
+    pub(super) fn of(
+        contents: Contents,
+        place: String,
+        world: &World,
+    ) -> Result<Self, SessionError> {
+        let in_journal = |reason| SessionError::Journal { place: place.clone(), reason };
+        let in_file = |reason| SessionError::File { place: place.clone(), reason };
+        let journal = Journal::read(&contents.journal).map_err(in_journal)?;
+        let saved = contents.state.as_deref().map(read_state).transpose().map_err(in_file)?;
+        let saved = saved.map(Arc::new);
+        let digest = contents.state.as_deref().map(Digest::of);
+        // The bytes of a large state take as much as all that is made of them.
+        drop(contents.state);
+        let found = saved.as_deref().zip(digest.as_ref()).map(|(state, digest)| Found {
+            lineage: &state.lineage,
+            serial: state.serial,
+            digest,
+        });
+        journal.check(found.as_ref()).map_err(in_journal)?;
+        let mut state = saved.clone().unwrap_or_else(|| {
+            let lineage = journal.lineage().cloned();
+            Arc::new(State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid()))))
+        });
+        let open =
+            if journal.is_empty() { Vec::new() } else { journal.fold(Arc::make_mut(&mut state)) };
+        let is_torn = journal.whole() != contents.journal.len();
+        let records = Records {
+            next_intent: journal.next_intent().0,
+            noted: journal.len() > 1 || is_torn,
+            state,
+            saved,
+            digest,
+            open,
+        };
+        Ok(Self { records, journal, place })
+    }
+
+    pub(super) fn into_session(
+        self,
+        backend: Box<dyn Backend>,
+        hold: Option<Box<dyn Hold>>,
+    ) -> Result<Session, SessionError> {
+        let Self { records, journal, place } = self;
+        let first = if journal.len() > 0 {
+            None
+        } else {
+            let state = records.saved.as_ref().unwrap_or(&records.state);
+            Some(serde_json::to_string(&base_of(state, records.digest.as_ref()))?)
+        };
+        let scribe = Scribe::new(hold, place, journal.chain().clone(), first);
+        Ok(Session { backend, scribe, records: Mutex::new(records) })
+    }
+}
