@@ -87,7 +87,7 @@ async fn recorded(workbench: &mut Workbench, args: &args::Console) -> Result<Gro
 /// way is no value that was asked for: it goes where problems go.
 async fn planned(workbench: &mut Workbench, args: &args::Console) -> Result<Ground, Stop> {
     let look = workbench.start.terminal.look;
-    let aside = Terminal::over(look, Box::new(std::io::stderr()), Box::new(std::io::stderr()));
+    let aside = Terminal::beside(look);
     let terminal = std::mem::replace(&mut workbench.start.terminal, Arc::new(aside));
     workbench.speak(args::Words { concise: true, ..Default::default() });
     let session = workbench.open("console", &args::Lock::default()).await?;

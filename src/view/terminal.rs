@@ -45,6 +45,11 @@ impl Terminal {
         Self::over(look, Box::new(io::sink()), Box::new(io::sink()))
     }
 
+    /// Standard error alone: what is said is in no program's way.
+    pub fn beside(look: Look) -> Self {
+        Self::over(look, Box::new(io::stderr()), Box::new(io::stderr()))
+    }
+
     /// A terminal over any two writers.
     pub fn over(look: Look, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {

@@ -193,7 +193,17 @@ const HOMES: [(&str, &[&str]); 47] = [
     ("tempfile", &["cli/replace.rs", "state/backend/"]),
     ("terminal_size", &["cli/environment.rs"]),
     ("thiserror", &[]),
-    ("tokio", &["cli/", "graph/walk.rs", "sdk/", "state/backend/", "world/clock.rs"]),
+    (
+        "tokio",
+        &[
+            "cli/",
+            "graph/walk.rs",
+            "sdk/",
+            "state/backend/",
+            "state/session/scribe.rs",
+            "world/clock.rs",
+        ],
+    ),
     ("tracing", &["cli/logging.rs", "sdk/http/log.rs"]),
     ("tracing-subscriber", &["cli/logging.rs"]),
     ("unicode-normalization", &["value/"]),

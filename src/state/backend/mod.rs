@@ -3,6 +3,7 @@
 //! In: the bytes of a state and the lines of a journal. Out: [`Backend`] and its implementations;
 //! only whoever has a [`Hold`] can write. It knows nothing of what the bytes mean.
 
+mod kind;
 mod lease;
 mod local;
 mod memory;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{BoxFuture, Timestamp};
 
+pub use kind::{Kind, Store};
 pub use lease::Lease;
 pub use local::{Backup, LocalBackend};
 pub use memory::MemoryBackend;

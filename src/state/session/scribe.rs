@@ -1,6 +1,7 @@
 //! Writes the journal: entries that are ready together share one write.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::oneshot;
 
@@ -123,7 +124,7 @@ impl Noted<'_> {
     /// Waits until the entry is on disk.
     pub(super) async fn written(mut self) -> Result<(), BackendError> {
         // Whoever is ready as well lines up first, and one write serves all.
-        tokio::task::yield_now().await;
+        let_others_go().await;
         let mut writing = self.scribe.writing.lock().await;
         if let Ok(written) = self.written.try_recv() {
             return written;
@@ -152,6 +153,19 @@ impl Writing {
         self.first = None;
         Ok(())
     }
+}
+
+/// Gives way once, to all who are ready, who keep their order.
+async fn let_others_go() {
+    let mut gave_way = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut gave_way, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn only_looked_at(place: &str) -> BackendError {

@@ -1,0 +1,37 @@
+//! Backends as configurations name them.
+
+use crate::schema::{Problem, Schema};
+use crate::sdk::Environment;
+use crate::value::Value;
+
+use super::{Backend, Outcome};
+
+/// A kind of backend, such as `s3`.
+pub trait Kind: Send + Sync {
+    /// The label of its `backend` block.
+    fn name(&self) -> &'static str;
+
+    /// The settings of its block. Those that Terraform's backend of that name has mean the same
+    /// here; the others say that they are ours.
+    fn schema(&self) -> Schema;
+
+    /// Makes a store from settings and environment. It must not touch the network.
+    fn configure(
+        &self,
+        settings: &Value,
+        environment: &Environment,
+    ) -> Result<Box<dyn Store>, Vec<Problem>>;
+}
+
+/// Where the states of all workspaces are.
+pub trait Store: Send + Sync {
+    /// The state of one workspace, whether or not it is there. The error says why there can be none
+    /// of that name.
+    fn workspace(&self, name: &str) -> Result<Box<dyn Backend>, String>;
+
+    /// The names of all workspaces that are there, in order; the one called `default` always is.
+    fn workspaces(&self) -> Outcome<'_, Vec<String>>;
+
+    /// Takes a workspace away with all that is kept of it. Its lock is held.
+    fn delete<'a>(&'a self, name: &'a str) -> Outcome<'a, ()>;
+}
