@@ -8,7 +8,8 @@ use crate::state::ObjectStatus;
 use crate::view::{HumanProgress, Style};
 
 use super::state::{instance, save, settled};
-use super::workbench::{Start, Workbench, state_problem, working_directory};
+use super::state_problem::state_problem;
+use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, args, signals, variables};
 
 /// Asks the vendor for an object and records it. Nothing is changed at the vendor.

@@ -36,6 +36,7 @@ mod settings;
 mod show;
 mod signals;
 mod state;
+mod state_problem;
 mod taint;
 mod unavailable;
 mod unlock;

@@ -8,7 +8,8 @@ use crate::engine::{Inputs, recover, validate};
 use crate::state::Session;
 use crate::view::HumanProgress;
 
-use super::workbench::{Start, Workbench, state_problem, working_directory};
+use super::state_problem::state_problem;
+use super::workbench::{Start, Workbench, working_directory};
 use super::{Done, Exit, args, variables};
 
 /// Settles what can be settled, shows the rest, and takes a person's word for what was not made.

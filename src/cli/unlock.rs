@@ -2,7 +2,8 @@
 
 use crate::diag::{Diagnostic, code};
 
-use super::workbench::{Start, Workbench, state_problem};
+use super::state_problem::state_problem;
+use super::workbench::{Start, Workbench};
 use super::{Done, args};
 
 /// Says who holds the lock. Nobody can take it away: it belongs to a process and ends with it, so

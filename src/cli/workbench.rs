@@ -14,9 +14,7 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
-use crate::state::{
-    Backend, BackendError, Backup, LocalBackend, Session, SessionError, StateFileError,
-};
+use crate::state::{Backend, Backup, LocalBackend, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -26,6 +24,7 @@ use crate::world::{Timestamp, World};
 use super::arguments::Assigned;
 use super::emulation::{Emulated, NOTICE, state_folder};
 use super::environment::Environment;
+use super::state_problem::state_problem;
 use super::{Done, Exit, Stop, args};
 
 /// What a command starts with.
@@ -310,7 +309,17 @@ impl Workbench {
         command: &str,
         lock: &args::Lock,
     ) -> Result<Arc<Session>, Stop> {
-        let session = self.open_backend(self.backend(), command, lock).await?;
+        self.open_trusting(command, lock, Trust::Checked).await
+    }
+
+    /// The same, whether or not the state is what was saved last.
+    pub(super) async fn open_trusting(
+        &mut self,
+        command: &str,
+        lock: &args::Lock,
+        trust: Trust,
+    ) -> Result<Arc<Session>, Stop> {
+        let session = self.open_backend(self.backend(), command, lock, trust).await?;
         // Only now: of two runs for one state, the second is told, and does not wait in silence.
         if self.emulates && self.emulated.is_none() {
             let emulated = Emulated::open()?;
@@ -326,6 +335,7 @@ impl Workbench {
         backend: Box<dyn Backend>,
         command: &str,
         lock: &args::Lock,
+        trust: Trust,
     ) -> Result<Arc<Session>, Stop> {
         let patience = parse_duration(&lock.lock_timeout).ok_or_else(|| {
             super::usage_problem(format!(
@@ -335,12 +345,12 @@ impl Workbench {
         })?;
         let session = if lock.lock {
             let holder = self.start.environment.holder(command, self.world.clock.now());
-            Session::open(backend, &holder, patience, &self.world).await
+            Session::open(backend, &holder, patience, &self.world, trust).await
         } else {
             let detail = "Another run may change the state at the same time, and one of the two then \
                           loses what it noted.";
             self.tell(&Diagnostic::warning(code::NOT_LOCKED, detail).into());
-            Session::open_without_lock(backend, &self.world).await
+            Session::open_without_lock(backend, &self.world, trust).await
         };
         let session = session.map_err(|error| self.stop(state_problem(error).into()))?;
         Ok(self.start.sessions.keep(session))
@@ -348,7 +358,12 @@ impl Workbench {
 
     /// Opens the state to look at it.
     pub(super) async fn look(&self) -> Result<Session, Stop> {
-        Session::look(self.backend(), &self.world)
+        self.look_at(Trust::Checked).await
+    }
+
+    /// Opens the state to look at it, whether or not it is what was saved last.
+    pub(super) async fn look_at(&self, trust: Trust) -> Result<Session, Stop> {
+        Session::look(self.backend(), &self.world, trust)
             .await
             .map_err(|error| self.stop(state_problem(error).into()))
     }
@@ -436,51 +451,6 @@ fn unusable_workspace(environment: &Environment) -> Diagnostic {
     };
     let detail = format!("`{workspace}` cannot be the name of a workspace.");
     Diagnostic::error(code::WORKSPACE, detail).help(from)
-}
-
-/// A state that cannot be opened, with what to do about it.
-pub(super) fn state_problem(error: SessionError) -> Diagnostic {
-    match error {
-        SessionError::Backend(BackendError::Locked(holder)) => {
-            let who = holder.map_or_else(
-                || "somebody else".to_owned(),
-                |holder| {
-                    format!(
-                        "{} on {} (process {}), who runs `snapform {}` since {}",
-                        holder.user,
-                        holder.host,
-                        holder.process,
-                        holder.command,
-                        holder.since.whole_seconds()
-                    )
-                },
-            );
-            Diagnostic::error(code::STATE_LOCKED, format!("The state is in use by {who}.")).help(
-                "wait for it, for instance with `-lock-timeout=5m`; the lock ends with its process",
-            )
-        }
-        SessionError::File { place, reason } => {
-            let code = match &reason {
-                StateFileError::Version(_) => code::STATE_NEWER,
-                _ => code::STATE_UNREADABLE,
-            };
-            let advice = match &reason {
-                StateFileError::Version(_) => {
-                    "use the version of snapform that wrote it, or a newer one"
-                }
-                _ => {
-                    "the state before the last change is beside it as `state.backup.json`; nothing was changed"
-                }
-            };
-            Diagnostic::error(code, format!("`{place}` cannot be used: {reason}.")).help(advice)
-        }
-        SessionError::Journal { place, reason } => Diagnostic::error(
-            code::JOURNAL,
-            format!("The journal beside `{place}` cannot be used: {reason}."),
-        )
-        .help("it may name objects that the state does not: look into it before moving it away"),
-        other => Diagnostic::error(code::STATE_WRITE, format!("{other}.")),
-    }
 }
 
 /// The folder the command runs in.

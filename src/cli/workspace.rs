@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::diag::{Diagnostic, code};
-use crate::state::{Lineage, LocalBackend, Serial, Session, State, read_state};
+use crate::state::{Lineage, LocalBackend, Serial, Session, State, Trust, read_state};
 use crate::view::counted;
 use crate::world::read_regular;
 
@@ -123,7 +123,8 @@ async fn open(
     command: &str,
     lock: &args::Lock,
 ) -> Result<std::sync::Arc<Session>, Stop> {
-    workbench.open_backend(Box::new(LocalBackend::new(folder)), command, lock).await
+    let backend = Box::new(LocalBackend::new(folder));
+    workbench.open_backend(backend, command, lock, Trust::Checked).await
 }
 
 async fn make(start: Start, args: args::NewWorkspace) -> Done {
@@ -167,7 +168,7 @@ async fn create(
         session
             .replace(state)
             .await
-            .map_err(|error| workbench.stop(super::workbench::state_problem(error).into()))?;
+            .map_err(|error| workbench.stop(super::state_problem::state_problem(error).into()))?;
     }
     remember(&workbench.start.environment, name)?;
     let terminal = &workbench.start.terminal;

@@ -167,6 +167,9 @@ codes! {
     STATE_PUSH = "E0711", "state cannot take the place of another one";
     NOTHING_THERE = "W0712", "state holds no such object";
     NO_STATE = "E0713", "there is no state";
+    STATE_CHANGED = "E0714", "state is not the one that was saved";
+    STATE_DOUBTFUL = "W0715", "state is given as it was found";
+    LOCK_LOST = "E0716", "lock of the state was lost";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

@@ -195,7 +195,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::state::{Dependencies, LockHolder, MemoryBackend, NewIntent};
+    use crate::state::{Dependencies, LockHolder, MemoryBackend, NewIntent, Trust};
     use crate::world::{Timestamp, World};
 
     fn record(id: &str) -> ObjectRecord {
@@ -222,7 +222,8 @@ mod tests {
             since: Timestamp::EPOCH,
             job: None,
         };
-        let session = Session::open(backend, &holder, Duration::ZERO, &world).await.unwrap();
+        let session =
+            Session::open(backend, &holder, Duration::ZERO, &world, Trust::Checked).await.unwrap();
         let provider = "provider[\"snapform.dev/snapform/zenlayer\"]".parse().unwrap();
         let intend = async |name: &str| {
             let intent = NewIntent {

@@ -33,4 +33,4 @@ pub use model::{
     Dependencies, DeposedKey, Digest, InstanceRecord, Lineage, ObjectRecord, ObjectStatus,
     OutputRecord, ResourceRecord, Serial, State,
 };
-pub use session::{NewIntent, Session, SessionError, Settled};
+pub use session::{NewIntent, Session, SessionError, Settled, Trust};

@@ -136,7 +136,7 @@ fn assert_exactly_once(sandbox: &Sandbox, when: &str) {
     assert_eq!(unique.len(), recorded.len(), "{when}: in state twice");
     assert_eq!(unique, there.iter().collect(), "{when}");
     assert_eq!(there.len(), 100, "{when}");
-    assert!(!sandbox.has(&format!("{EMULATED_STATE}/journal.jsonl")), "{when}");
+    assert!(sandbox.nothing_open(EMULATED_STATE), "{when}");
     sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
 }
 
@@ -205,7 +205,7 @@ fn an_interrupted_apply_ends_in_good_order_and_goes_on() {
     assert!(running.wait_until(|| progress(&sandbox) >= start + 20_000));
     running.interrupt();
     running.finish().failed().says("Interrupted:").says("E0902").says("not complete");
-    assert!(!sandbox.has(&format!("{EMULATED_STATE}/journal.jsonl")), "nothing is left open");
+    assert!(sandbox.nothing_open(EMULATED_STATE));
     sandbox.apply();
     assert_exactly_once(&sandbox, "interrupted");
 }

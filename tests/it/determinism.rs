@@ -16,7 +16,7 @@ use snapform::plan::{PlanFile, write_plan};
 use snapform::providers::REGISTRY;
 use snapform::sdk::Provider;
 use snapform::sdk::emulator::{Emulator, Host, InProcess};
-use snapform::state::{LockHolder, MemoryBackend, Session, write_state};
+use snapform::state::{LockHolder, MemoryBackend, Session, Trust, write_state};
 use snapform::text::SourceMap;
 use snapform::world::{Timestamp, World};
 
@@ -127,7 +127,9 @@ impl Bench {
             job: None,
         };
         let backend = Box::new(MemoryBackend::default());
-        let session = Session::open(backend, &holder, Duration::ZERO, &self.world).await.unwrap();
+        let session = Session::open(backend, &holder, Duration::ZERO, &self.world, Trust::Checked)
+            .await
+            .unwrap();
         let session = Arc::new(session);
         let state = session.state();
         let (files, variables) = (TreeReader::new("."), Variables::new());

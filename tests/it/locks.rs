@@ -55,5 +55,5 @@ fn of_two_applies_at_once_exactly_one_runs() {
     }
     assert_eq!(ran.len(), 1);
     assert_eq!(sandbox.created().len(), 20);
-    assert!(!sandbox.has(&format!("{EMULATED_STATE}/journal.jsonl")));
+    assert!(sandbox.nothing_open(EMULATED_STATE));
 }

@@ -45,12 +45,79 @@ fn an_object_that_this_version_cannot_understand_is_named() {
     let whole = sandbox.read(STATE);
     let newer = whole.replacen("\"schema_version\": 0", "\"schema_version\": 9", 1);
     assert_ne!(newer, whole);
+    // Without a journal nobody tells that the state was changed.
+    std::fs::remove_file(sandbox.path(JOURNAL)).unwrap();
     sandbox.write(STATE, &newer);
     sandbox.run("plan").failed().says("E0702");
     let unknown = whole.replace("terraform_data", "vanished_thing");
     sandbox.write(STATE, &unknown);
     sandbox.run("plan").failed();
     tells!(sandbox);
+}
+
+#[test]
+fn a_state_that_is_not_the_one_that_was_saved_is_refused_until_somebody_decides() {
+    let sandbox = applied();
+    let first = sandbox.read(STATE);
+    sandbox.config(&CONFIG.replace("= 1", "= 2"));
+    sandbox.quietly("apply -auto-approve").succeeded();
+    let second = sandbox.read(STATE);
+    let edited = second.replace("\"value\": 2", "\"value\": 3");
+    assert_ne!(edited, second);
+    refused(&sandbox, STATE, "edited by hand", edited.as_bytes(), "E0714");
+    sandbox.run("state pull").succeeded().says("W0715");
+    sandbox.run("state push state/default/state.json").failed().says("E0714");
+    sandbox.note("edited on purpose");
+    sandbox.run("state push -force state/default/state.json").succeeded();
+    sandbox.run("plan -detailed-exitcode").exits(2);
+    sandbox.quietly("apply -auto-approve").succeeded();
+    refused(&sandbox, STATE, "an older one put back", first.as_bytes(), "E0714");
+    let last = sandbox.read("state/default/history/2.json");
+    std::fs::remove_file(sandbox.path(STATE)).unwrap();
+    sandbox.note("gone");
+    sandbox.run("plan").failed().says("E0714");
+    sandbox.write("found.json", &last);
+    sandbox.run("state push -force found.json").succeeded();
+    sandbox.run("plan -detailed-exitcode").exits(2);
+    tells!(sandbox);
+}
+
+/// A state as Terraform saves it: with the next serial, and nothing of ours beside it.
+#[test]
+fn a_state_that_somebody_else_saved_is_taken() {
+    let sandbox = applied();
+    let state = sandbox.read(STATE);
+    let next = state.replace("\"serial\": 1,", "\"serial\": 2,").replace("\"value\": 1", "\"value\": 2");
+    assert_ne!(next, state);
+    sandbox.write(STATE, &next);
+    sandbox.config(&CONFIG.replace("= 1", "= 2"));
+    sandbox.quietly("plan -detailed-exitcode").exits(0);
+    sandbox.config(&CONFIG.replace("= 1", "= 3"));
+    sandbox.quietly("apply -auto-approve").succeeded();
+    sandbox.quietly("plan -detailed-exitcode").exits(0);
+}
+
+#[test]
+fn no_bit_of_a_state_changes_unnoticed() {
+    use snapform::state::{LocalBackend, Session, Trust};
+    use snapform::world::World;
+    let sandbox = applied();
+    let (whole, world) = (sandbox.read(STATE).into_bytes(), World::real());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let look = |bytes: &[u8]| {
+        std::fs::write(sandbox.path(STATE), bytes).unwrap();
+        let backend = Box::new(LocalBackend::new(sandbox.path("state/default")));
+        runtime.block_on(Session::look(backend, &world, Trust::Checked)).map(|_| ())
+    };
+    for bit in 0..whole.len() * 8 {
+        let mut changed = whole.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(look(&changed).is_err(), "bit {bit}");
+    }
+    for length in 0..whole.len() {
+        assert!(look(&whole[..length]).is_err(), "cut off at {length}");
+    }
+    assert_eq!(look(&whole), Ok(()));
 }
 
 /// A journal line with a good checksum.

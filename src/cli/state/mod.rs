@@ -14,7 +14,8 @@ use crate::state::{EditError, ObjectRecord, Session};
 use crate::value::Value;
 
 use super::args::StateCommand;
-use super::workbench::{Start, Workbench, state_problem};
+use super::state_problem::state_problem;
+use super::workbench::{Start, Workbench};
 use super::{Done, Stop, args};
 
 /// Runs one of the state commands.

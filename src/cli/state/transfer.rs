@@ -7,18 +7,23 @@ use anyhow::Context as _;
 
 use crate::config::FILE_LIMIT;
 use crate::diag::{Diagnostic, code};
-use crate::state::{Session, State, StateFileError, read_state, write_state};
+use crate::state::{Session, State, StateFileError, Trust, read_state, write_state};
 use crate::view::counted;
 use crate::world::read_regular;
 
-use super::super::workbench::{Start, Workbench, state_problem};
+use super::super::state_problem::state_problem;
+use super::super::workbench::{Start, Workbench};
 use super::super::{Done, Exit, Stop, args};
 use super::settled;
 
 /// Prints the state with everything that the journal holds folded in. Where there is none, nothing.
 pub(super) async fn pull(start: Start, world: args::World) -> Done {
     let workbench = Workbench::for_programs(start, world)?;
-    let session = workbench.look().await?;
+    let session = workbench.look_at(Trust::AsFound).await?;
+    if let Some(doubt) = session.doubt() {
+        let found = Diagnostic::warning(code::STATE_DOUBTFUL, format!("{doubt}."));
+        workbench.tell_beside(&found.into());
+    }
     if session.exists() {
         let bytes = write_state(&session.state()).context("the state cannot be written as JSON")?;
         workbench.start.terminal.text(&String::from_utf8_lossy(&bytes));
@@ -30,7 +35,9 @@ pub(super) async fn pull(start: Start, world: args::World) -> Done {
 pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
     let mut workbench = Workbench::new(start, args.change.world)?;
     let given = given(&workbench, &args.file)?;
-    let session = workbench.open("state push", &args.change.lock).await?;
+    // Whoever forces it replaces whatever is there, be it damaged.
+    let trust = if args.force { Trust::AsFound } else { Trust::Checked };
+    let session = workbench.open_trusting("state push", &args.change.lock, trust).await?;
     settled(&workbench, &session, |_| true)?;
     let terminal = std::sync::Arc::clone(&workbench.start.terminal);
     let Some(next) = successor(&workbench, &session, given, args.force)? else {
@@ -82,7 +89,9 @@ fn successor(
         && held.outputs == given.outputs
         && held.checks == given.checks;
     let same_lineage = held.lineage == given.lineage;
-    if same_lineage && held.serial == given.serial && same_content {
+    let same = same_lineage && held.serial == given.serial && same_content;
+    // To push the same is how a person says that it is right.
+    if same && session.doubt().is_none() {
         return Ok(None);
     }
     let refuse = |detail: String, help: &str| {

@@ -17,7 +17,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::graph::{Limit, NodeId, Outcome, Walk};
 use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
-use crate::state::{DeposedKey, Session, SessionError};
+use crate::state::{BackendError, DeposedKey, Session, SessionError};
 
 use super::{Engine, Event, Finals, StepVerb};
 
@@ -300,8 +300,21 @@ impl Run<'_> {
 }
 
 /// A failure to save or to note something.
-pub(super) fn state_problem(error: &SessionError) -> Diagnostic {
-    Diagnostic::error(code::STATE_WRITE, format!("{error}.")).help(
-        "no call is made without a note on disk; free the place, then run the same command again",
-    )
+pub fn state_problem(error: &SessionError) -> Diagnostic {
+    match error {
+        SessionError::Backend(BackendError::Lost { .. }) => {
+            Diagnostic::error(code::LOCK_LOST, format!("{error}.")).help(
+                "nothing was sent since; run the same command again, and it takes up what was begun",
+            )
+        }
+        SessionError::Backend(BackendError::Conflict { .. }) => {
+            Diagnostic::error(code::STATE_WRITE, format!("{error}.")).help(
+                "it is left as it is; look who works without the lock, then run the same command \
+                 again",
+            )
+        }
+        _ => Diagnostic::error(code::STATE_WRITE, format!("{error}.")).help(
+            "no call is made without a note on disk; free the place, then run the same command again",
+        ),
+    }
 }

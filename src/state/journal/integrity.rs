@@ -4,7 +4,7 @@ use super::super::{Digest, Lineage, Serial};
 use super::{Entry, Journal, JournalError};
 
 /// The state as it is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Found<'a> {
     /// Its lineage.
     pub lineage: &'a Lineage,
@@ -12,6 +12,8 @@ pub struct Found<'a> {
     pub serial: Serial,
     /// What its bytes come to.
     pub digest: &'a Digest,
+    /// What its bytes would come to under another serial.
+    pub under: &'a dyn Fn(Serial) -> Option<Digest>,
 }
 
 impl Journal {
@@ -48,6 +50,14 @@ impl Journal {
         }
         if found.serial < newest {
             return Err(JournalError::Older { saved: newest, found: found.serial });
+        }
+        // Whoever saves a state under a higher serial has changed it. Where nothing but the serial
+        // differs, the serial is what is damaged.
+        let is_same = |version: &&Version<'_>| {
+            version.digest.is_some() && (found.under)(version.serial).as_ref() == version.digest
+        };
+        if own.iter().copied().any(|version| is_same(&version)) {
+            return Err(JournalError::Changed { serial: found.serial });
         }
         if self.is_empty() { Ok(()) } else { Err(foreign()) }
     }
@@ -103,7 +113,9 @@ mod tests {
         let journal = Journal { entries: entries.to_vec(), ..Journal::default() };
         let Some((line, serial, text)) = found else { return journal.check(None) };
         let (line, digest) = (lineage(line), digest(text));
-        let found = Found { lineage: &line, serial: Serial(serial), digest: &digest };
+        let under = |serial: Serial| Some(Digest::of(format!("{text} {serial}").as_bytes()));
+        let found =
+            Found { lineage: &line, serial: Serial(serial), digest: &digest, under: &under };
         journal.check(Some(&found))
     }
 
@@ -124,6 +136,8 @@ mod tests {
             assert_eq!(check(Some(("l", 5, "of somebody else"))), Ok(()));
         }
         assert_eq!(check(&saving, Some(("l", 4, "four"))), Ok(()));
+        let plain = [base(3, Some(digest("same 3")))];
+        assert!(matches!(check(&plain, Some(("l", 7, "same"))), Err(Changed { .. })));
         assert!(check(&saving, Some(("l", 4, "for"))).is_err());
     }
 

@@ -18,12 +18,14 @@ use super::{
     LockHolder, ObjectRecord, OpenIntent, Operation, State,
 };
 
+pub use opened::Trust;
+
 use opened::Opened;
 use records::Records;
 use scribe::{Next, Noted, Scribe};
 
 /// A state that cannot be opened or changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     /// The backend failed.
     #[error(transparent)]
@@ -46,7 +48,13 @@ pub enum SessionError {
     },
     /// Something cannot be written as JSON.
     #[error("cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(String),
+}
+
+impl From<serde_json::Error> for SessionError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error.to_string())
+    }
 }
 
 /// A state with its journal. With a lock it can be changed; without one it is only looked at.
@@ -54,6 +62,8 @@ pub struct Session {
     backend: Box<dyn Backend>,
     scribe: Scribe,
     records: Mutex<Records>,
+    /// Why what was found is not what was saved last.
+    doubt: Option<SessionError>,
 }
 
 impl Session {
@@ -64,9 +74,10 @@ impl Session {
         holder: &LockHolder,
         patience: Duration,
         world: &World,
+        trust: Trust,
     ) -> Result<Self, SessionError> {
         let hold = lock_within(&*backend, holder, patience).await?;
-        Self::with_hold(backend, hold, world).await
+        Self::with_hold(backend, hold, world, trust).await
     }
 
     /// The same without taking the lock, for whoever asks for that: two of them at once lose what
@@ -74,15 +85,17 @@ impl Session {
     pub async fn open_without_lock(
         backend: Box<dyn Backend>,
         world: &World,
+        trust: Trust,
     ) -> Result<Self, SessionError> {
         let hold = backend.without_lock().await?;
-        Self::with_hold(backend, hold, world).await
+        Self::with_hold(backend, hold, world, trust).await
     }
 
     async fn with_hold(
         backend: Box<dyn Backend>,
         mut hold: Box<dyn Hold>,
         world: &World,
+        trust: Trust,
     ) -> Result<Self, SessionError> {
         let contents = match hold.read().await {
             Ok(contents) => contents,
@@ -91,7 +104,7 @@ impl Session {
                 return Err(error.into());
             }
         };
-        let opened = Opened::of(contents, backend.place(), world);
+        let opened = Opened::of(contents, backend.place(), world, trust);
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
@@ -102,16 +115,25 @@ impl Session {
         let session = opened.into_session(backend, Some(hold))?;
         // What an interrupted run left becomes part of the state.
         let noted = session.records().noted;
-        if noted {
+        if noted && session.doubt.is_none() {
             session.checkpoint().await?;
         }
         Ok(session)
     }
 
     /// Opens the state without a lock. Nothing can be saved.
-    pub async fn look(backend: Box<dyn Backend>, world: &World) -> Result<Self, SessionError> {
+    pub async fn look(
+        backend: Box<dyn Backend>,
+        world: &World,
+        trust: Trust,
+    ) -> Result<Self, SessionError> {
         let contents = backend.read().await?;
-        Opened::of(contents, backend.place(), world)?.into_session(backend, None)
+        Opened::of(contents, backend.place(), world, trust)?.into_session(backend, None)
+    }
+
+    /// Why what was found is not what was saved last; only where it was taken [`Trust::AsFound`].
+    pub fn doubt(&self) -> Option<&SessionError> {
+        self.doubt.as_ref()
     }
 
     fn records(&self) -> MutexGuard<'_, Records> {
@@ -382,7 +404,8 @@ mod tests {
     async fn what_cannot_be_noted_does_not_count() {
         let folder = tempfile::tempdir().unwrap();
         let backend = Box::new(LocalBackend::new(folder.path()));
-        let session = Session::open_without_lock(backend, &World::real()).await.unwrap();
+        let session =
+            Session::open_without_lock(backend, &World::real(), Trust::Checked).await.unwrap();
         let address = ResourceAddr::managed("t_a", "x").instance(InstanceKey::None);
         let object = ObjectRecord {
             status: ObjectStatus::Ready,

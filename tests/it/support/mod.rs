@@ -78,6 +78,12 @@ impl Sandbox {
         self.path(name).exists()
     }
 
+    /// Whether the journal in a folder of state tells nothing but what was saved.
+    pub(crate) fn nothing_open(&self, folder: &str) -> bool {
+        let journal = fs::read_to_string(self.path(&format!("{folder}/journal.jsonl")));
+        journal.is_ok_and(|text| text.lines().count() == 1 && text.contains("\"entry\":\"base\""))
+    }
+
     /// Sets a variable for the commands that follow.
     pub(crate) fn env(&self, name: &str, value: &str) {
         self.environment.borrow_mut().push((name.to_owned(), value.to_owned()));
