@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value as Json, json};
 
 use crate::diag::{Diagnostic, code};
-use crate::sdk::emulator::{Host, LedgerOperation, read_ledger, serve};
+use crate::sdk::emulator::{Host, LedgerOperation, knobs_of, read_ledger, serve};
 use crate::view::Terminal;
 use crate::world::World;
 
@@ -112,7 +112,7 @@ fn knobs(terminal: &Terminal, data: &Path, set: &[String]) -> anyhow::Result<Exi
     }
     let values = host.knobs();
     for emulator in emulators() {
-        for knob in emulator.knobs() {
+        for knob in knobs_of(&*emulator) {
             let name = format!("{}.{}", emulator.vendor(), knob.name);
             let value = values.get(&name).copied().unwrap_or(knob.default);
             terminal.line(&format!("{name}={value}\n    {}", knob.description));

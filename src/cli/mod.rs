@@ -205,6 +205,8 @@ fn run(
     mut environment: Environment,
     terminal: &Arc<Terminal>,
 ) -> Done {
+    #[cfg(debug_assertions)]
+    arm_faults(&environment)?;
     logging::begin(&environment, cli.global.log, terminal)?;
     if let Some(folder) = &cli.global.chdir {
         std::env::set_current_dir(folder)
@@ -231,6 +233,15 @@ fn run(
         sessions.close().await;
         done
     })
+}
+
+/// Has tests of what a death leaves behind say where to die, and which file is to fail.
+#[cfg(debug_assertions)]
+fn arm_faults(environment: &Environment) -> Result<(), Stop> {
+    let [crash, file] =
+        ["SNAPFORM_CRASH_AT", "SNAPFORM_FAIL_FILE"].map(|name| environment.get(name));
+    crate::world::faults::arm(crash, file)
+        .map_err(|text| usage_problem(format!("`{text}` names no fault.")))
 }
 
 /// Runs what was typed.

@@ -13,8 +13,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
-use crate::sdk::http::{Network, Transport};
-use crate::state::{Backend, Backup, LocalBackend, Session, Trust};
+use crate::sdk::http::{Gate, Network, Transport};
+use crate::state::{Backend, Backup, Lease, LocalBackend, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -51,6 +51,11 @@ impl Sessions {
         let session = Arc::new(session);
         self.all().push(Arc::clone(&session));
         session
+    }
+
+    /// How long calls may be made that count on the locks.
+    fn leases(&self) -> Vec<Lease> {
+        self.all().iter().map(|session| session.lease()).collect()
     }
 
     /// Gives all locks back. The records are left to the end of the process, which is near: to take
@@ -246,7 +251,12 @@ impl Workbench {
             Some(emulated) => {
                 (Arc::clone(&emulated.transport) as _, std::collections::BTreeMap::new())
             }
-            None => (Arc::new(Network::default()), self.start.environment.variables().clone()),
+            None => {
+                let leases = self.start.sessions.leases();
+                let is_open = move || leases.iter().all(Lease::is_held);
+                let gate = Gate::new(Arc::new(Network::default()), is_open);
+                (Arc::new(gate), self.start.environment.variables().clone())
+            }
         };
         Engine {
             world: self.world.clone(),

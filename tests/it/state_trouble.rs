@@ -87,7 +87,8 @@ fn a_state_that_is_not_the_one_that_was_saved_is_refused_until_somebody_decides(
 fn a_state_that_somebody_else_saved_is_taken() {
     let sandbox = applied();
     let state = sandbox.read(STATE);
-    let next = state.replace("\"serial\": 1,", "\"serial\": 2,").replace("\"value\": 1", "\"value\": 2");
+    let next =
+        state.replace("\"serial\": 1,", "\"serial\": 2,").replace("\"value\": 1", "\"value\": 2");
     assert_ne!(next, state);
     sandbox.write(STATE, &next);
     sandbox.config(&CONFIG.replace("= 1", "= 2"));

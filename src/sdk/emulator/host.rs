@@ -10,11 +10,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::sdk::http::{Interruption, Request, Response, Transport, TransportError};
+use crate::world::faults::{CrashPoint, pass};
 use crate::world::{BoxFuture, Timestamp, World};
 
+use super::faults::{self, Fault, SILENCE};
 use super::private;
 use super::store::Change;
-use super::{Emulator, LedgerEntry, Stage, Store};
+use super::{Emulator, Knob, LedgerEntry, Stage, Store, knobs_of};
 
 /// A world that cannot be opened, with its path.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +169,23 @@ impl Host {
         kept.keep(self.world.clock.now(), Vec::new()).map(|_| ())
     }
 
+    /// What goes wrong with a request to `vendor` at this instant.
+    fn fault(&self, vendor: &str, request: &Request) -> Option<Fault> {
+        let knobs = &self.residents.get(vendor)?.knobs;
+        let knob = |knob: Knob| knobs.get(knob.name).copied().unwrap_or(knob.default);
+        let (percent, seed) = (knob(faults::PERCENT), knob(faults::SEED));
+        Fault::draw(percent, seed, vendor, request, self.world.clock.now())
+    }
+
+    /// How `vendor` refuses a request because there were too many.
+    fn throttled(&self, vendor: &str, request: &Request) -> Response {
+        let resident = self.residents.get(vendor);
+        resident.map_or_else(
+            || Response::new(429),
+            |resident| resident.emulator.throttled(request, self.world.clock.now()),
+        )
+    }
+
     /// Answers a request to `vendor`. What it changed is in the vendor's file before the answer
     /// leaves. Gives also what it added to the ledger.
     pub fn answer(&self, vendor: &str, request: &Request) -> (Response, Vec<LedgerEntry>) {
@@ -220,7 +239,7 @@ fn lock(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
 }
 
 fn defaults(emulator: &dyn Emulator) -> BTreeMap<&'static str, u64> {
-    emulator.knobs().into_iter().map(|knob| (knob.name, knob.default)).collect()
+    knobs_of(emulator).into_iter().map(|knob| (knob.name, knob.default)).collect()
 }
 
 fn knobs_file(directory: &Path) -> PathBuf {
@@ -319,9 +338,18 @@ impl Transport for InProcess {
                     ),
                 });
             };
-            let (response, _) = self.host.answer(vendor, &request);
+            pass(CrashPoint::Send);
+            let fault = self.host.fault(vendor, &request);
+            let is_done = fault.is_none_or(Fault::is_after);
+            let response =
+                if is_done { self.host.answer(vendor, &request).0 } else { Response::new(0) };
+            pass(CrashPoint::Receive);
             self.host.world.clock.sleep(self.latency / 2).await;
-            Ok(response)
+            let Some(fault) = fault else { return Ok(response) };
+            if fault == Fault::TimeoutAfter {
+                self.host.world.clock.sleep(SILENCE).await;
+            }
+            fault.spoil(response, || self.host.throttled(vendor, &request))
         })
     }
 }

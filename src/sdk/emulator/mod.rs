@@ -4,6 +4,7 @@
 //! [`Transport`](super::http::Transport) in this process, a server on loopback, a world that
 //! outlives the process, and a ledger of what really was created and deleted. It knows no vendor.
 
+mod faults;
 mod host;
 mod ledger;
 mod private;
@@ -47,6 +48,18 @@ pub trait Emulator: Send + Sync {
     fn knobs(&self) -> Vec<Knob> {
         Vec::new()
     }
+
+    /// How the vendor refuses a request because there were too many; nothing was done.
+    fn throttled(&self, _request: &Request, _now: Timestamp) -> Response {
+        Response::new(429).header("Retry-After", "1")
+    }
+}
+
+/// All knobs of an emulator: its own, and those that each has.
+pub fn knobs_of(emulator: &dyn Emulator) -> Vec<Knob> {
+    let mut knobs = emulator.knobs();
+    knobs.extend([faults::PERCENT, faults::SEED]);
+    knobs
 }
 
 /// A whole number that changes how an emulator behaves.

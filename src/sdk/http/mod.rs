@@ -4,6 +4,7 @@
 //! of the HTTP library; it knows no vendor.
 
 mod client;
+mod gate;
 mod log;
 mod message;
 mod network;
@@ -12,6 +13,7 @@ mod retry;
 mod transport;
 
 pub use client::{Call, Client};
+pub use gate::Gate;
 pub use message::{Method, Request, Response, form_encode, percent_encode};
 pub use network::Network;
 pub use poll::Poll;

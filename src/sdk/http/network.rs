@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::world::BoxFuture;
+use crate::world::faults::{CrashPoint, pass};
 
 use super::{Interruption, Method, Request, Response, Transport, TransportError};
 
@@ -47,9 +48,12 @@ impl Transport for Network {
             for (name, value) in &request.headers {
                 builder = builder.header(name, value);
             }
+            pass(CrashPoint::Send);
             let answer =
                 builder.body(request.body).send().await.map_err(|error| failure(&error))?;
-            read(answer).await
+            let response = read(answer).await;
+            pass(CrashPoint::Receive);
+            response
         })
     }
 }

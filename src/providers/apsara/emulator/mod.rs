@@ -22,6 +22,7 @@ use serde_json::json;
 
 use crate::sdk::emulator::{Emulator, Knob, Stage};
 use crate::sdk::http::{Request, Response};
+use crate::world::Timestamp;
 
 use parameters::Checked;
 
@@ -65,6 +66,15 @@ impl Emulator for ApsaraEmulator {
             knob("answer_without_id", 0, "1 makes the portal's create answer `RequestID` only"),
             knob("tags_ignored", 0, "1 makes creates drop their tags"),
         ]
+    }
+
+    fn throttled(&self, request: &Request, _now: Timestamp) -> Response {
+        let refusal = if request.path().starts_with("/apsara/") {
+            Refusal::gateway(403, "T403TU", "Throttled by User Flow Control")
+        } else {
+            Refusal::service(400, "Throttling.User", "Request was denied due to user flow control.")
+        };
+        refusal.response("throttled")
     }
 }
 

@@ -9,12 +9,15 @@ mod create;
 mod limits;
 mod listing;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use crate::sdk::emulator::{Emulator, Knob, Stage};
 use crate::sdk::http::{Method, Request, Response};
+use crate::world::Timestamp;
 
 /// The emulated vendor.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,15 @@ impl Emulator for ThousandEyesEmulator {
             knob("list_lag_seconds", 0, "Seconds until a private snapshot is listed."),
             knob("life_days", 30, "Days until a snapshot is removed."),
         ]
+    }
+
+    /// The minute's requests of the organization are used up: other runs sent them.
+    fn throttled(&self, _request: &Request, now: Timestamp) -> Response {
+        let reset = now.saturating_add(Duration::from_secs(5)).epoch_seconds();
+        error(Version::V6, 429, "Too many requests.")
+            .header("X-Organization-Rate-Limit-Limit", "240")
+            .header("X-Organization-Rate-Limit-Remaining", "0")
+            .header("X-Organization-Rate-Limit-Reset", reset.to_string())
     }
 }
 

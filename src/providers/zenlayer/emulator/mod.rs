@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::sdk::emulator::{Emulator, Knob, Stage};
 use crate::sdk::http::{Method, Request, Response};
+use crate::world::Timestamp;
 
 /// Zenlayer Elastic Compute in memory.
 pub(super) struct ZenlayerEmulator;
@@ -60,6 +61,10 @@ impl Emulator for ZenlayerEmulator {
             knob("snapshots_per_disk", 1000, "snapshots of one disk that may exist at a time"),
             knob("creation_fails", 0, "1 makes new snapshots end as `FAILED`"),
         ]
+    }
+
+    fn throttled(&self, _request: &Request, _now: Timestamp) -> Response {
+        Refusal::new(429, "REQUEST_LIMIT_EXCEEDED", "Too many requests.").response("T-THROTTLED")
     }
 }
 
