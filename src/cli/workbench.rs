@@ -15,7 +15,7 @@ use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Network, Transport};
 use crate::state::{
-    Backend, BackendError, Backup, LocalBackend, Session, SessionError, StateFileError,
+    Backend, BackendError, Backup, Listing, LocalBackend, Session, SessionError, StateFileError,
 };
 use crate::text::SourceMap;
 use crate::view::{
@@ -316,6 +316,11 @@ impl Workbench {
     pub(super) fn look(&self) -> Result<Session, Stop> {
         Session::look(self.backend(), &self.world)
             .map_err(|error| self.stop(state_problem(error).into()))
+    }
+
+    /// The addresses in state, where they can be told without all that is recorded.
+    pub(super) fn listing(&self) -> Option<Listing> {
+        Listing::look(&self.local_backend())
     }
 
     /// Whether JSON shows sensitive values.
