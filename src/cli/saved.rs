@@ -51,7 +51,12 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
 pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    read_plan(&bytes).map_err(|error| unusable(workbench, path, &error))
+    decode(workbench, path, &bytes)
+}
+
+/// Reads the bytes of a plan file.
+pub(super) fn decode(workbench: &Workbench, path: &Path, bytes: &[u8]) -> Result<PlanFile, Stop> {
+    read_plan(bytes).map_err(|error| unusable(workbench, path, &error))
 }
 
 /// A file that is no plan, or one that cannot be carried out.
