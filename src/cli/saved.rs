@@ -20,8 +20,9 @@ use super::planned::Planned;
 use super::replace::replace_with;
 use super::workbench::Workbench;
 
-/// A plan with everything an apply needs.
-pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Session) -> PlanFile {
+/// A plan with everything an apply needs. The plan itself goes into it: a copy of a large one takes
+/// its time.
+pub(super) fn file_of(workbench: &Workbench, planned: &mut Planned, session: &Session) -> PlanFile {
     let sources = planned.files.files.iter();
     PlanFile {
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
             .map(|(name, value)| (name.clone(), Encoded(value.clone())))
             .collect(),
         ephemeral: planned.variables.ephemeral.clone(),
-        plan: planned.plan.clone(),
+        plan: std::mem::take(&mut planned.plan),
     }
 }
 
