@@ -136,7 +136,7 @@ impl<'de> Visitor<'de> for LoadedVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Loaded, A::Error> {
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<Change> = Vec::with_capacity(ROOM);
         while let Some(stored) = access.next_element()? {
             let mut change = load_change(stored).map_err(A::Error::custom)?;
             if let Some(before) = changes.last() {
@@ -147,6 +147,10 @@ impl<'de> Visitor<'de> for LoadedVisitor {
         Ok(Loaded(changes))
     }
 }
+
+/// Room for the changes of a large plan. What is not written to takes no memory, while a list that
+/// grows leaves all its shorter forms behind.
+const ROOM: usize = 1 << 16;
 
 /// Names in `change` what the change before it names, too, by the same texts.
 fn share(change: &mut Change, before: &Change) {
