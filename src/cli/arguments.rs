@@ -121,26 +121,29 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// The position behind the words of the command, the command, and its words.
-fn command_of<'c>(typed: &[OsString], root: &'c Command) -> Option<(usize, &'c Command, String)> {
-    let mut command = root;
-    let mut found = None;
-    let mut path = String::new();
+/// The position and the text of the first word that is neither an option nor the value of one.
+pub(super) fn first_word<'w>(typed: &'w [OsString], root: &Command) -> Option<(usize, &'w str)> {
     let mut words = typed.iter().enumerate().skip(1);
     while let Some((position, word)) = words.next() {
         let word = word.to_str()?;
-        if let Some(option) = word.strip_prefix("--") {
-            if found.is_some() {
-                break;
-            }
-            let takes_value = root.get_arguments().any(|argument| {
-                argument.get_long() == Some(option) && argument.get_action().takes_values()
-            });
-            if takes_value {
-                words.next();
-            }
-            continue;
+        let Some(option) = word.strip_prefix("--") else { return Some((position, word)) };
+        let takes_value = root.get_arguments().any(|argument| {
+            argument.get_long() == Some(option) && argument.get_action().takes_values()
+        });
+        if takes_value {
+            words.next();
         }
+    }
+    None
+}
+
+/// The position behind the words of the command, the command, and its words.
+fn command_of<'c>(typed: &[OsString], root: &'c Command) -> Option<(usize, &'c Command, String)> {
+    let (first, _) = first_word(typed, root)?;
+    let mut command = root;
+    let mut found = None;
+    let mut path = String::new();
+    for (position, word) in typed.iter().enumerate().skip(first) {
         let Some(inner) = command.find_subcommand(word) else { break };
         command = inner;
         if !path.is_empty() {

@@ -1,12 +1,15 @@
 //! What `-help` shows: commands and options with headings and examples, with one dash as people
 //! type them here.
 
+use std::ffi::OsString;
+
 use clap::builder::Styles;
-use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use clap::{Arg, ArgAction, Args as _, Command, CommandFactory as _};
 
 use crate::view::Look;
 
-use super::args::{Cli, EXAMPLES};
+use super::args::{ALONE, Cli, EXAMPLES, Global, NAME};
+use super::arguments::first_word;
 
 /// Headings of options, by the names of the options in the code.
 const HEADINGS: [(&str, &[&str]); 6] = [
@@ -47,14 +50,35 @@ const HEADINGS: [(&str, &[&str]); 6] = [
 
 /// The command line with everything that its help says.
 pub(super) fn command() -> Command {
+    dressed(settled(Cli::command()), "")
+}
+
+/// The command line with no other command than the one that is typed, and without what only help
+/// shows. `None` where no command is typed, or an unknown one. Whatever it refuses must be read again
+/// with the whole command line, which tells what is wrong.
+pub(super) fn command_alone(typed: &[OsString]) -> Option<Command> {
+    let root = settled(Global::augment_args(Command::new(NAME)));
+    let (_, word) = first_word(typed, &root)?;
+    let (name, describe) = ALONE.iter().find(|(name, _)| *name == word)?;
+    Some(root.subcommand(describe(Command::new(*name))))
+}
+
+/// What holds for every command.
+fn settled(root: Command) -> Command {
     let help = Arg::new("help")
         .short('h')
         .long("help")
         .action(ArgAction::Help)
         .global(true)
         .help("Show this");
-    let root = Cli::command().disable_version_flag(true).disable_help_flag(true).arg(help);
-    dressed(root, "")
+    root.disable_version_flag(true)
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .arg_required_else_help(true)
+        // Of options typed twice the later one counts, as with Terraform: the environment may give
+        // some.
+        .args_override_self(true)
+        .arg(help)
 }
 
 fn dressed(command: Command, path: &str) -> Command {
@@ -215,6 +239,7 @@ mod tests {
 
     use super::*;
     use crate::cli::arguments::normalise;
+    use crate::cli::read;
 
     fn leaves(command: &Command, path: &str, found: &mut Vec<String>) {
         for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
@@ -251,6 +276,29 @@ mod tests {
                 let parsed = command().try_get_matches_from(normalise(words(line)));
                 assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
             }
+        }
+    }
+
+    #[test]
+    fn a_command_alone_is_read_as_it_is_among_all_others() {
+        let root = command();
+        let shown = root.get_subcommands().filter(|inner| !inner.is_hide_set());
+        let names: Vec<_> = shown.map(Command::get_name).collect();
+        assert_eq!(names, ALONE.map(|(name, _)| name));
+        for (line, _) in EXAMPLES.iter().flat_map(|(_, examples)| *examples) {
+            let typed = normalise(words(line));
+            let Some(alone) = command_alone(&typed) else {
+                assert!(line.contains("help"), "{line}");
+                continue;
+            };
+            let read = |command| format!("{:?}", read(command, &typed).unwrap().1);
+            assert_eq!(read(alone), read(command()), "{line}");
+        }
+        for line in ["snapform", "snapform -help", "snapform plam", "snapform -chdir plan apply"] {
+            let alone = command_alone(&normalise(words(line)));
+            let found = alone.as_ref().and_then(|root| root.get_subcommands().next());
+            let found = found.map(Command::get_name);
+            assert_eq!(found, line.ends_with("apply").then_some("apply"), "{line}");
         }
     }
 

@@ -131,8 +131,8 @@ type Done = Result<Exit, Stop>;
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let command = help::command();
     let typed = arguments::normalise(std::env::args_os());
+    let command = help::command_alone(&typed).unwrap_or_else(help::command);
     let plain = typed.iter().any(|word| word == "--no-color");
     // For what is said before the options of the command line are known.
     let early = Terminal::standard(environment.look(plain));
@@ -140,7 +140,8 @@ pub fn main() -> ExitCode {
         Ok(words) => words,
         Err(problem) => return told(Err(problem), &early),
     };
-    let (matches, cli) = match read(command, &words) {
+    let read = read(command, &words).or_else(|_| read(help::command(), &words));
+    let (matches, cli) = match read {
         Ok(read) => read,
         Err(error) => return answer(&error, &words, &early).into(),
     };

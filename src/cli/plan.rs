@@ -64,8 +64,9 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     // What cannot be destroyed is told, and there is nothing to look at.
     let worth_a_look = planned.errors.is_none() || planned.plan.mode != PlanMode::Destroy;
     if let Some(path) = args.out.as_ref().filter(|_| worth_a_look) {
-        let file = saved::file_of(workbench, &planned, &session);
+        let file = saved::file_of(workbench, &mut planned, &session);
         saved::write(path, &file)?;
+        planned.plan = file.plan;
     }
     if let Some(errors) = planned.errors.take() {
         return Err(workbench.stop(errors));

@@ -20,8 +20,9 @@ use super::planned::Planned;
 use super::replace::replace_with;
 use super::workbench::Workbench;
 
-/// A plan with everything an apply needs.
-pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Session) -> PlanFile {
+/// A plan with everything an apply needs. The plan itself goes into it: a copy of a large one takes
+/// its time.
+pub(super) fn file_of(workbench: &Workbench, planned: &mut Planned, session: &Session) -> PlanFile {
     let sources = planned.files.files.iter();
     PlanFile {
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn file_of(workbench: &Workbench, planned: &Planned, session: &Sessio
             .map(|(name, value)| (name.clone(), Encoded(value.clone())))
             .collect(),
         ephemeral: planned.variables.ephemeral.clone(),
-        plan: planned.plan.clone(),
+        plan: std::mem::take(&mut planned.plan),
     }
 }
 
@@ -51,7 +52,12 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
 pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    read_plan(&bytes).map_err(|error| unusable(workbench, path, &error))
+    decode(workbench, path, &bytes)
+}
+
+/// Reads the bytes of a plan file.
+pub(super) fn decode(workbench: &Workbench, path: &Path, bytes: &[u8]) -> Result<PlanFile, Stop> {
+    read_plan(bytes).map_err(|error| unusable(workbench, path, &error))
 }
 
 /// A file that is no plan, or one that cannot be carried out.

@@ -73,7 +73,7 @@ fn read(workbench: &Workbench, path: &Path) -> Result<Shown, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
     if is_plan(&bytes) {
-        return saved::read(workbench, path).map(|file| Shown::Plan(Box::new(file)));
+        return saved::decode(workbench, path, &bytes).map(|file| Shown::Plan(Box::new(file)));
     }
     match read_state(&bytes) {
         Ok(state) => Ok(Shown::State(state)),

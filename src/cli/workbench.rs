@@ -14,7 +14,7 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Gate, Network, Transport};
-use crate::state::{Backend, Backup, Lease, LocalBackend, Session, Trust};
+use crate::state::{Backend, Backup, Lease, Listing, LocalBackend, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -376,6 +376,11 @@ impl Workbench {
         Session::look(self.backend(), &self.world, trust)
             .await
             .map_err(|error| self.stop(state_problem(error).into()))
+    }
+
+    /// The addresses in state, where they can be told without all that is recorded.
+    pub(super) async fn listing(&self) -> Option<Listing> {
+        Listing::look(&*self.backend()).await
     }
 
     /// Whether JSON shows sensitive values.

@@ -170,7 +170,7 @@ impl Checking<'_, '_> {
     }
 
     fn resource(&mut self, resource: &ResourceDecl, schema: &Schema) {
-        let expanded = match expand::instances(&self.frame, &resource.repetition) {
+        let expanded = match expand::examples(&self.frame, &resource.repetition) {
             Ok(expanded) => expanded,
             Err(found) => {
                 let before = self.problems.len();
@@ -181,9 +181,7 @@ impl Checking<'_, '_> {
                 Expanded::assume(&resource.repetition)
             }
         };
-        // The instances of `count` differ in a number only: the first one stands for all.
-        let most = if matches!(resource.repetition, Repetition::Count(_)) { 1 } else { usize::MAX };
-        for repeated in expanded.instances.iter().take(most) {
+        for repeated in &expanded.instances {
             let address =
                 resource.address.within(&self.frame.address).instance(repeated.key.clone());
             if let Some(protected) = &resource.lifecycle.prevent_destroy {

@@ -23,12 +23,25 @@ pub(super) fn instances(
         Repetition::Single => {
             Ok(Expanded { instances: vec![Repeated::default()], ..Expanded::default() })
         }
-        Repetition::Count(expression) => count(frame, expression),
+        Repetition::Count(expression) => count(frame, expression, MOST_INSTANCES),
         Repetition::ForEach(expression) => for_each(frame, expression),
     }
 }
 
-fn count(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnostics> {
+/// Instances that stand for all others: those of `count` differ in a number only, and the first one
+/// is enough.
+pub(super) fn examples(
+    frame: &Frame<'_>,
+    repetition: &Repetition,
+) -> Result<Expanded, Diagnostics> {
+    match repetition {
+        Repetition::Count(expression) => count(frame, expression, 1),
+        other => instances(frame, other),
+    }
+}
+
+/// The first instances of `count`, at most so many.
+fn count(frame: &Frame<'_>, expression: &Expression, most: u64) -> Result<Expanded, Diagnostics> {
     let refuse =
         |code, detail: String| Err(Diagnostic::error(code, detail).at(expression.span()).into());
     let value = frame.evaluate_as(expression, &Type::Number, &Repeated::default())?;
@@ -45,7 +58,7 @@ fn count(frame: &Frame<'_>, expression: &Expression) -> Result<Expanded, Diagnos
     };
     match number.and_then(crate::value::Number::as_u64) {
         Some(count) if count <= MOST_INSTANCES => {
-            let instances = (0..count)
+            let instances = (0..count.min(most))
                 .map(|index| Repeated { key: InstanceKey::Index(index), ..Repeated::default() });
             let (instances, marks) = (instances.collect(), value.marks().clone());
             Ok(Expanded { instances, marks, assumed: false })

@@ -14,11 +14,11 @@ use crate::addr::{
     AddressError, DeclaredResource, InstanceKey, LocalResource, ModuleInstance, ProviderConfigAddr,
     ResourceAddr, ResourceMode, ResourceType, Target,
 };
-use crate::text::{Names, Recent};
 use crate::value::{JsonValue, Type, Value, convert};
 
 use super::checks::{FileCheck, from_file, to_file};
 use super::file_path::{FileStep, path_from_file, path_to_file};
+use super::known::{Known, read_dependency};
 use super::{
     DeposedKey, Instances, Lineage, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord,
     Serial, State, StoredAttributes,
@@ -59,22 +59,22 @@ pub enum StateFileError {
     serialize = "Resources: Serialize",
     deserialize = "Resources: Deserialize<'de> + Default"
 ))]
-struct File<Resources> {
-    version: u64,
+pub(super) struct File<Resources> {
+    pub(super) version: u64,
     #[serde(default)]
     terraform_version: String,
-    serial: Serial,
-    lineage: Lineage,
+    pub(super) serial: Serial,
+    pub(super) lineage: Lineage,
     #[serde(default)]
-    outputs: BTreeMap<Arc<str>, FileOutput>,
+    pub(super) outputs: BTreeMap<Arc<str>, FileOutput>,
     #[serde(default)]
-    resources: Resources,
+    pub(super) resources: Resources,
     #[serde(default)]
     check_results: Option<Vec<FileCheck>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct FileOutput {
+pub(super) struct FileOutput {
     value: JsonValue,
     #[serde(rename = "type")]
     ty: serde_json::Value,
@@ -82,9 +82,9 @@ struct FileOutput {
     sensitive: bool,
 }
 
-/// A resource with its instances. Attributes are part of the text of the file while it is read.
+/// A resource with its instances.
 #[derive(Serialize, Deserialize)]
-struct FileResource<'t, Attributes> {
+pub(super) struct FileResource<'t, Instances> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     module: Option<String>,
     mode: FileMode,
@@ -94,9 +94,11 @@ struct FileResource<'t, Attributes> {
     name: Cow<'t, str>,
     #[serde(borrow)]
     provider: Cow<'t, str>,
-    #[serde(borrow)]
-    instances: Vec<FileInstance<'t, Attributes>>,
+    pub(super) instances: Instances,
 }
+
+/// Instances with all that is recorded of them.
+type FileInstances<'t, Attributes> = Vec<FileInstance<'t, Attributes>>;
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,28 +108,42 @@ enum FileMode {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FileInstance<'t, Attributes> {
+pub(super) struct FileInstance<'t, Attributes> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    index_key: Option<JsonValue>,
+    pub(super) index_key: Option<JsonValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    deposed: Option<DeposedKey>,
+    pub(super) deposed: Option<DeposedKey>,
     schema_version: u64,
     attributes: Attributes,
     #[serde(default)]
     sensitive_attributes: Vec<Vec<FileStep>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(borrow)]
-    dependencies: Vec<FileName<'t>>,
+    pub(super) dependencies: Vec<FileName<'t>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     create_before_destroy: bool,
 }
 
+impl<Attributes> FileInstance<'_, Attributes> {
+    /// Whether the object is of use.
+    pub(super) fn status(&self) -> Result<ObjectStatus, String> {
+        match self.status.as_deref() {
+            None => Ok(ObjectStatus::Ready),
+            Some("tainted") => Ok(ObjectStatus::Tainted),
+            Some(other) => Err(format!("the status `{other}` is unknown")),
+        }
+    }
+}
+
 /// The address of a resource, still part of the text of the file where it can be.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct FileName<'t>(#[serde(borrow)] Cow<'t, str>);
+pub(super) struct FileName<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
+
+/// Instances whose attributes are part of the text of the file while it is read.
+type Texts<'t> = FileInstances<'t, &'t RawValue>;
 
 /// The resources of a file as they are to be kept. Each is turned into its record as soon as it is
 /// read, so that never all of them are there in both forms.
@@ -155,12 +171,8 @@ impl<'de> Visitor<'de> for RecordedVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Recorded, A::Error> {
         let mut recorded = Recorded::default();
-        let mut names = Known {
-            types: Names::default(),
-            providers: Recent::default(),
-            dependencies: Recent::with_places(DEPENDENCIES),
-        };
-        while let Some(resource) = access.next_element::<FileResource<'_, &RawValue>>()? {
+        let mut names = Known::default();
+        while let Some(resource) = access.next_element::<FileResource<'_, Texts<'_>>>()? {
             let read = read_resource(&mut recorded.resources, resource, &mut names);
             if let Err(failure) = read {
                 recorded.failure.get_or_insert(failure);
@@ -168,16 +180,6 @@ impl<'de> Visitor<'de> for RecordedVisitor {
         }
         Ok(recorded)
     }
-}
-
-/// How many resources that others depend on are remembered.
-const DEPENDENCIES: usize = 1 << 16;
-
-/// What many records name.
-struct Known {
-    types: Names,
-    providers: Recent<ProviderConfigAddr>,
-    dependencies: Recent<Arc<DeclaredResource>>,
 }
 
 /// An object as journals and plans hold it: as in the state file, without a place.
@@ -220,13 +222,7 @@ pub fn read_state(bytes: &[u8]) -> Result<State, StateFileError> {
     };
     let mut state = State::empty(file.lineage);
     state.serial = file.serial;
-    for (name, output) in file.outputs {
-        let ty = Type::from_json(&output.ty)
-            .map_err(|reason| malformed(&format!("outputs.{name}.type"), reason))?;
-        let value = convert(&output.value.0, &ty)
-            .map_err(|error| malformed(&format!("outputs.{name}.value"), error))?;
-        state.outputs.insert(name, OutputRecord { value, sensitive: output.sensitive });
-    }
+    state.outputs = outputs_from_file(file.outputs)?;
     if let Some(failure) = file.resources.failure {
         return Err(failure);
     }
@@ -247,11 +243,24 @@ fn malformed(path: &str, reason: impl ToString) -> StateFileError {
     StateFileError::Malformed { path: path.to_owned(), reason: reason.to_string() }
 }
 
-fn read_resource(
-    resources: &mut BTreeMap<ResourceAddr, ResourceRecord>,
-    resource: FileResource<'_, &RawValue>,
+pub(super) fn outputs_from_file(
+    outputs: BTreeMap<Arc<str>, FileOutput>,
+) -> Result<BTreeMap<Arc<str>, OutputRecord>, StateFileError> {
+    let read = outputs.into_iter().map(|(name, output)| {
+        let ty = Type::from_json(&output.ty)
+            .map_err(|reason| malformed(&format!("outputs.{name}.type"), reason))?;
+        let value = convert(&output.value.0, &ty)
+            .map_err(|error| malformed(&format!("outputs.{name}.value"), error))?;
+        Ok((name, OutputRecord { value, sensitive: output.sensitive }))
+    });
+    read.collect()
+}
+
+/// The address of a resource and the provider configuration that made its objects.
+pub(super) fn named<Instances>(
+    resource: &FileResource<'_, Instances>,
     names: &mut Known,
-) -> Result<(), StateFileError> {
+) -> Result<(ResourceAddr, ProviderConfigAddr), StateFileError> {
     let place = || format!("resources.{}.{}", resource.type_name, resource.name);
     let module = match &resource.module {
         None => ModuleInstance::root(),
@@ -270,14 +279,23 @@ fn read_resource(
         .map_err(|error| malformed(&place(), error))?;
     let type_name = ResourceType(names.types.get(&resource.type_name));
     let name = Arc::from(&*resource.name);
-    let address = ResourceAddr { module, local: LocalResource { mode, type_name, name } };
+    Ok((ResourceAddr { module, local: LocalResource { mode, type_name, name } }, provider))
+}
+
+fn read_resource(
+    resources: &mut BTreeMap<ResourceAddr, ResourceRecord>,
+    resource: FileResource<'_, Texts<'_>>,
+    names: &mut Known,
+) -> Result<(), StateFileError> {
+    let place = || format!("resources.{}.{}", resource.type_name, resource.name);
+    let (address, provider) = named(&resource, names)?;
     let mut instances = Instances::default();
     for instance in resource.instances {
         let key = key_from_file(instance.index_key.as_ref())
             .ok_or_else(|| malformed(&place(), "an index key is neither a number nor a text"))?;
         let deposed = instance.deposed.clone();
         let mut record = instances.remove(&key).unwrap_or_default();
-        let dependency = |text: &str| names.dependencies.get(text, read_dependency);
+        let dependency = |text: &str| names.dependency(text);
         let object =
             object_from_file(instance, dependency).map_err(|reason| malformed(&place(), reason))?;
         let doubled = match deposed {
@@ -301,7 +319,7 @@ fn read_resource(
     }
 }
 
-fn key_from_file(key: Option<&JsonValue>) -> Option<InstanceKey> {
+pub(super) fn key_from_file(key: Option<&JsonValue>) -> Option<InstanceKey> {
     let Some(JsonValue(value)) = key else { return Some(InstanceKey::None) };
     if let Some(name) = value.as_str() {
         return Some(InstanceKey::Name(Arc::from(name)));
@@ -309,19 +327,11 @@ fn key_from_file(key: Option<&JsonValue>) -> Option<InstanceKey> {
     value.as_number().and_then(crate::value::Number::as_u64).map(InstanceKey::Index)
 }
 
-fn read_dependency(text: &str) -> Result<Arc<DeclaredResource>, AddressError> {
-    text.parse().map(Arc::new)
-}
-
 fn object_from_file<Attributes: Into<StoredAttributes>>(
     file: FileInstance<'_, Attributes>,
     mut dependency: impl FnMut(&str) -> Result<Arc<DeclaredResource>, AddressError>,
 ) -> Result<ObjectRecord, String> {
-    let status = match file.status.as_deref() {
-        None => ObjectStatus::Ready,
-        Some("tainted") => ObjectStatus::Tainted,
-        Some(other) => return Err(format!("the status `{other}` is unknown")),
-    };
+    let status = file.status()?;
     let attributes: StoredAttributes = file.attributes.into();
     if !attributes.is_object() {
         return Err("the attributes are not an object".to_owned());
@@ -395,7 +405,7 @@ fn file_of(state: &State) -> File<Written<'_>> {
 
 fn resource_to_file<'t>(
     (address, resource): (&'t ResourceAddr, &ResourceRecord),
-) -> FileResource<'t, StoredAttributes> {
+) -> FileResource<'t, FileInstances<'t, StoredAttributes>> {
     let instances = resource.instances.iter().flat_map(|(key, record)| {
         let current = record.current.iter().map(|object| instance_to_file(key, None, object));
         let deposed = record

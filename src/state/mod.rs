@@ -12,6 +12,8 @@ mod file;
 mod file_path;
 mod instances;
 mod journal;
+mod known;
+mod listing;
 mod model;
 mod session;
 
@@ -29,6 +31,7 @@ pub use instances::Instances;
 pub use journal::{
     Entry, IntentId, Journal, JournalError, OpenIntent, Operation, Outcome as EntryOutcome, Text,
 };
+pub use listing::Listing;
 pub use model::{
     Dependencies, DeposedKey, Digest, InstanceRecord, Lineage, ObjectRecord, ObjectStatus,
     OutputRecord, ResourceRecord, Serial, State,

@@ -1,5 +1,6 @@
 //! What can be typed, one file per family of commands.
 
+mod alone;
 mod elsewhere;
 mod emulator;
 mod examples;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(in crate::cli) use alone::ALONE;
 pub(in crate::cli) use elsewhere::{Anything, Get, Modules, Providers, ProvidersCommand};
 pub(in crate::cli) use emulator::{Emulator, EmulatorCommand};
 pub(in crate::cli) use examples::EXAMPLES;
@@ -34,16 +36,12 @@ pub(in crate::cli) use shared::{
 pub(in crate::cli) use shell::{Completions, Man};
 pub(in crate::cli) use workspaces::{NewWorkspace, Workspace, WorkspaceCommand};
 
+/// What the program is called.
+pub(in crate::cli) const NAME: &str = "snapform";
+
 /// Keeps snapshots at several vendors as declared: plan, review, apply.
 #[derive(Debug, Parser)]
-#[command(
-    name = "snapform",
-    version,
-    disable_help_subcommand = true,
-    arg_required_else_help = true,
-    // Of options typed twice the later one counts, as with Terraform: the environment may give some.
-    args_override_self = true
-)]
+#[command(name = NAME, version)]
 pub(in crate::cli) struct Cli {
     #[command(flatten)]
     pub(in crate::cli) global: Global,

@@ -1,5 +1,7 @@
 //! `snapform state list`.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use serde_json::{Value as Json, json};
 
@@ -16,6 +18,13 @@ pub(super) async fn run(start: Start, args: args::StateList) -> Done {
     workbench.keep_state_in(args.file.into());
     let targets: Vec<Target> =
         args.addresses.iter().map(|text| target("ADDRESS", text)).collect::<Result<_, Stop>>()?;
+    if !args.json
+        && args.id.is_none()
+        && let Some(text) = addresses(&workbench, &targets).await
+    {
+        workbench.start.terminal.text(&text);
+        return Ok(Exit::Success);
+    }
     let session = workbench.look().await?;
     exists(&workbench, &session)?;
     let state = session.state();
@@ -42,6 +51,21 @@ pub(super) async fn run(start: Start, args: args::StateList) -> Done {
         std::mem::forget(session);
     }
     Ok(Exit::Success)
+}
+
+/// The lines with addresses that `targets` select, from addresses alone. `None` where that is not
+/// enough, also to tell people why.
+async fn addresses(workbench: &Workbench, targets: &[Target]) -> Option<String> {
+    let listing = workbench.listing().await?;
+    let found = |target: &Target| listing.instances().any(|address| target.selects(&address));
+    targets.iter().all(found).then_some(())?;
+    let mut text = String::new();
+    for address in listing.instances() {
+        if targets.is_empty() || targets.iter().any(|target| target.selects(&address)) {
+            writeln!(text, "{address}").ok()?;
+        }
+    }
+    Some(text)
 }
 
 fn has_id(instance: &InstanceRecord, id: &str) -> bool {

@@ -18,7 +18,7 @@ use crate::world::Timestamp;
 
 use super::{Change, DataRead, Drift, Encoded, Import, Move, Plan, PlanMode};
 use stored::{
-    StoredChange, StoredData, StoredDrift, StoredImport, StoredOutput, StoredStep, load_change,
+    Loaded, StoredChange, StoredData, StoredDrift, StoredImport, StoredOutput, StoredStep,
     load_data, load_drift, load_import, load_output, load_steps, store_change, store_data,
     store_drift, store_import, store_output, store_steps,
 };
@@ -76,7 +76,7 @@ struct Document {
     variables: BTreeMap<Arc<str>, Encoded>,
     ephemeral: BTreeSet<Arc<str>>,
     mode: PlanMode,
-    changes: Vec<StoredChange>,
+    changes: Loaded,
     drift: Vec<StoredDrift>,
     imports: Vec<StoredImport>,
     data: Vec<StoredData>,
@@ -184,10 +184,9 @@ pub fn read_plan(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
     }
     let document: Document = serde_json::from_slice(json)
         .map_err(|error| PlanFileError::Malformed(error.to_string()))?;
-    let changes = document.changes.into_iter().map(load_change);
     let plan = Plan {
         mode: document.mode,
-        changes: changes.collect::<Result<_, _>>()?,
+        changes: document.changes.0,
         drift: document.drift.into_iter().map(load_drift).collect(),
         imports: document.imports.into_iter().map(load_import).collect(),
         data: document.data.into_iter().map(load_data).collect(),

@@ -1,7 +1,9 @@
 //! The parts of a plan as its file holds them.
 
+use std::fmt;
 use std::sync::Arc;
 
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::addr::InstanceAddr;
@@ -12,7 +14,6 @@ use super::super::{
     Action, Cause, Change, DataRead, Drift, Encoded, Import, OutputChange, Place, Reason, Step,
     StepGraph, StepKind,
 };
-use super::PlanFileError;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredChange {
@@ -115,10 +116,59 @@ pub(super) fn store_change(change: &Change) -> StoredChange {
     }
 }
 
-pub(super) fn load_change(stored: StoredChange) -> Result<Change, PlanFileError> {
+/// Changes that lost their stored form as soon as they were read, so that never all of them are there
+/// twice.
+pub(super) struct Loaded(pub(super) Vec<Change>);
+
+impl<'de> Deserialize<'de> for Loaded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(LoadedVisitor)
+    }
+}
+
+struct LoadedVisitor;
+
+impl<'de> Visitor<'de> for LoadedVisitor {
+    type Value = Loaded;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Loaded, A::Error> {
+        let mut changes: Vec<Change> = Vec::with_capacity(ROOM);
+        while let Some(stored) = access.next_element()? {
+            let mut change = load_change(stored).map_err(A::Error::custom)?;
+            if let Some(before) = changes.last() {
+                share(&mut change, before);
+            }
+            changes.push(change);
+        }
+        Ok(Loaded(changes))
+    }
+}
+
+/// Room for the changes of a large plan. What is not written to takes no memory, while a list that
+/// grows leaves all its shorter forms behind.
+const ROOM: usize = 1 << 16;
+
+/// Names in `change` what the change before it names, too, by the same texts.
+fn share(change: &mut Change, before: &Change) {
+    if change.provider == before.provider {
+        change.provider = before.provider.clone();
+    }
+    let (resource, known) = (&mut change.address.resource, &before.address.resource);
+    if resource == known {
+        *resource = known.clone();
+    } else if resource.local.type_name == known.local.type_name {
+        resource.local.type_name = known.local.type_name.clone();
+    }
+}
+
+fn load_change(stored: StoredChange) -> Result<Change, String> {
     let dependencies = stored.dependencies.iter().map(|text| {
         let resource = text.parse().map(Arc::new);
-        resource.map_err(|_| PlanFileError::Malformed(format!("`{text}` is not a resource")))
+        resource.map_err(|_| format!("`{text}` is not a resource"))
     });
     Ok(Change {
         dependencies: dependencies.collect::<Result<_, _>>()?,

@@ -62,6 +62,12 @@ impl Journal {
         if self.is_empty() { Ok(()) } else { Err(foreign()) }
     }
 
+    /// Whether this is surely the state that was saved last.
+    pub fn names(&self, lineage: &Lineage, serial: Serial, digest: &Digest) -> bool {
+        let mut versions = self.versions().peekable();
+        versions.peek().is_none() || versions.any(|version| version.is_of(lineage, serial, digest))
+    }
+
     /// The states that may be there: the one that the journal builds on, then those that were about
     /// to be saved.
     fn versions(&self) -> impl Iterator<Item = Version<'_>> {
@@ -87,9 +93,13 @@ struct Version<'a> {
 
 impl Version<'_> {
     fn is(&self, found: &Found<'_>) -> bool {
-        self.lineage == found.lineage
-            && self.serial == found.serial
-            && self.digest.is_none_or(|digest| digest == found.digest)
+        self.is_of(found.lineage, found.serial, found.digest)
+    }
+
+    fn is_of(&self, lineage: &Lineage, serial: Serial, digest: &Digest) -> bool {
+        self.lineage == lineage
+            && self.serial == serial
+            && self.digest.is_none_or(|known| known == digest)
     }
 }
 

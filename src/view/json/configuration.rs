@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::addr::{LocalProvider, ModulePath, Reference};
@@ -44,12 +44,33 @@ struct ProviderDocument<'a> {
 struct ModuleDocument<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     outputs: BTreeMap<&'a str, OutputDocument<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resources: Vec<ResourceDocument<'a>>,
+    #[serde(skip_serializing_if = "Resources::is_empty")]
+    resources: Resources<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     module_calls: BTreeMap<&'a str, CallDocument<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<&'a str, VariableDocument<'a>>,
+}
+
+/// The resources of a module, which become documents one by one while they are written.
+struct Resources<'a> {
+    writing: Writing<'a>,
+    path: ModulePath,
+    module: &'a Module,
+}
+
+impl Resources<'_> {
+    fn is_empty(&self) -> bool {
+        self.module.resources.is_empty()
+    }
+}
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let resources = self.module.resources.values();
+        let documents = resources.map(|resource| self.writing.resource(&self.path, resource));
+        serializer.collect_seq(documents)
+    }
 }
 
 #[derive(Serialize)]
@@ -183,14 +204,13 @@ impl<'a> Writing<'a> {
     }
 
     fn module(self, path: &ModulePath, module: &'a Module) -> ModuleDocument<'a> {
-        let resources = module.resources.values();
         ModuleDocument {
             outputs: module
                 .outputs
                 .values()
                 .map(|output| (&*output.name, of_output(output)))
                 .collect(),
-            resources: resources.map(|resource| self.resource(path, resource)).collect(),
+            resources: Resources { writing: self, path: path.clone(), module },
             module_calls: module
                 .calls
                 .values()

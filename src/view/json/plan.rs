@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::addr::{InstanceAddr, ResourceMode};
+use crate::addr::{InstanceAddr, ProviderConfigAddr, ResourceMode};
 use crate::config::{Config, MentionStep};
 use crate::engine::{Catalog, Contributor, Variables, contributors, default_of};
-use crate::plan::{Action, Import, Plan};
+use crate::plan::{Action, Change, DataRead, Drift, Import, Plan};
 use crate::state::{LANGUAGE_VERSION, Lineage, OutputRecord, State, Text};
 use crate::value::{Marks, Value};
 use crate::world::Timestamp;
@@ -17,8 +17,8 @@ use crate::world::Timestamp;
 use super::change::{Beside, ChangeDocument, Values as ChangeValues};
 use super::checks::{CheckDocument, documents};
 use super::configuration::{ConfigurationDocument, configuration};
-use super::resources::{About, Index, ModuleDocument, ResourceDocument};
-use super::state::{Output, Values, objects, values};
+use super::resources::{About, Index, Located, ModuleDocument, ResourceDocument};
+use super::state::{Output, Recorded, Values, objects, values};
 use super::values::{Plain, Secrets};
 
 /// A plan with what it was made from.
@@ -46,15 +46,15 @@ struct Document<'a> {
     terraform_version: &'static str,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<&'a str, Variable<'a>>,
-    planned_values: Values<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resource_drift: Vec<ChangeDocument<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resource_changes: Vec<ChangeDocument<'a>>,
+    planned_values: Values<'a, Planned<'a>>,
+    #[serde(skip_serializing_if = "Drifts::is_empty")]
+    resource_drift: Drifts<'a>,
+    #[serde(skip_serializing_if = "Changes::is_empty")]
+    resource_changes: Changes<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     output_changes: BTreeMap<&'a str, ChangeValues<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    prior_state: Option<Prior<'a>>,
+    prior_state: Option<PriorState<'a>>,
     configuration: ConfigurationDocument<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     relevant_attributes: Vec<Relevant>,
@@ -90,10 +90,10 @@ struct Variable<'a> {
 }
 
 #[derive(Serialize)]
-struct Prior<'a> {
+struct PriorState<'a> {
     format_version: &'static str,
     terraform_version: &'static str,
-    values: Values<'a>,
+    values: Values<'a, Prior<'a>>,
 }
 
 /// Writes the document.
@@ -115,20 +115,15 @@ pub fn plan_json(of: &PlanDocumentOf<'_>, to: &mut dyn Write) -> io::Result<()> 
         terraform_version: LANGUAGE_VERSION,
         variables: variables(of),
         planned_values: planned_values(of, &planned),
-        resource_drift: of
-            .plan
-            .drift
-            .iter()
-            .map(|drift| ChangeDocument::of_drift(drift, of.secrets))
-            .collect(),
-        resource_changes: changes(of, &beside),
+        resource_drift: Drifts { all: &of.plan.drift, secrets: of.secrets },
+        resource_changes: Changes { all: &of.plan.changes, beside, secrets: of.secrets },
         output_changes: of
             .plan
             .outputs
             .iter()
             .map(|(name, output)| (&**name, ChangeValues::of_output(output, of.secrets)))
             .collect(),
-        prior_state: has_prior.then(|| Prior {
+        prior_state: has_prior.then(|| PriorState {
             format_version: "1.0",
             terraform_version: LANGUAGE_VERSION,
             values: values(&prior.outputs, &before, of.secrets),
@@ -172,18 +167,51 @@ struct Besides<'a> {
     imported: BTreeMap<&'a InstanceAddr, &'a Import>,
 }
 
-fn changes<'a>(of: &PlanDocumentOf<'a>, beside: &Besides<'a>) -> Vec<ChangeDocument<'a>> {
-    let documents = of.plan.changes.iter().map(|change| {
-        let current = change.deposed.is_none();
-        let import = beside.imported.get(&change.address).copied().filter(|_| current);
-        let beside = Beside {
-            previous: beside.moved.get(&change.address).copied().filter(|_| current),
-            importing: import.map(|import| &*import.id),
-            generated: import.and_then(|import| import.generated.as_deref()),
-        };
-        ChangeDocument::of(change, beside, of.secrets)
-    });
-    documents.collect()
+/// The changes of a plan, which become documents one by one while they are written.
+struct Changes<'a> {
+    all: &'a [Change],
+    beside: Besides<'a>,
+    secrets: Secrets,
+}
+
+impl Changes<'_> {
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+impl Serialize for Changes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.all.iter().map(|change| {
+            let current = change.deposed.is_none();
+            let import = self.beside.imported.get(&change.address).copied().filter(|_| current);
+            let beside = Beside {
+                previous: self.beside.moved.get(&change.address).copied().filter(|_| current),
+                importing: import.map(|import| &*import.id),
+                generated: import.and_then(|import| import.generated.as_deref()),
+            };
+            ChangeDocument::of(change, beside, self.secrets)
+        }))
+    }
+}
+
+/// What was changed outside, likewise.
+struct Drifts<'a> {
+    all: &'a [Drift],
+    secrets: Secrets,
+}
+
+impl Drifts<'_> {
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+impl Serialize for Drifts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let documents = self.all.iter().map(|drift| ChangeDocument::of_drift(drift, self.secrets));
+        serializer.collect_seq(documents)
+    }
 }
 
 /// The state as reads showed it, with everything at its new address.
@@ -209,53 +237,101 @@ fn seen(plan: &Plan, state: &State) -> State {
         address.local.mode == ResourceMode::Managed
             || (plan.partial || plan.errored) && !again.contains(address)
     });
+    for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
+        state.add_dependencies(&change.address, &change.dependencies);
+    }
     state
 }
 
-/// Everything that is there, also what was looked up while planning.
-fn prior_objects(of: &PlanDocumentOf<'_>, state: &State) -> Vec<ResourceDocument<'static>> {
-    let mut state = state.clone();
-    for change in of.plan.changes.iter().filter(|change| change.deposed.is_none()) {
-        state.add_dependencies(&change.address, &change.dependencies);
+/// An object that is there, or that was looked up while planning.
+enum Prior<'a> {
+    Recorded(Recorded<'a>),
+    Data(&'a DataRead, &'a PlanDocumentOf<'a>),
+}
+
+impl Located for Prior<'_> {
+    fn address(&self) -> &InstanceAddr {
+        match self {
+            Self::Recorded(recorded) => recorded.address(),
+            Self::Data(data, _) => &data.address,
+        }
     }
-    let mut all = objects(&state, of.catalog, of.secrets);
-    all.extend(of.plan.data.iter().map(|data| {
-        let schema = of.catalog.schema(&data.address.resource.local);
-        let about = About {
-            provider: data.provider.local.provider.source(),
-            schema_version: schema.map_or(0, |schema| schema.version),
-            ..About::default()
-        };
-        ResourceDocument::new(data.address.clone(), data.object.clone(), of.secrets, about)
-    }));
+}
+
+impl Serialize for Prior<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Recorded(recorded) => recorded.serialize(serializer),
+            Self::Data(data, of) => {
+                let about = about(of, &data.address, &data.provider);
+                ResourceDocument::new(&data.address, &data.object, of.secrets, about)
+                    .serialize(serializer)
+            }
+        }
+    }
+}
+
+/// Everything that is there, also what was looked up while planning.
+fn prior_objects<'a>(of: &'a PlanDocumentOf<'a>, state: &'a State) -> Vec<Prior<'a>> {
+    let recorded = objects(state, of.catalog, of.secrets).map(Prior::Recorded);
+    let data = of.plan.data.iter().map(|data| Prior::Data(data, of));
+    let mut all: Vec<_> = recorded.chain(data).collect();
     all.sort_by(|left, right| left.address().cmp(right.address()));
     all
 }
 
-/// The objects as they will be, and the names of those that are forgotten.
-fn planned(of: &PlanDocumentOf<'_>) -> Vec<ResourceDocument<'static>> {
-    let current = of.plan.changes.iter().filter(|change| change.deposed.is_none());
-    let documents = current.filter_map(|change| {
-        let schema = of.catalog.schema(&change.address.resource.local);
-        let about = About {
-            provider: change.provider.local.provider.source(),
-            schema_version: schema.map_or(0, |schema| schema.version),
-            ..About::default()
-        };
-        let address = change.address.clone();
-        match change.action {
-            Action::Delete => None,
-            Action::Forget => Some(ResourceDocument::forgotten(address, about)),
-            _ => {
-                let object = change.planned.clone()?;
-                Some(ResourceDocument::new(address, object, of.secrets, about))
-            }
-        }
-    });
-    documents.collect()
+fn about(
+    of: &PlanDocumentOf<'_>,
+    address: &InstanceAddr,
+    provider: &ProviderConfigAddr,
+) -> About<'static> {
+    let schema = of.catalog.schema(&address.resource.local);
+    About {
+        provider: provider.local.provider.source(),
+        schema_version: schema.map_or(0, |schema| schema.version),
+        ..About::default()
+    }
 }
 
-fn planned_values<'a>(of: &PlanDocumentOf<'a>, planned: &'a [ResourceDocument<'a>]) -> Values<'a> {
+/// An object as it will be, or the name of one that is forgotten.
+struct Planned<'a> {
+    change: &'a Change,
+    of: &'a PlanDocumentOf<'a>,
+}
+
+impl Located for Planned<'_> {
+    fn address(&self) -> &InstanceAddr {
+        &self.change.address
+    }
+}
+
+impl Serialize for Planned<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let change = self.change;
+        let about = about(self.of, &change.address, &change.provider);
+        let nothing = Value::NULL;
+        let kept = change.planned.as_ref().filter(|_| change.action != Action::Forget);
+        let object = kept.unwrap_or(&nothing);
+        let document = ResourceDocument::new(&change.address, object, self.of.secrets, about);
+        if kept.is_some() { document } else { document.forgotten() }.serialize(serializer)
+    }
+}
+
+/// The objects as they will be, and the names of those that are forgotten.
+fn planned<'a>(of: &'a PlanDocumentOf<'a>) -> Vec<Planned<'a>> {
+    let current = of.plan.changes.iter().filter(|change| change.deposed.is_none());
+    let listed = current.filter(|change| match change.action {
+        Action::Delete => false,
+        Action::Forget => true,
+        _ => change.planned.is_some(),
+    });
+    listed.map(|change| Planned { change, of }).collect()
+}
+
+fn planned_values<'a>(
+    of: &PlanDocumentOf<'a>,
+    planned: &'a [Planned<'a>],
+) -> Values<'a, Planned<'a>> {
     let outputs = of.plan.outputs.iter().filter_map(|(name, output)| {
         let planned: &Value = output.planned.as_ref()?;
         let sensitive = output.sensitive || output.was_sensitive;

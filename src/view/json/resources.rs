@@ -11,11 +11,11 @@ use super::values::{Plain, Secrets, Shape};
 /// One object. The keys and their order are Terraform's.
 #[derive(Serialize)]
 pub(super) struct ResourceDocument<'a> {
-    address: Text<InstanceAddr>,
+    address: Text<&'a InstanceAddr>,
     mode: &'static str,
     #[serde(rename = "type")]
-    type_name: String,
-    name: String,
+    type_name: &'a str,
+    name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<Index>,
     provider_name: String,
@@ -29,36 +29,36 @@ pub(super) struct ResourceDocument<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     tainted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    deposed_key: Option<DeposedKey>,
+    deposed_key: Option<&'a DeposedKey>,
 }
 
 /// What a document tells of an object besides its address and values.
 #[derive(Default)]
-pub(super) struct About {
+pub(super) struct About<'a> {
     pub(super) provider: String,
     pub(super) schema_version: u64,
     pub(super) depends_on: Vec<String>,
     pub(super) tainted: bool,
-    pub(super) deposed: Option<DeposedKey>,
+    pub(super) deposed: Option<&'a DeposedKey>,
 }
 
-impl ResourceDocument<'_> {
+impl<'a> ResourceDocument<'a> {
     pub(super) fn new(
-        address: InstanceAddr,
-        object: Value,
+        address: &'a InstanceAddr,
+        object: &'a Value,
         secrets: Secrets,
-        about: About,
+        about: About<'a>,
     ) -> Self {
         let local = &address.resource.local;
         Self {
             mode: mode(local.mode),
-            type_name: local.type_name.to_string(),
-            name: local.name.to_string(),
+            type_name: &local.type_name.0,
+            name: &local.name,
             index: Index::of(&address.key),
             provider_name: about.provider,
             schema_version: about.schema_version,
-            values: Some(Plain::owned(object.clone(), secrets)),
-            sensitive_values: Shape::owned_sensitive(object),
+            values: Some(Plain::of(object, secrets)),
+            sensitive_values: Shape::sensitive(object),
             depends_on: about.depends_on,
             tainted: about.tainted,
             deposed_key: about.deposed,
@@ -66,18 +66,19 @@ impl ResourceDocument<'_> {
         }
     }
 
-    /// An object that is no longer kept: only its name.
-    pub(super) fn forgotten(address: InstanceAddr, about: About) -> Self {
-        let named = Self::new(address, Value::NULL, Secrets::Hidden, about);
-        Self { values: None, ..named }
+    /// The same of an object that is no longer kept: only its name.
+    pub(super) fn forgotten(self) -> Self {
+        Self { values: None, ..self }
     }
+}
 
-    pub(super) fn address(&self) -> &InstanceAddr {
-        &self.address.0
-    }
+/// What has a place in a module. Documents of objects are large, so they are made of this one by one,
+/// while they are written.
+pub(super) trait Located: Serialize {
+    fn address(&self) -> &InstanceAddr;
 
     fn module(&self) -> &ModuleInstance {
-        &self.address.0.resource.module
+        &self.address().resource.module
     }
 }
 
@@ -111,22 +112,22 @@ impl Serialize for Index {
 
 /// A module instance with its objects and the modules in it.
 #[derive(Serialize)]
-pub(super) struct ModuleDocument<'d> {
+pub(super) struct ModuleDocument<'d, Object> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    resources: &'d [ResourceDocument<'d>],
+    resources: &'d [Object],
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<Text<ModuleInstance>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     child_modules: Vec<Self>,
 }
 
-impl<'d> ModuleDocument<'d> {
+impl<'d, Object: Located> ModuleDocument<'d, Object> {
     /// The root module with everything below it, from objects in order of address.
-    pub(super) fn root(resources: &'d [ResourceDocument<'d>]) -> Self {
+    pub(super) fn root(resources: &'d [Object]) -> Self {
         Self::at(0, resources)
     }
 
-    fn at(depth: usize, resources: &'d [ResourceDocument<'d>]) -> Self {
+    fn at(depth: usize, resources: &'d [Object]) -> Self {
         let own = resources.iter().take_while(|found| found.module().0.len() == depth).count();
         let (resources, mut below) = resources.split_at(own);
         let mut child_modules = Vec::new();

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::addr::InstanceAddr;
 use crate::engine::{Catalog, read_object};
-use crate::state::{LANGUAGE_VERSION, ObjectRecord, ObjectStatus, OutputRecord, State};
+use crate::state::{
+    DeposedKey, LANGUAGE_VERSION, ObjectRecord, ObjectStatus, OutputRecord, ResourceRecord, State,
+};
 use crate::value::Value;
 
 use super::checks::CheckDocument;
-use super::resources::{About, ModuleDocument, ResourceDocument};
+use super::resources::{About, Located, ModuleDocument, ResourceDocument};
 use super::values::{Plain, Secrets};
 
 /// Version of the format, as Terraform counts it.
@@ -22,17 +25,17 @@ struct StateDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     terraform_version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    values: Option<Values<'a>>,
+    values: Option<Values<'a, Recorded<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<CheckDocument<'a>>,
 }
 
 /// Outputs and objects.
 #[derive(Serialize)]
-pub(super) struct Values<'a> {
+pub(super) struct Values<'a, Object> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) outputs: BTreeMap<Arc<str>, Output<'a>>,
-    pub(super) root_module: ModuleDocument<'a>,
+    pub(super) root_module: ModuleDocument<'a, Object>,
 }
 
 /// An output; without type and value where it is known after apply.
@@ -76,7 +79,7 @@ pub fn state_json(
             checks: Vec::new(),
         });
     };
-    let resources = objects(state, catalog, secrets);
+    let resources = objects(state, catalog, secrets).collect::<Vec<_>>();
     serde_json::to_string(&StateDocument {
         format_version: FORMAT_VERSION,
         terraform_version: Some(LANGUAGE_VERSION),
@@ -86,41 +89,63 @@ pub fn state_json(
 }
 
 /// Outputs and objects of a state.
-pub(super) fn values<'a>(
+pub(super) fn values<'a, Object: Located>(
     outputs: &BTreeMap<Arc<str>, OutputRecord>,
-    resources: &'a [ResourceDocument<'a>],
+    resources: &'a [Object],
     secrets: Secrets,
-) -> Values<'a> {
+) -> Values<'a, Object> {
     let outputs = outputs.iter().map(|(name, output)| {
         (Arc::clone(name), Output::of(&output.value, output.sensitive, secrets))
     });
     Values { outputs: outputs.collect(), root_module: ModuleDocument::root(resources) }
 }
 
-/// Every object of a state, in order of address.
-pub(super) fn objects(
-    state: &State,
-    catalog: &Catalog,
+/// An object of a state.
+pub(super) struct Recorded<'a> {
+    address: InstanceAddr,
+    resource: &'a ResourceRecord,
+    deposed: Option<&'a DeposedKey>,
+    object: &'a ObjectRecord,
+    catalog: &'a Catalog,
     secrets: Secrets,
-) -> Vec<ResourceDocument<'static>> {
-    let mut documents = Vec::new();
-    for (address, resource, instance) in state.instances() {
-        let deposed = instance.deposed.iter().map(|(key, object)| (Some(key.clone()), object));
-        for (deposed, object) in instance.current.iter().map(|object| (None, object)).chain(deposed)
-        {
-            let about = About {
-                provider: resource.provider.local.provider.source(),
-                schema_version: object.schema_version,
-                depends_on: object.dependencies.iter().map(ToString::to_string).collect(),
-                tainted: object.status == ObjectStatus::Tainted,
-                deposed,
-            };
-            let value =
-                read_object(catalog, &address, object).unwrap_or_else(|_| as_recorded(object));
-            documents.push(ResourceDocument::new(address.clone(), value, secrets, about));
-        }
+}
+
+impl Located for Recorded<'_> {
+    fn address(&self) -> &InstanceAddr {
+        &self.address
     }
-    documents
+}
+
+impl Serialize for Recorded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let object = self.object;
+        let about = About {
+            provider: self.resource.provider.local.provider.source(),
+            schema_version: object.schema_version,
+            depends_on: object.dependencies.iter().map(ToString::to_string).collect(),
+            tainted: object.status == ObjectStatus::Tainted,
+            deposed: self.deposed,
+        };
+        let value = read_object(self.catalog, &self.address, object)
+            .unwrap_or_else(|_| as_recorded(object));
+        ResourceDocument::new(&self.address, &value, self.secrets, about).serialize(serializer)
+    }
+}
+
+/// Every object of a state, in order of address.
+pub(super) fn objects<'a>(
+    state: &'a State,
+    catalog: &'a Catalog,
+    secrets: Secrets,
+) -> impl Iterator<Item = Recorded<'a>> {
+    state.instances().flat_map(move |(address, resource, instance)| {
+        let deposed = instance.deposed.iter().map(|(key, object)| (Some(key), object));
+        let all = instance.current.iter().map(|object| (None, object)).chain(deposed);
+        all.map(move |(deposed, object)| {
+            let address = address.clone();
+            Recorded { address, resource, deposed, object, catalog, secrets }
+        })
+    })
 }
 
 /// The attributes of an object of a type that this version does not know. Nobody can tell what of it

@@ -64,33 +64,28 @@ impl Serialize for Plain<'_> {
 /// others, which are left out of objects.
 #[derive(Clone)]
 pub(super) struct Shape<'v> {
-    value: Cow<'v, Value>,
+    value: &'v Value,
     has: fn(&Value) -> bool,
 }
 
 impl<'v> Shape<'v> {
     /// Which parts are known after apply.
     pub(super) fn unknown(value: &'v Value) -> Self {
-        Self { value: Cow::Borrowed(value), has: |value| !value.is_known() }
+        Self { value, has: |value| !value.is_known() }
     }
 
     /// Which parts are sensitive.
     pub(super) fn sensitive(value: &'v Value) -> Self {
-        Self { value: Cow::Borrowed(value), has: Value::is_sensitive }
-    }
-
-    /// The same for a value that nobody else keeps.
-    pub(super) fn owned_sensitive(value: Value) -> Self {
-        Self { value: Cow::Owned(value), has: Value::is_sensitive }
+        Self { value, has: Value::is_sensitive }
     }
 
     fn part<'p>(&self, value: &'p Value) -> Shape<'p> {
-        Shape { value: Cow::Borrowed(value), has: self.has }
+        Shape { value, has: self.has }
     }
 
     /// Whether it is more than `false`: containers are, even where no part has the property.
     fn is_said(&self) -> bool {
-        (self.has)(&self.value)
+        (self.has)(self.value)
             || matches!(
                 self.value.data(),
                 Data::List(_) | Data::Set(_) | Data::Tuple(_) | Data::Map(_) | Data::Object(_)
@@ -100,7 +95,7 @@ impl<'v> Shape<'v> {
 
 impl Serialize for Shape<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = &*self.value;
+        let value = self.value;
         if (self.has)(value) {
             return serializer.serialize_bool(true);
         }

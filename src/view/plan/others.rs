@@ -1,7 +1,7 @@
 //! What is shown of the changes of a group that are not its first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::plan::Action;
@@ -19,13 +19,13 @@ const INDENT: usize = 4;
 const ROW: usize = 6;
 
 /// The lines of a member that are compared with those of the others: an attribute, or the reason.
-struct Cell {
-    name: Option<Arc<str>>,
-    lines: Lines,
+struct Cell<'p> {
+    name: Option<&'p str>,
+    lines: Cow<'p, Lines>,
     /// Bytes of the first line that stand before the value.
     head: usize,
     /// The value in one line, where it takes more than that in a block.
-    word: Option<String>,
+    word: Option<&'p str>,
     /// Whether it matters to the reader that it differs from the first one's.
     counts: bool,
 }
@@ -34,7 +34,7 @@ struct Member<'p> {
     address: &'p InstanceAddr,
     /// The words that tell it apart from the others.
     words: Vec<String>,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'p>>,
 }
 
 /// The others of a group.
@@ -53,12 +53,18 @@ pub(super) struct Others<'p> {
 /// Members that differ in the same way.
 struct Row<'p> {
     addresses: Vec<&'p InstanceAddr>,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'p>>,
+}
+
+impl Row<'_> {
+    fn names(&self) -> Vec<Option<&str>> {
+        self.cells.iter().map(|cell| cell.name).collect()
+    }
 }
 
 impl<'p> Others<'p> {
     /// What differs between `others` and `first`.
-    pub(super) fn of(first: &Block<'p>, others: &[&Block<'p>]) -> Self {
+    pub(super) fn of(first: &'p Block<'p>, others: &[&'p Block<'p>]) -> Self {
         let all = [first].into_iter().chain(others.iter().copied());
         let addresses: Vec<_> = all.map(|block| &block.change.address).collect();
         let apart = Apart::of(&addresses);
@@ -95,7 +101,7 @@ impl<'p> Others<'p> {
         let mut rows: BTreeMap<Vec<(usize, String)>, usize> = BTreeMap::new();
         for member in members {
             let Member { address, words, cells } = member;
-            let fits = |column: usize, cell: &Cell| {
+            let fits = |column: usize, cell: &Cell<'_>| {
                 let pattern = patterns.get(column).and_then(Option::as_ref);
                 !cell.counts || pattern.is_some_and(|pattern| pattern.fits(&cell.lines, &words))
             };
@@ -171,12 +177,10 @@ impl<'p> Others<'p> {
 
     /// Widths of the label and of each cell, where every row has the same cells and fits in a line.
     fn widths(&self, look: Look) -> Option<Vec<usize>> {
-        let names =
-            |row: &Row<'_>| -> Vec<_> { row.cells.iter().map(|cell| cell.name.clone()).collect() };
-        let first = names(self.rows.first()?);
+        let first = self.rows.first()?.names();
         let mut widths = vec![0; first.len() + 1];
         for row in &self.rows {
-            if names(row) != first {
+            if row.names() != first {
                 return None;
             }
             let texts = [self.apart.labels(&row.addresses).join(", ")].into_iter().map(Some);
@@ -217,14 +221,14 @@ impl<'p> Others<'p> {
     }
 }
 
-impl Cell {
+impl Cell<'_> {
     /// `name = value`, where that takes one line.
     fn word(&self) -> Option<String> {
-        if let (Some(key), Some(word)) = (&self.name, &self.word) {
+        if let (Some(key), Some(word)) = (self.name, self.word) {
             return Some(format!("{} = {word}", name(key)));
         }
         let [line] = &*self.lines.0 else { return None };
-        match &self.name {
+        match self.name {
             Some(key) => Some(format!("{} = {}", name(key), line.text.get(self.head..)?)),
             None => Some(line.text.clone()),
         }
@@ -237,18 +241,18 @@ impl Cell {
     }
 }
 
-fn member<'p>(block: &Block<'p>, apart: &Apart) -> Member<'p> {
+fn member<'p>(block: &'p Block<'p>, apart: &Apart) -> Member<'p> {
     let address = &block.change.address;
     let reason = block.reason.as_ref().map(|reason| {
         let mut lines = Lines::default();
         lines.remark(1, reason);
-        Cell { name: None, lines, head: 0, word: None, counts: true }
+        Cell { name: None, lines: Cow::Owned(lines), head: 0, word: None, counts: true }
     });
     let parts = block.parts.iter().map(|part| Cell {
-        name: Some(Arc::clone(&part.name)),
-        lines: part.lines.clone(),
+        name: Some(&*part.name),
+        lines: Cow::Borrowed(&part.lines),
         head: part.head,
-        word: part.word.clone(),
+        word: part.word.as_deref(),
         counts: part.counts,
     });
     Member {
@@ -261,9 +265,11 @@ fn member<'p>(block: &Block<'p>, apart: &Apart) -> Member<'p> {
 /// What most of the others have in a column: the same as the first, or the same but for their own
 /// word. `None` where hardly two are alike.
 fn pattern(first: &Member<'_>, others: &[Member<'_>], column: usize) -> Option<Pattern> {
-    let lines = |member: &'_ Member<'_>| member.cells.get(column).map(|cell| cell.lines.clone());
-    let of = |member: &Member<'_>| Some(Pattern::of(&lines(member)?, &member.words));
-    let bare = Pattern::of(&lines(first)?, &[]);
+    let of = |member: &Member<'_>| {
+        let cell = member.cells.get(column)?;
+        Some(Pattern::of(&cell.lines, &member.words))
+    };
+    let bare = Pattern::of(&first.cells.get(column)?.lines, &[]);
     let places = [0, others.len() / 2, others.len().saturating_sub(1)];
     let samples = places.iter().filter_map(|place| others.get(*place));
     let candidates = [Some(bare), of(first)].into_iter().chain(samples.map(of));

@@ -1,5 +1,7 @@
 //! Values and names in one line.
 
+use std::borrow::Cow;
+
 use crate::value::{Data, Key, Value};
 
 /// The value in one word, where one line is enough for it.
@@ -46,6 +48,11 @@ pub(in crate::view) fn short(value: &Value) -> String {
 
 /// A text as HCL writes it, with control characters made visible.
 pub(super) fn quoted(text: &str) -> String {
+    // Most texts have nothing in them that is written in another way.
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'{');
+    if text.bytes().all(is_plain) {
+        return format!("\"{text}\"");
+    }
     let mut escaped = String::with_capacity(text.len() + 2);
     escaped.push('"');
     for character in text.chars() {
@@ -85,10 +92,13 @@ fn push_visible(character: char, text: &mut String) {
 }
 
 /// A key as HCL writes it.
-pub(in crate::view) fn name(key: &str) -> String {
-    let plain =
-        key.chars().all(|character| character.is_alphanumeric() || "_-".contains(character));
-    if plain && !key.is_empty() { key.to_owned() } else { quoted(key) }
+pub(in crate::view) fn name(key: &str) -> Cow<'_, str> {
+    let fits = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    if !key.is_empty() && key.chars().all(fits) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(quoted(key))
+    }
 }
 
 pub(in crate::view) fn key_width<'a>(keys: impl Iterator<Item = &'a Key>) -> usize {
@@ -97,5 +107,6 @@ pub(in crate::view) fn key_width<'a>(keys: impl Iterator<Item = &'a Key>) -> usi
 
 pub(in crate::view) fn padded(key: &str, width: usize) -> String {
     let name = name(key);
-    format!("{name}{} = ", " ".repeat(width.saturating_sub(name.chars().count())))
+    let blanks = width.saturating_sub(name.chars().count());
+    format!("{name}{:blanks$} = ", "")
 }
