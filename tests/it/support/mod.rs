@@ -47,6 +47,17 @@ impl Sandbox {
         }
     }
 
+    /// Another folder with all that is in this one, and the same variables.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::with_program(&self.program);
+        for (path, bytes) in self.files() {
+            let name = path.strip_prefix(self.folder.path()).unwrap();
+            copy.write(name.to_str().unwrap(), bytes);
+        }
+        copy.environment.replace(self.environment.borrow().clone());
+        copy
+    }
+
     /// A folder whose `main.snap.hcl` is `config`.
     pub(crate) fn with(config: &str) -> Self {
         let sandbox = Self::empty();
