@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::plan::{Change, StepKind};
-use crate::sdk::{Context, Created, DynResource, ErrorKind, ProviderError, Recovery, ResourceSpec};
+use crate::sdk::{Context, Created, DynResource, ErrorKind, ProviderError, ResourceSpec};
 use crate::state::{
     DeposedKey, IntentId, NewIntent, ObjectStatus, Operation, SessionError, Settled,
 };
 use crate::value::Value;
 
-use super::super::recover::claimed;
 use super::{Run, lock, objects, state_problem};
 
 /// What a step gives.
@@ -47,13 +46,7 @@ impl Run<'_> {
             }
         };
         let cx = self.with_journal(cx, intent);
-        let result = client.create(&cx, &planned, &search).await;
-        let result = match result {
-            Err(error) if error.kind == ErrorKind::OutcomeUnknown => {
-                self.look_again(&*client, &cx, &planned, intent, error).await
-            }
-            other => other,
-        };
+        let result = self.send(&*client, &cx, &planned, &search, intent).await;
         self.settle_create(spec, change, kind, &planned, intent, result).await
     }
 
@@ -104,47 +97,6 @@ impl Run<'_> {
                 })
             }
         })
-    }
-
-    /// A create whose answer was lost: the vendor may know what became of it.
-    async fn look_again(
-        &self,
-        client: &dyn DynResource,
-        cx: &Context,
-        planned: &Value,
-        intent: IntentId,
-        error: ProviderError,
-    ) -> Result<Created<Value>, ProviderError> {
-        let Some(open) = self.session.open_intent(intent) else { return Err(error) };
-        let cx = cx.clone().claiming(claimed(&self.session, intent));
-        match client.recover(&cx, planned, &open.search, open.accepted.as_ref()).await {
-            Ok(Recovery::Found(object)) => Ok(Created::Ready(object)),
-            Ok(Recovery::Tainted(object, error)) => Ok(Created::Tainted(object, error)),
-            Ok(Recovery::Absent) => Err(ProviderError {
-                kind: ErrorKind::Unavailable,
-                message: format!("{} The vendor was asked: nothing was made.", error.message),
-                help: Some("run the same command again".to_owned()),
-                ..error
-            }),
-            Ok(Recovery::Uncertain(reason)) => Err(ProviderError {
-                message: format!("{} {reason}", error.message),
-                help: Some(
-                    "run `snapform recover` to see what is known and to settle it".to_owned(),
-                ),
-                ..error
-            }),
-            Err(second) => Err(ProviderError {
-                message: format!(
-                    "{} Looking for what it made failed as well: {}",
-                    error.message, second.message
-                ),
-                help: Some(
-                    "run the same command again: it looks first, and does not repeat the request"
-                        .to_owned(),
-                ),
-                ..error
-            }),
-        }
     }
 
     async fn settle_create(

@@ -8,6 +8,7 @@ mod delete;
 mod make;
 mod objects;
 mod read;
+mod send;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
