@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::diag::{Diagnostic, Diagnostics, Severity, code};
 use crate::engine::apply::{Applied, Applying, apply};
 use crate::engine::{Evaluation, Finals, Variables, recover};
 use crate::plan::{Plan, PlanMode};
@@ -236,7 +236,10 @@ fn conclude(
     let paint = terminal.look.paint;
     if failed {
         terminal.line(&paint.paint(Style::Removed, &format!("{what} is not complete. {counts}")));
-        return Exit::Failure;
+        let open = [code::UNCERTAIN_INTENT, code::OUTCOME_UNKNOWN];
+        let mut errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let only_open = errors.all(|problem| open.contains(&problem.code));
+        return if only_open { Exit::Unsettled } else { Exit::Failure };
     }
     terminal.line(&paint.paint(Style::Added, &format!("{what} complete! {counts}")));
     let outputs = &state.outputs;

@@ -80,6 +80,8 @@ enum Exit {
     Broken,
     /// Files that are not in the usual layout, where that is asked for.
     Differs,
+    /// All was done but for creates whose outcome nobody knows: they wait for a person.
+    Unsettled,
     /// No command was named.
     NoCommand,
 }
@@ -91,6 +93,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => Self::FAILURE,
             Exit::Changes | Exit::Broken => Self::from(2),
             Exit::Differs => Self::from(3),
+            Exit::Unsettled => Self::from(4),
             Exit::NoCommand => Self::from(127),
         }
     }

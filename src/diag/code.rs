@@ -170,6 +170,7 @@ codes! {
     STATE_CHANGED = "E0714", "state is not the one that was saved";
     STATE_DOUBTFUL = "W0715", "state is given as it was found";
     LOCK_LOST = "E0716", "lock of the state was lost";
+    ADOPTION = "E0717", "object cannot be taken for what a create made";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

@@ -4,6 +4,7 @@
 //! changed state, [`Event`]s for whoever watches. It knows no vendor, prints nothing and reads no
 //! environment. [`apply`] follows a plan and decides nothing.
 
+mod adopt;
 pub mod apply;
 mod arguments;
 mod blocks;
@@ -42,6 +43,7 @@ mod validate;
 mod variables;
 mod versions;
 
+pub use adopt::{adopt, take_as_absent};
 pub use catalog::{Catalog, Emulation, Engine};
 pub use console::{Answer, Console};
 pub use contributors::{Contributor, contributors};

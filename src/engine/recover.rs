@@ -149,22 +149,11 @@ async fn settle(session: &Session, intent: &OpenIntent, found: Found, problems: 
     }
 }
 
-/// Takes a person's word that an open create made nothing. Tells whether one of `address` is open.
-pub async fn take_as_absent(
+/// Where a successor was not made, the object that had to make room for it is current again.
+pub(super) async fn bring_back(
     session: &Session,
     address: &InstanceAddr,
-) -> Result<bool, SessionError> {
-    let open = session.open_intents();
-    let open = open.iter().find(|intent| intent.address.0 == *address);
-    let Some(id) = open.map(|intent| intent.id) else { return Ok(false) };
-    bring_back(session, address).await?;
-    session.settle(id, Settled::Nothing).await?;
-    session.checkpoint().await?;
-    Ok(true)
-}
-
-/// Where a successor was not made, the object that had to make room for it is current again.
-async fn bring_back(session: &Session, address: &InstanceAddr) -> Result<(), SessionError> {
+) -> Result<(), SessionError> {
     let state = session.state();
     let Some(instance) = state.instance(address) else { return Ok(()) };
     let mut deposed = instance.deposed.keys();
@@ -183,9 +172,12 @@ fn uncertain(intent: &OpenIntent, reason: &str) -> Diagnostic {
         "The create of `{address}`, begun at {}, may have made an object: {reason} It is not sent again.",
         intent.time
     );
-    Diagnostic::warning(code::UNCERTAIN_WAITS, detail).address(address).help(format!(
-        "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
-    ))
+    Diagnostic::warning(code::UNCERTAIN_WAITS, detail)
+        .address(address)
+        .help(format!(
+            "look at the vendor; if nothing was made, run `snapform recover -absent='{address}'`"
+        ))
+        .help(format!("if it was made, run `snapform recover -adopt='{address}=ID'`"))
 }
 
 #[cfg(test)]

@@ -24,14 +24,14 @@ fn replaced() -> Sandbox {
     sandbox.apply();
     sandbox.knobs("apsara.answer_without_id=1 apsara.tags_ignored=1 apsara.visibility_seconds=75");
     sandbox.config(&snapshot(SUCCESSOR));
-    sandbox.quietly("apply -emulate -auto-approve").failed().says("E0606");
+    sandbox.quietly("apply -emulate -auto-approve").exits(4).says("E0606");
     sandbox
 }
 
 #[test]
 fn the_predecessor_stays_until_its_successor_is_there_for_certain() {
     let sandbox = replaced();
-    sandbox.quietly("apply -emulate -auto-approve").failed().says("E0707");
+    sandbox.quietly("apply -emulate -auto-approve").exits(4).says("E0707");
     assert!(happened(&sandbox).iter().all(|(operation, _)| operation == "create"));
     // A person's word that nothing was made brings it back as the current object.
     sandbox.quietly("recover -emulate -absent=apsara_ecs_snapshot.a").succeeded();
@@ -39,6 +39,27 @@ fn the_predecessor_stays_until_its_successor_is_there_for_certain() {
     sandbox.knobs("apsara.answer_without_id=0 apsara.visibility_seconds=0");
     sandbox.quietly("apply -emulate -auto-approve").succeeded().says("1 added");
     assert_eq!(happened(&sandbox).last().unwrap(), &("delete".into(), PREDECESSOR.into()));
+}
+
+#[test]
+fn what_a_person_says_was_made_takes_its_place() {
+    let sandbox = replaced();
+    let ledger = sandbox.ledger();
+    let of = |source: &str| {
+        let found = ledger.iter().find(|entry| entry["source"] == source).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    sandbox.knobs("apsara.answer_without_id=0 apsara.visibility_seconds=0");
+    // Neither what belongs to somebody else nor what is not there can be it.
+    let adopt =
+        |id: &str| sandbox.quietly(&format!("recover -emulate -adopt=apsara_ecs_snapshot.a={id}"));
+    adopt(&of(PREDECESSOR)).failed().says("E0717");
+    adopt("s-emu99999999999999999").failed().says("E0717");
+    adopt(&of(SUCCESSOR)).succeeded();
+    // The predecessor waits for its deletion only now.
+    sandbox.quietly("apply -emulate -auto-approve").succeeded().says("1 destroyed");
+    assert_eq!(happened(&sandbox).last().unwrap(), &("delete".into(), PREDECESSOR.into()));
+    sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
 }
 
 #[test]
@@ -57,7 +78,7 @@ output \"id\" {
 }
 ";
     sandbox.config(&format!("{}{users}", snapshot(SUCCESSOR)));
-    let output = sandbox.quietly("apply -emulate -auto-approve").failed();
+    let output = sandbox.quietly("apply -emulate -auto-approve").exits(4);
     output.says("E0707").says("`terraform_data.after_user` and 1 more need").says("1 added");
     let made = sandbox.quietly("state list -emulate").succeeded();
     assert!(!made.text().contains("user"), "{}", made.text());
@@ -72,9 +93,9 @@ fn a_saved_plan_that_was_begun_is_not_sent_again() {
     sandbox.knobs("apsara.answer_without_id=1 apsara.visibility_seconds=100000");
     sandbox.quietly("plan -emulate -out=one.plan").succeeded();
     // The vendor took it and shows nothing: that it is absent cannot be said of it.
-    sandbox.quietly("apply -emulate one.plan").failed().says("E0606");
+    sandbox.quietly("apply -emulate one.plan").exits(4).says("E0606");
     sandbox.quietly("apply -emulate one.plan").failed().says("E0802");
-    sandbox.quietly("apply -emulate -auto-approve").failed().says("E0707");
+    sandbox.quietly("apply -emulate -auto-approve").exits(4).says("E0707");
     assert_eq!(happened(&sandbox).len(), 1);
 }
 
@@ -112,7 +133,7 @@ output \"plain\" {{
 fn an_id_that_is_not_listed_yet_is_not_taken_for_nothing() {
     let sandbox = Sandbox::with(&snapshot(PREDECESSOR));
     sandbox.knobs("apsara.visibility_seconds=200");
-    sandbox.quietly("apply -emulate -auto-approve").failed().says("E0606");
+    sandbox.quietly("apply -emulate -auto-approve").exits(4).says("E0606");
     // Each look takes a while; once it is listed, it is adopted.
     for _ in 0..5 {
         sandbox.quietly("recover -emulate");

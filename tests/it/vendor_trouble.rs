@@ -217,17 +217,36 @@ fn a_create_that_nobody_can_look_up_waits_for_a_person() {
     let config = config(&served.vendors, "thousandeyes", Some(&address), None);
     sandbox.config(&config.replace("duration_hours = 1", "duration_hours = 1\n  public = true"));
     sandbox.env("TF_VAR_from", &hours_ago(5));
-    sandbox.run("apply -auto-approve").failed().says("E0606");
+    sandbox.run("apply -auto-approve").exits(4).says("E0606");
     sandbox.note("nothing is sent again");
     sandbox.run("plan -detailed-exitcode").exits(2);
-    sandbox.run("apply -auto-approve").failed().says("E0707");
-    sandbox.run("recover").failed();
+    sandbox.run("apply -auto-approve").exits(4).says("E0707");
+    sandbox.run("recover").exits(4);
     assert_eq!(creates_seen.load(Ordering::SeqCst), 1);
     sandbox.note("a person looked, and nothing was made");
     sandbox.run("recover -absent=thousandeyes_snapshot.one").succeeded();
     sandbox.run("apply -auto-approve").succeeded();
     assert_eq!(creates_seen.load(Ordering::SeqCst), 2);
     sandbox.run("plan -detailed-exitcode").exits(0);
+    tells!(sandbox);
+}
+
+#[test]
+fn a_person_may_say_what_a_create_made_that_nobody_can_look_up() {
+    let sandbox = Sandbox::empty();
+    let served = Served::of(&sandbox);
+    let (address, creates_seen) = losing(&served, "thousandeyes");
+    let config = config(&served.vendors, "thousandeyes", Some(&address), None);
+    sandbox.config(&config.replace("duration_hours = 1", "duration_hours = 1\n  public = true"));
+    sandbox.env("TF_VAR_from", &hours_ago(5));
+    sandbox.quietly("apply -auto-approve").exits(4).says("E0606");
+    let ledger = sandbox.ledger_of(DATA);
+    let id = ledger[0]["id"].as_str().unwrap();
+    sandbox.run("recover -adopt=thousandeyes_snapshot.one").failed();
+    sandbox.run("recover -adopt=thousandeyes_snapshot.two=1").failed();
+    sandbox.run(&format!("recover -adopt=thousandeyes_snapshot.one={id}")).succeeded();
+    sandbox.run("plan -detailed-exitcode").exits(0);
+    assert_eq!(creates_seen.load(Ordering::SeqCst), 1);
     tells!(sandbox);
 }
 

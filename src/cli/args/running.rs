@@ -67,6 +67,9 @@ pub(in crate::cli) struct Recover {
     /// Nothing was made for this address: stop waiting for it; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) absent: Vec<String>,
+    /// The create of this address made the object with this id; may be repeated
+    #[arg(long, value_name = "ADDRESS=ID")]
+    pub(in crate::cli) adopt: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) world: World,
     #[command(flatten)]
