@@ -54,8 +54,7 @@ impl Emulated {
     }
 }
 
-/// Where the state of a workspace is kept.
-pub(super) fn state_folder(workspace: &str, emulates: bool) -> PathBuf {
-    let base = if emulates { Path::new(FOLDER).join("state") } else { PathBuf::from("state") };
-    base.join(workspace)
+/// The folder with the states of all workspaces on this machine.
+pub(super) fn state_base(emulates: bool) -> PathBuf {
+    if emulates { Path::new(FOLDER).join("state") } else { PathBuf::from("state") }
 }

@@ -146,6 +146,11 @@ impl Environment {
         matches!(self.get("SNAPFORM_EMULATE"), Some("1" | "true"))
     }
 
+    /// How many earlier states are kept, where it says.
+    pub(super) fn history(&self) -> Option<usize> {
+        self.get("SNAPFORM_STATE_HISTORY")?.parse().ok()
+    }
+
     /// Whether JSON shows sensitive values.
     pub(super) fn shows_sensitive(&self) -> bool {
         matches!(self.get("SNAPFORM_SHOW_SENSITIVE"), Some("1" | "true"))

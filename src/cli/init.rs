@@ -1,4 +1,4 @@
-//! `snapform init`: a quick check. There is nothing to download and nothing to write.
+//! `snapform init`: a quick check, and where states are kept. There is nothing to download.
 
 use crate::config::Loader;
 use crate::diag::{Diagnostic, Diagnostics, code};
@@ -6,7 +6,7 @@ use crate::engine::examine;
 use crate::view::{Style, counted};
 
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args};
+use super::{Done, Exit, Stop, args, migrate};
 
 /// Checks configuration and state, as far as that needs no credentials and no network.
 pub(super) async fn run(start: Start, args: &args::Init) -> Done {
@@ -62,12 +62,17 @@ async fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<Strin
         return Err(workbench.stop(found));
     }
     workbench.tell(&found);
+    let settled = migrate::settle(workbench, args).await?;
+    if config.root().settings.backend.is_none() && !args.backend_config.is_empty() {
+        let detail = "`-backend-config` has no effect: the configuration has no `backend` block.";
+        workbench.tell(&Diagnostic::warning(code::OPTION_WITHOUT_EFFECT, detail).into());
+    }
     let session = workbench.look().await?;
     let resources =
         counted(config.modules().map(|(_, found)| found.module.resources.len()).sum(), "resource");
     let objects = counted(session.state().instances().count(), "instance");
-    let mut lines =
-        vec![format!("{resources} declared; {objects} in state at `{}`.", session.place())];
+    let mut lines: Vec<_> = settled.into_iter().collect();
+    lines.push(format!("{resources} declared; {objects} in state at `{}`.", session.place()));
     let option = if workbench.emulates { " --emulate" } else { "" };
     lines.push(if workbench.start.environment.in_automation() {
         "Ready: providers are built in.".to_owned()
@@ -83,9 +88,6 @@ fn without_effect(args: &args::Init) -> Diagnostics {
     let mut warn = |detail: &str| {
         found.push(Diagnostic::warning(code::OPTION_WITHOUT_EFFECT, detail));
     };
-    if !args.backend_config.is_empty() {
-        warn("`-backend-config` has no effect: the state is kept below the configuration.");
-    }
     if !args.plugin_dir.is_empty() {
         warn("`-plugin-dir` has no effect: providers are built in.");
     }

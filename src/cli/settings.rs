@@ -55,6 +55,10 @@ pub const ENVIRONMENT: &[EnvironmentVariable] = &[
         "SHOW_SENSITIVE",
         "`1` or `true`: JSON shows sensitive values, as if `-show-sensitive` had been typed.",
     ),
+    ours(
+        "STATE_HISTORY",
+        "How many earlier states are kept beside a state on this machine; 10 unless set.",
+    ),
     both(
         "VAR_<NAME>",
         "The value of the variable `NAME` of the configuration. Files and options win over it.",

@@ -11,7 +11,7 @@ use super::{Done, args};
 pub(super) async fn run(start: Start, args: &args::ForceUnlock) -> Done {
     let workbench = Workbench::new(start, args.world)?;
     let found = workbench
-        .backend()
+        .backend()?
         .holder()
         .await
         .map_err(|error| workbench.stop(state_problem(error.into()).into()))?;

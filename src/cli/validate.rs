@@ -7,7 +7,7 @@ use crate::engine::examine;
 use crate::view::{Style, validation_json};
 
 use super::workbench::{Start, Workbench, working_directory};
-use super::{Done, Exit, Stop, args};
+use super::{Done, Exit, Stop, args, home};
 
 /// Checks the configuration without state, values of variables, credentials or a network.
 pub(super) fn run(start: Start, args: &args::Validate) -> Done {
@@ -44,6 +44,9 @@ fn check(workbench: &mut Workbench) -> Result<(), Stop> {
     let (declarations, found) = examine(&workbench.catalog, &config, surroundings);
     if found.has_errors() {
         return Err(workbench.stop(found));
+    }
+    if let Some(block) = &config.root().settings.backend {
+        home::resolve(block, &config, surroundings).map_err(|found| workbench.stop(found))?;
     }
     workbench.tell(&found);
     // The process is about to end: to take a large configuration apart would only take time.

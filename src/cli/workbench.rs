@@ -14,7 +14,7 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Gate, Network, Transport};
-use crate::state::{Backend, Backup, Lease, Listing, LocalBackend, Session, Trust};
+use crate::state::{Backend, Lease, Listing, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -22,7 +22,7 @@ use crate::view::{
 use crate::world::{Timestamp, World};
 
 use super::arguments::Assigned;
-use super::emulation::{Emulated, NOTICE, state_folder};
+use super::emulation::{Emulated, NOTICE};
 use super::environment::Environment;
 use super::state_problem::state_problem;
 use super::{Done, Exit, Stop, args};
@@ -85,7 +85,7 @@ pub(super) struct Workbench {
     pub(super) only_programs: bool,
     emulated: Option<Emulated>,
     /// Where the state is, if not in the place of its workspace.
-    kept: args::StateFiles,
+    pub(super) kept: args::StateFiles,
     words: args::Words,
 }
 
@@ -291,28 +291,6 @@ impl Workbench {
         self.kept = files;
     }
 
-    /// Where the state is kept.
-    pub(super) fn local_backend(&self) -> LocalBackend {
-        let backend = match &self.kept.state {
-            Some(file) => LocalBackend::of_file(file),
-            None => {
-                let workspace = self.start.environment.workspace();
-                LocalBackend::new(state_folder(workspace, self.emulates))
-            }
-        };
-        let backup = match &self.kept.backup {
-            None => Backup::Beside,
-            Some(file) if file.as_os_str() == "-" => Backup::Nowhere,
-            Some(file) => Backup::At(file.clone()),
-        };
-        backend.with_backup(backup).writing_to(self.kept.state_out.clone())
-    }
-
-    /// Where the state is kept.
-    pub(super) fn backend(&self) -> Box<dyn Backend> {
-        Box::new(self.local_backend())
-    }
-
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
     pub(super) async fn open(
         &mut self,
@@ -329,7 +307,7 @@ impl Workbench {
         lock: &args::Lock,
         trust: Trust,
     ) -> Result<Arc<Session>, Stop> {
-        let session = self.open_backend(self.backend(), command, lock, trust).await?;
+        let session = self.open_backend(self.backend()?, command, lock, trust).await?;
         // Only now: of two runs for one state, the second is told, and does not wait in silence.
         if self.emulates && self.emulated.is_none() {
             let emulated = Emulated::open()?;
@@ -373,14 +351,14 @@ impl Workbench {
 
     /// Opens the state to look at it, whether or not it is what was saved last.
     pub(super) async fn look_at(&self, trust: Trust) -> Result<Session, Stop> {
-        Session::look(self.backend(), &self.world, trust)
+        Session::look(self.backend()?, &self.world, trust)
             .await
             .map_err(|error| self.stop(state_problem(error).into()))
     }
 
     /// The addresses in state, where they can be told without all that is recorded.
     pub(super) async fn listing(&self) -> Option<Listing> {
-        Listing::look(&*self.backend()).await
+        Listing::look(&*self.backend().ok()?).await
     }
 
     /// Whether JSON shows sensitive values.

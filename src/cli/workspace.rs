@@ -1,30 +1,27 @@
 //! `snapform workspace`: several states for one configuration.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use crate::diag::{Diagnostic, code};
-use crate::state::{Lineage, LocalBackend, Serial, Session, State, Trust, read_state};
+use crate::state::{DEFAULT_WORKSPACE, Lineage, Serial, Session, State, Trust, read_state};
 use crate::view::counted;
 use crate::world::read_regular;
 
 use super::args::WorkspaceCommand;
-use super::emulation::state_folder;
 use super::environment::Environment;
 use super::replace::replace;
+use super::state_problem::state_problem;
 use super::workbench::{Start, Workbench, is_workspace_name};
 use super::{Done, Exit, Stop, args};
-
-/// The workspace that is there without having been made.
-const DEFAULT: &str = "default";
 
 /// Runs one of the workspace commands.
 pub(super) async fn run(start: Start, args: args::Workspace) -> Done {
     match args.command {
-        WorkspaceCommand::List { world } => list(start, world),
+        WorkspaceCommand::List { world } => list(start, world).await,
         WorkspaceCommand::Show => {
             start.terminal.line(start.environment.workspace());
             Ok(Exit::Success)
@@ -43,38 +40,18 @@ fn problem(detail: String, help: &str) -> Stop {
     Diagnostic::error(code::WORKSPACE, detail).help(help).into()
 }
 
-/// The folder with the states of all workspaces.
-fn base(emulates: bool) -> PathBuf {
-    state_folder(DEFAULT, emulates).parent().map(Path::to_path_buf).unwrap_or_default()
-}
-
 /// The names of all workspaces: the default one, then the others in order.
-fn names(emulates: bool) -> anyhow::Result<Vec<String>> {
-    let folder = base(emulates);
-    let failed = || format!("`{}` cannot be read", folder.display());
-    let mut names = vec![DEFAULT.to_owned()];
-    match fs::read_dir(&folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        entries => {
-            for entry in entries.with_context(failed)? {
-                let entry = entry.with_context(failed)?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if entry.path().is_dir() && is_workspace_name(&name) && name != DEFAULT {
-                    names.push(name);
-                }
-            }
-        }
-    }
-    if let Some((_, others)) = names.split_first_mut() {
-        others.sort();
-    }
+async fn names(workbench: &Workbench) -> Result<Vec<String>, Stop> {
+    let names = workbench.store()?.workspaces().await;
+    let mut names = names.map_err(|error| workbench.stop(state_problem(error.into()).into()))?;
+    names.retain(|name| is_workspace_name(name));
     Ok(names)
 }
 
-fn list(start: Start, world: args::World) -> Done {
+async fn list(start: Start, world: args::World) -> Done {
     let workbench = Workbench::for_programs(start, world)?;
     let Start { environment, terminal, .. } = &workbench.start;
-    for name in names(workbench.emulates)? {
+    for name in names(&workbench).await? {
         let star = if name == environment.workspace() { "*" } else { " " };
         terminal.line(&format!("{star} {name}"));
     }
@@ -116,14 +93,15 @@ fn remember(environment: &Environment, name: &str) -> anyhow::Result<()> {
     replace(&file, name.as_bytes(), None)
 }
 
-/// Opens the state in `folder`, whichever workspace is selected.
+/// Opens the state of a workspace, whichever one is selected.
 async fn open(
     workbench: &Workbench,
-    folder: &Path,
+    name: &str,
     command: &str,
     lock: &args::Lock,
-) -> Result<std::sync::Arc<Session>, Stop> {
-    let backend = Box::new(LocalBackend::new(folder));
+) -> Result<Arc<Session>, Stop> {
+    let backend = workbench.store()?.workspace(name);
+    let backend = backend.map_err(|reason| problem(reason, "choose another name"))?;
     workbench.open_backend(backend, command, lock, Trust::Checked).await
 }
 
@@ -131,7 +109,7 @@ async fn make(start: Start, args: args::NewWorkspace) -> Done {
     usable(&args.name)?;
     free(&start.environment, &args.name)?;
     let workbench = Workbench::new(start, args.world)?;
-    if names(workbench.emulates)?.contains(&args.name) {
+    if names(&workbench).await?.contains(&args.name) {
         return Err(problem(
             format!("There is a workspace `{}` already.", args.name),
             "`snapform workspace select NAME` selects it",
@@ -161,14 +139,16 @@ async fn create(
     lock: &args::Lock,
     begin: Option<State>,
 ) -> Result<(), Stop> {
-    let folder = state_folder(name, workbench.emulates);
-    make_private(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    if let Some(state) = begin {
-        let session = open(workbench, &folder, "workspace new", lock).await?;
+    let prepared = workbench.store()?.prepare(name).await;
+    let is_there = prepared.map_err(|error| workbench.stop(state_problem(error.into()).into()))?;
+    let first = || State { serial: Serial(1), ..State::empty(Lineage(workbench.world.ids.uuid())) };
+    if let Some(state) = begin.or_else(|| (!is_there).then(first)) {
+        let session = open(workbench, name, "workspace new", lock).await?;
         session
             .replace(state)
             .await
-            .map_err(|error| workbench.stop(super::state_problem::state_problem(error).into()))?;
+            .map_err(|error| workbench.stop(state_problem(error).into()))?;
+        session.close().await;
     }
     remember(&workbench.start.environment, name)?;
     let terminal = &workbench.start.terminal;
@@ -176,22 +156,11 @@ async fn create(
     Ok(())
 }
 
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
 async fn select(start: Start, name: String, or_create: bool, world: args::World) -> Done {
     usable(&name)?;
     free(&start.environment, &name)?;
     let workbench = Workbench::new(start, world)?;
-    let names = names(workbench.emulates)?;
+    let names = names(&workbench).await?;
     if names.contains(&name) {
         remember(&workbench.start.environment, &name)?;
         workbench.start.terminal.line(&format!("The workspace `{name}` is selected."));
@@ -223,10 +192,10 @@ async fn delete(
 ) -> Done {
     usable(name)?;
     let workbench = Workbench::new(start, world)?;
-    let names = names(workbench.emulates)?;
-    if name == DEFAULT {
+    let names = names(&workbench).await?;
+    if name == DEFAULT_WORKSPACE {
         return Err(problem(
-            format!("`{DEFAULT}` is always there and cannot be deleted."),
+            format!("`{DEFAULT_WORKSPACE}` is always there and cannot be deleted."),
             "`snapform destroy` empties it",
         ));
     }
@@ -239,14 +208,14 @@ async fn delete(
     if !names.iter().any(|known| known == name) {
         return Err(absent(name, &names));
     }
-    let folder = state_folder(name, workbench.emulates);
-    let session = open(&workbench, &folder, "workspace delete", lock).await?;
+    let session = open(&workbench, name, "workspace delete", lock).await?;
     let left = session.state().instances().count();
     if !force {
         is_empty(name, &session)?;
     }
-    remove(&folder)?;
-    drop(session);
+    let deleted = workbench.store()?.delete(name).await;
+    deleted.map_err(|error| workbench.stop(state_problem(error.into()).into()))?;
+    session.close().await;
     let terminal = &workbench.start.terminal;
     terminal.line(&format!("Deleted the workspace `{name}`."));
     if left > 0 {
@@ -280,16 +249,4 @@ fn is_empty(name: &str, session: &Session) -> Result<(), Stop> {
         format!("The state of `{name}` holds {}.", shown.join(", ")),
         "select the workspace and run `snapform destroy`; `-force` deletes the record alone",
     ))
-}
-
-/// Takes the folder away: under its name at once, so that no half of it is ever a workspace.
-fn remove(folder: &Path) -> anyhow::Result<()> {
-    let failed = || format!("`{}` cannot be deleted", folder.display());
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let hidden = folder.with_file_name(format!(".deleted-{}", name.unwrap_or_default()));
-    if hidden.exists() {
-        fs::remove_dir_all(&hidden).with_context(failed)?;
-    }
-    fs::rename(folder, &hidden).with_context(failed)?;
-    fs::remove_dir_all(&hidden).with_context(failed)
 }

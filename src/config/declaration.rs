@@ -60,6 +60,21 @@ pub struct Settings {
     pub required_versions: Vec<RequiredVersion>,
     /// The configurations with an alias that whoever calls the module must hand in.
     pub configuration_aliases: Vec<LocalProvider>,
+    /// Where states are kept. Only that of the root module counts.
+    pub backend: Option<BackendDecl>,
+}
+
+/// A `backend` block.
+#[derive(Clone, Debug)]
+pub struct BackendDecl {
+    /// Its label, such as `s3`.
+    pub kind: Arc<str>,
+    /// Where its label stands.
+    pub kind_span: Span,
+    /// Its settings.
+    pub body: Body,
+    /// Where it stands.
+    pub header: Span,
 }
 
 /// A constraint on the version of a tool.

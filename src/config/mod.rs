@@ -24,9 +24,9 @@ mod tree;
 mod variables;
 
 pub use declaration::{
-    CheckDecl, IgnoreChanges, IgnoredPath, ImportDecl, Lifecycle, LocalDecl, Module, ModuleCall,
-    MovedDecl, OutputDecl, OutsideText, PassedProvider, ProviderDecl, RemovedDecl, Repetition,
-    RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
+    BackendDecl, CheckDecl, IgnoreChanges, IgnoredPath, ImportDecl, Lifecycle, LocalDecl, Module,
+    ModuleCall, MovedDecl, OutputDecl, OutsideText, PassedProvider, ProviderDecl, RemovedDecl,
+    Repetition, RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
 };
 pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;

@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::Block;
 
-use super::declaration::{RequiredVersion, Settings, Tool};
+use super::declaration::{BackendDecl, RequiredVersion, Settings, Tool};
 use super::fields::{labels, must_be_literal};
 use super::requirements;
 
@@ -34,12 +34,17 @@ pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagn
     for inner in &block.body.blocks {
         match &*inner.kind {
             "required_providers" => requirements::decode(inner, settings, &mut problems),
-            "backend" | "cloud" => problems.push(
+            "backend" => match backend(inner, settings.backend.as_ref()) {
+                Ok(backend) => settings.backend = Some(backend),
+                Err(found) => problems.extend(found),
+            },
+            "cloud" => problems.push(
                 Diagnostic::error(
                     code::UNSUPPORTED,
-                    format!("`{}` blocks are not supported by this version of snapform: state is kept in local files.", inner.kind),
+                    "`cloud` blocks are not supported by snapform: no service runs plans.",
                 )
-                .at(inner.header),
+                .at(inner.header)
+                .help("say where the state is by a `backend` block"),
             ),
             other => problems.push(
                 Diagnostic::error(
@@ -52,4 +57,22 @@ pub(super) fn decode(block: &Block, settings: &mut Settings) -> Result<(), Diagn
         }
     }
     problems.into_result(())
+}
+
+/// Where states are kept; once in a module.
+fn backend(block: &Block, before: Option<&BackendDecl>) -> Result<BackendDecl, Diagnostics> {
+    let [kind] = labels(block, ["TYPE"])?;
+    if let Some(before) = before {
+        let detail = "State is kept in one place: this is the second `backend` block.";
+        return Err(Diagnostic::error(code::DUPLICATE, detail)
+            .at(block.header)
+            .label(before.header, "the first one")
+            .into());
+    }
+    Ok(BackendDecl {
+        kind,
+        kind_span: block.labels.first().map_or(block.header, |label| label.span),
+        body: block.body.clone(),
+        header: block.header,
+    })
 }

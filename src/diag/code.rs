@@ -170,6 +170,8 @@ codes! {
     STATE_CHANGED = "E0714", "state is not the one that was saved";
     STATE_DOUBTFUL = "W0715", "state is given as it was found";
     LOCK_LOST = "E0716", "lock of the state was lost";
+    BACKEND = "E0718", "backend cannot be used";
+    BACKEND_CHANGED = "E0719", "states are kept elsewhere than the configuration says";
     ADOPTION = "E0717", "object cannot be taken for what a create made";
 
     // E08: plans.

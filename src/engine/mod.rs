@@ -7,6 +7,7 @@
 mod adopt;
 pub mod apply;
 mod arguments;
+mod backend;
 mod blocks;
 mod catalog;
 mod check_log;
@@ -44,6 +45,7 @@ mod variables;
 mod versions;
 
 pub use adopt::{adopt, take_as_absent};
+pub use backend::{backend_problems, backend_settings};
 pub use catalog::{Catalog, Emulation, Engine};
 pub use console::{Answer, Console};
 pub use contributors::{Contributor, contributors};

@@ -19,7 +19,8 @@ mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{
-    Backend, BackendError, Backup, Lease, LocalBackend, LockHolder, LockState, MemoryBackend,
+    Backend, BackendError, Backup, DEFAULT_WORKSPACE, Kind, Lease, LocalBackend, LocalStore,
+    LockHolder, LockState, MemoryBackend, Store, kinds,
 };
 pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
 pub use edit::{EditError, Step, Taken};

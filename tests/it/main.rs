@@ -4,6 +4,7 @@
 mod support;
 
 mod actions;
+mod backend_block;
 mod bad_input;
 #[cfg(unix)]
 mod bad_input_devices;

@@ -223,7 +223,7 @@ fn what_an_interrupted_create_may_have_made_is_not_lost() {
     sandbox.apply();
     sandbox.knobs("apsara.answer_without_id=1 apsara.tags_ignored=1 apsara.visibility_seconds=75");
     sandbox.config(&snapshot("d-bp1s5fnvk4gn2tws0002"));
-    sandbox.quietly("apply -auto-approve").failed().says("E0606");
+    sandbox.quietly("apply -auto-approve").exits(4).says("E0606");
     sandbox.run("state rm apsara_ecs_snapshot.a").failed();
     sandbox.run("state mv apsara_ecs_snapshot.a apsara_ecs_snapshot.b").failed();
     sandbox.write("given.json", sandbox.quietly("state pull").succeeded().stdout);

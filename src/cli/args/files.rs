@@ -22,7 +22,7 @@ pub(in crate::cli) struct Init {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
     pub(in crate::cli) input: bool,
-    /// Accepted for scripts; state is always on this machine, below the configuration
+    /// Settle where states are kept
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_value = "true", default_missing_value = "true", action = clap::ArgAction::Set)]
     pub(in crate::cli) backend: bool,
@@ -36,16 +36,16 @@ pub(in crate::cli) struct Init {
     /// Accepted for scripts; init needs no values of variables; may be repeated
     #[arg(long, value_name = "FILE", hide = true)]
     pub(in crate::cli) var_file: Vec<PathBuf>,
-    /// Accepted with a warning: there is no backend to configure; may be repeated
+    /// Set what the `backend` block leaves out, or read it from a file; may be repeated
     #[arg(long, value_name = "FILE|NAME=VALUE")]
     pub(in crate::cli) backend_config: Vec<String>,
-    /// Accepted for scripts; there is no backend to change
+    /// Keep states where the `backend` block says from now on, and leave those elsewhere as they are
     #[arg(long)]
     pub(in crate::cli) reconfigure: bool,
-    /// Accepted for scripts; there is no other backend to take state from
+    /// Move states to where the `backend` block says, with what their journals hold
     #[arg(long, conflicts_with = "reconfigure")]
     pub(in crate::cli) migrate_state: bool,
-    /// Accepted for scripts; nothing is copied
+    /// As -migrate-state, also over another state that is there
     #[arg(long)]
     pub(in crate::cli) force_copy: bool,
     /// Load the modules; without it only the root module is read

@@ -23,11 +23,24 @@ pub trait Kind: Send + Sync {
     ) -> Result<Box<dyn Store>, Vec<Problem>>;
 }
 
+/// The workspace that is there without having been made.
+pub const DEFAULT_WORKSPACE: &str = "default";
+
+/// Every kind of backend there is, in order of name.
+pub fn kinds() -> &'static [&'static dyn Kind] {
+    &[&super::local::LocalKind]
+}
+
 /// Where the states of all workspaces are.
 pub trait Store: Send + Sync {
     /// The state of one workspace, whether or not it is there. The error says why there can be none
     /// of that name.
     fn workspace(&self, name: &str) -> Result<Box<dyn Backend>, String>;
+
+    /// Makes room for a workspace. `false` where it is there only once a state was saved.
+    fn prepare<'a>(&'a self, _name: &'a str) -> Outcome<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
 
     /// The names of all workspaces that are there, in order; the one called `default` always is.
     fn workspaces(&self) -> Outcome<'_, Vec<String>>;

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{BoxFuture, Timestamp};
 
-pub use kind::{Kind, Store};
+pub use kind::{DEFAULT_WORKSPACE, Kind, Store, kinds};
 pub use lease::Lease;
-pub use local::{Backup, LocalBackend};
+pub use local::{Backup, LocalBackend, LocalStore};
 pub use memory::MemoryBackend;
 
 /// Who holds a lock, for people.

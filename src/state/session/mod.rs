@@ -330,6 +330,26 @@ impl Session {
         Ok(())
     }
 
+    /// Puts the state of another place in the place of this one, with the intents that are open
+    /// there.
+    pub async fn take_over(
+        &self,
+        state: Arc<State>,
+        open: Vec<Arc<OpenIntent>>,
+    ) -> Result<(), SessionError> {
+        {
+            let mut records = self.records();
+            let last = open.iter().map(|intent| intent.id.0).max().unwrap_or_default();
+            records.next_intent = records.next_intent.max(last + 1);
+            records.noted |= records.open != open;
+            records.open = open;
+        }
+        let is_other = self.records().state != state;
+        self.save(is_other.then(|| Arc::clone(&state))).await?;
+        self.records().state = state;
+        Ok(())
+    }
+
     /// Saves the state, as the next version if its content changed, and starts the journal afresh
     /// with the intents that are still open.
     pub async fn checkpoint(&self) -> Result<(), SessionError> {

@@ -2,6 +2,7 @@
 
 mod disk;
 mod hold;
+mod store;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -13,6 +14,9 @@ use crate::world::read_regular;
 use super::{Backend, BackendError, Contents, Hold, LockHolder, LockState, Outcome};
 
 use hold::LocalHold;
+
+pub(super) use store::LocalKind;
+pub use store::LocalStore;
 
 /// Where the state before a change is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
