@@ -193,12 +193,14 @@ impl Environment {
 
     /// Who this is, for whoever waits for our lock.
     pub(super) fn holder(&self, command: &str, since: Timestamp) -> LockHolder {
-        let name = |names: [&str; 2]| {
-            names.iter().find_map(|name| self.get(name)).unwrap_or("unknown").to_owned()
-        };
+        let first = |names: [&str; 3]| names.iter().find_map(|name| self.get(name));
+        let or_unknown = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
+        // Shells know the name of their machine and hand it to nobody.
+        let host = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+        let host = first(["HOSTNAME", "COMPUTERNAME", "HOST"]).map(str::to_owned).or_else(host);
         LockHolder {
-            user: name(["USER", "USERNAME"]),
-            host: name(["HOSTNAME", "COMPUTERNAME"]),
+            user: or_unknown(first(["USER", "LOGNAME", "USERNAME"]).map(str::to_owned)),
+            host: or_unknown(host.map(|name| name.trim().to_owned())),
             process: std::process::id(),
             command: command.to_owned(),
             since,
