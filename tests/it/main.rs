@@ -4,6 +4,7 @@
 mod support;
 
 mod actions;
+mod backends;
 mod bad_input;
 #[cfg(unix)]
 mod bad_input_devices;
