@@ -1,6 +1,7 @@
 //! A real PostgreSQL of our own, in a folder that goes away with it.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, Weak};
@@ -18,6 +19,8 @@ const NOBODY: u32 = 65534;
 pub(crate) struct Cluster {
     folder: TempDir,
     server: Child,
+    port: u16,
+    is_encrypted: bool,
 }
 
 /// The one that all tests share, which ends with the last of them.
@@ -55,6 +58,25 @@ fn command(program: &Path) -> Command {
     command
 }
 
+/// Makes an authority and a certificate for `localhost`, where there is a program for that.
+fn certify(data: &Path) -> bool {
+    let Some(openssl) = on_path("openssl") else { return false };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    for words in [
+        format!("req -x509 {key} -keyout ca.key -out ca.crt -subj /CN=authority -days 2"),
+        format!("req {key} -keyout server.key -out server.csr -subj /CN=localhost"),
+        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -days 2 -out server.crt \
+         -extfile names"
+            .to_owned(),
+    ] {
+        fs::write(data.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
+        let mut made = command(&openssl);
+        let made = made.args(words.split_whitespace()).current_dir(data).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    true
+}
+
 impl Cluster {
     /// The shared one, begun where nobody has it; the error says why there can be none.
     pub(crate) fn shared() -> Result<Arc<Self>, String> {
@@ -79,13 +101,18 @@ impl Cluster {
         made.args(["--no-sync", "--auth=trust", "--username=ops", "--encoding=UTF8", "-D"]);
         let made = made.arg(&data).current_dir("/").output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let is_encrypted = certify(&data);
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut server = command(postgres);
-        server.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        server.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_statement=ddl"]);
+        server.arg("-D").arg(&data).arg("-k").arg(folder.path()).arg("-p").arg(port.to_string());
+        server.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
+        if is_encrypted {
+            server.args(["-c", "ssl=on"]);
+        }
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let server =
             server.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
-        let cluster = Self { folder, server: server.unwrap() };
+        let cluster = Self { folder, server: server.unwrap(), port, is_encrypted };
         cluster.wait();
         cluster
     }
@@ -102,24 +129,34 @@ impl Cluster {
     }
 
     /// Runs a statement by hand in a database.
-    pub(crate) fn sql(&self, database: &str, statement: &str) {
+    pub(crate) fn sql(&self, database: &str, statement: &str) -> String {
         let (_, postgres) = programs().unwrap();
         let folder = self.folder.path().to_str().unwrap();
         let mut program = Command::new(postgres.with_file_name("psql"));
-        program.args(["-X", "-q", "-h", folder, "-U", "ops", "-d", database, "-c", statement]);
+        program.args(["-X", "-q", "-A", "-t", "-h", folder, "-p", &self.port.to_string()]);
+        program.args(["-U", "ops", "-d", database, "-c", statement]);
         let output = program.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Makes a database: advisory locks are good within one, so tests do not meet.
     pub(crate) fn make(&self, database: &str) {
-        self.sql("postgres", &format!("CREATE DATABASE {database}"));
+        let _ = self.sql("postgres", &format!("CREATE DATABASE {database}"));
     }
 
     /// How to reach a database, in a form that Terraform takes as well.
     pub(crate) fn connection(&self, database: &str) -> String {
         let folder = self.folder.path().display();
-        format!("host={folder} user=ops dbname={database} sslmode=disable")
+        format!("host={folder} port={} user=ops dbname={database} sslmode=disable", self.port)
+    }
+
+    /// How to reach a database over the network by one name of this machine, and the authority
+    /// that vouches for `localhost`; `None` where no certificates could be made.
+    pub(crate) fn encrypted(&self, host: &str, database: &str) -> Option<(String, String)> {
+        let authority = self.folder.path().join("data/ca.crt").display().to_string();
+        let connection = format!("postgres://ops@{host}:{}/{database}", self.port);
+        self.is_encrypted.then_some((connection, authority))
     }
 }
 

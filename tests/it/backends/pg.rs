@@ -88,7 +88,7 @@ fn a_broken_connection_is_no_lost_lock() {
         let mut hold = first.lock(&holder("ann")).await.unwrap();
         hold.append(b"one\n").await.unwrap();
         for line in [&b"two\n"[..], b"three\n"] {
-            cluster.sql("broken", END_ALL);
+            let _ = cluster.sql("broken", END_ALL);
             hold.append(line).await.unwrap();
             assert!(matches!(
                 second.lock(&holder("bob")).await.err(),
@@ -96,7 +96,7 @@ fn a_broken_connection_is_no_lost_lock() {
             ));
         }
         let kept = state(1, "kept");
-        cluster.sql("broken", END_ALL);
+        let _ = cluster.sql("broken", END_ALL);
         let next = Replacement { state: Some(&kept), journal: b"base\n", previous: None };
         hold.replace(next).await.unwrap();
         let found = Contents { state: Some(kept), journal: b"base\n".to_vec() };
@@ -169,6 +169,68 @@ fn the_lock_of_a_terraform_is_respected_and_named() {
         });
         assert!(slow.wait().unwrap().success());
     }
+}
+
+#[test]
+fn connections_are_as_safe_as_the_settings_say() {
+    let test = "connections_are_as_safe_as_the_settings_say";
+    let Some(cluster) = cluster(test, "encrypted") else { return };
+    let Some((_, authority)) = cluster.encrypted("localhost", "encrypted") else {
+        return skip(test, "there is no openssl");
+    };
+    let connect = |host: &str, settings: String| {
+        let (connection, _) = cluster.encrypted(host, "encrypted").unwrap();
+        let settings = [("conn_str", Value::from(format!("{connection}?{settings}").as_str()))];
+        let store = PgKind.configure(&Value::object(settings), &Environment::new()).unwrap();
+        store.workspace("default").unwrap()
+    };
+    let known = format!("sslrootcert={authority}");
+    for (host, settings, is_accepted) in [
+        ("127.0.0.1", "sslmode=disable".to_owned(), true),
+        ("127.0.0.1", String::new(), true),
+        ("127.0.0.1", "sslmode=verify-ca".to_owned(), false),
+        ("localhost", "sslmode=verify-full".to_owned(), false),
+        ("localhost", format!("sslmode=verify-full&{known}"), true),
+        ("127.0.0.1", format!("sslmode=verify-full&{known}"), false),
+        ("127.0.0.1", format!("sslmode=verify-ca&{known}"), true),
+        ("127.0.0.1", known.clone(), true),
+    ] {
+        let backend = connect(host, settings.clone());
+        within(async {
+            let read = backend.read().await;
+            assert_eq!(read.is_ok(), is_accepted, "{host} {settings}: {read:?}");
+            let encrypted = "SELECT count(*) FROM pg_stat_ssl WHERE ssl";
+            let expected = u32::from(is_accepted && settings != "sslmode=disable").to_string();
+            assert_eq!(cluster.sql("encrypted", encrypted), expected, "{host} {settings}");
+        });
+    }
+}
+
+/// Whoever may write rows and make nothing can go on with what others made.
+#[test]
+fn a_user_who_may_make_nothing_uses_what_is_there() {
+    let Some(cluster) = cluster("a_user_who_may_make_nothing_uses_what_is_there", "narrow") else {
+        return;
+    };
+    within(async {
+        let taken = backend(&cluster, "narrow").lock(&holder("ann")).await.unwrap();
+        taken.release().await;
+        let _ = cluster.sql(
+            "narrow",
+            "CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA \"our \"\"own\"\"\" TO clerk; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \"our \"\"own\"\"\" \
+             TO clerk",
+        );
+        let connection = cluster.connection("narrow").replace("user=ops", "user=clerk");
+        let settings = [
+            ("conn_str", Value::from(connection.as_str())),
+            ("schema_name", Value::from("our \"own\"")),
+        ];
+        let store = PgKind.configure(&Value::object(settings), &Environment::new()).unwrap();
+        let mut hold = store.workspace("default").unwrap().lock(&holder("bob")).await.unwrap();
+        hold.append(b"line\n").await.unwrap();
+        hold.release().await;
+    });
 }
 
 #[test]

@@ -31,10 +31,13 @@ impl PgBackend {
     }
 
     async fn session(&self, idle: &mut Option<Session>) -> Result<Session, BackendError> {
-        match idle.take().filter(|session| !session.client.is_closed()) {
-            Some(session) => Ok(session),
-            None => self.database.connect().await,
+        // A session may have ended while nobody looked, and only an answer shows that it did not.
+        if let Some(session) = idle.take()
+            && session.client.batch_execute("").await.is_ok()
+        {
+            return Ok(session);
         }
+        self.database.connect().await
     }
 
     async fn look(&self) -> Result<Contents, BackendError> {
@@ -50,18 +53,10 @@ impl PgBackend {
     async fn take(&self, holder: &LockHolder) -> Result<PgHold, BackendError> {
         let mut idle = self.idle.lock().await;
         let sql = |error| self.database.sql(&error);
-        let mut session = match idle.take().filter(|session| !session.client.is_closed()) {
-            Some(session) => session,
-            None => {
-                let session = self.database.connect().await?;
-                self.database.prepare(&session).await?;
-                session
-            }
-        };
+        let mut session = self.session(&mut idle).await?;
         let asked = Instant::now();
         let seen = match self.database.lease(&session, &self.workspace).await {
             Err(error) if is_not_made(&error) => {
-                // The session was begun by somebody who only looked.
                 self.database.prepare(&session).await?;
                 self.database.lease(&session, &self.workspace).await.map_err(sql)?
             }

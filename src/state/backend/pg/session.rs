@@ -124,48 +124,58 @@ impl Database {
     }
 
     /// Makes what is not there yet, as far as the settings allow: first what Terraform makes, then
-    /// what is ours.
+    /// what is ours. What is there is not asked for again, for that needs the right to make it.
     pub(super) async fn prepare(&self, session: &Session) -> Result<(), BackendError> {
-        let schema = quoted(&self.schema);
-        let mut wanted = Vec::new();
-        let known = "SELECT count(*) FROM information_schema.schemata WHERE schema_name = $1";
+        let known = "SELECT count(*) FROM pg_namespace WHERE nspname = $1";
         let known = session.client.query_one(known, &[&self.schema]).await;
         let known: i64 = known.map_err(|error| self.sql(&error))?.get(0);
-        // Whoever may not make schemas may not ask for one that is there, either.
         if !self.skip_schema && known == 0 {
-            wanted.push(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+            let schema = quoted(&self.schema);
+            self.make(session, &format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
         }
-        if !self.skip_tables {
-            wanted
-                .push("CREATE SEQUENCE IF NOT EXISTS public.global_states_id_seq AS bigint".into());
-            wanted.push(format!(
-                "CREATE TABLE IF NOT EXISTS {} (id bigint NOT NULL \
-                 DEFAULT nextval('public.global_states_id_seq') PRIMARY KEY, \
-                 name text UNIQUE, data text)",
-                self.states()
-            ));
-            wanted.push(format!(
-                "CREATE TABLE IF NOT EXISTS {} (name text PRIMARY KEY, \
-                 epoch bigint NOT NULL DEFAULT 0, beat bigint NOT NULL DEFAULT 0, \
-                 milliseconds bigint, info text, process integer, started bigint)",
-                self.leases()
-            ));
-            wanted.push(format!(
-                "CREATE TABLE IF NOT EXISTS {} (name text, position bigint, \
-                 lines bytea NOT NULL, PRIMARY KEY (name, position))",
-                self.journal()
-            ));
-        }
-        if !self.skip_index {
-            wanted.push(format!(
-                "CREATE UNIQUE INDEX IF NOT EXISTS states_by_name ON {} (name)",
-                self.states()
-            ));
-        }
-        for statement in wanted {
-            self.make(session, &statement).await?;
+        for (name, statement) in self.relations() {
+            let known = "SELECT to_regclass($1::text) IS NOT NULL";
+            let known = session.client.query_one(known, &[&name]).await;
+            if !known.map_err(|error| self.sql(&error))?.get::<_, bool>(0) {
+                self.make(session, &statement).await?;
+            }
         }
         Ok(())
+    }
+
+    /// What the settings let us make in the schema, by name.
+    fn relations(&self) -> Vec<(String, String)> {
+        let (states, leases, journal) = (self.states(), self.leases(), self.journal());
+        let sequence = "public.global_states_id_seq";
+        let mut wanted = Vec::new();
+        if !self.skip_tables {
+            wanted.push((
+                sequence.to_owned(),
+                format!("CREATE SEQUENCE IF NOT EXISTS {sequence} AS bigint"),
+            ));
+            let columns = format!(
+                "(id bigint NOT NULL DEFAULT nextval('{sequence}') PRIMARY KEY, \
+                 name text UNIQUE, data text)"
+            );
+            wanted.push((states.clone(), columns));
+            let columns = "(name text PRIMARY KEY, epoch bigint NOT NULL DEFAULT 0, \
+                           beat bigint NOT NULL DEFAULT 0, milliseconds bigint, info text, \
+                           process integer, started bigint)";
+            wanted.push((leases, columns.to_owned()));
+            let columns = "(name text, position bigint, lines bytea NOT NULL, \
+                           PRIMARY KEY (name, position))";
+            wanted.push((journal, columns.to_owned()));
+            for (name, columns) in wanted.iter_mut().skip(1) {
+                *columns = format!("CREATE TABLE IF NOT EXISTS {name} {columns}");
+            }
+        }
+        if !self.skip_index {
+            wanted.push((
+                format!("{}.states_by_name", quoted(&self.schema)),
+                format!("CREATE UNIQUE INDEX IF NOT EXISTS states_by_name ON {states} (name)"),
+            ));
+        }
+        wanted
     }
 
     async fn make(&self, session: &Session, statement: &str) -> Result<(), BackendError> {
