@@ -23,7 +23,7 @@ fn store(cluster: &Cluster, database: &str) -> Box<dyn Store> {
     let settings = [
         ("conn_str", Value::from(cluster.connection(database).as_str())),
         ("schema_name", Value::from("our \"own\"")),
-        ("lease", Value::from("1s")),
+        ("lease", Value::from("2s")),
     ];
     let store = PgKind.configure(&Value::object(settings), &Environment::new());
     store.unwrap_or_else(|problems| panic!("{problems:?}"))
@@ -42,7 +42,7 @@ fn settings(cluster: &Cluster, database: &str) -> [(&'static str, String); 2] {
 fn a_database_keeps_the_rules() {
     let Some(cluster) = cluster("a_database_keeps_the_rules", "rules") else { return };
     let place = Place {
-        lease: Some(Duration::from_secs(1)),
+        lease: Some(Duration::from_secs(2)),
         ..Place::new(move || backend(&cluster, "rules"))
     };
     suite::run(&place);

@@ -2,12 +2,16 @@
 //!
 //! A [`Place`] makes backends that all mean the same state, as those of several machines would.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use snapform::addr::{InstanceKey, ProviderConfigAddr, ResourceAddr};
 use snapform::state::backend::{
     Backend, BackendError, Contents, Hold, LockHolder, Replacement, lock_within,
 };
-use snapform::world::Timestamp;
+use snapform::state::{Dependencies, ObjectRecord, ObjectStatus, Session};
+use snapform::value::Value;
+use snapform::world::{Timestamp, World};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
@@ -100,10 +104,14 @@ pub(crate) fn run(place: &Place) {
     place.runs(|place| two_at_once(place, 100));
     place.runs(nobody_writes_over_what_was_not_read);
     place.runs(a_holder_that_dies_is_followed);
+    place.runs(a_holder_that_dies_is_followed_by_one);
     if let Some(lease) = place.lease {
         place.runs(|place| a_holder_that_lives_is_left_alone(place, lease));
-        a_holder_that_slept_writes_nothing(place, lease);
+        for has_written in [true, false] {
+            a_holder_that_slept_writes_nothing(place, lease, has_written);
+        }
     }
+    place.runs(a_session_goes_on_where_another_one_died);
 }
 
 async fn take(backend: &dyn Backend, user: &str) -> Box<dyn Hold> {
@@ -248,6 +256,28 @@ async fn a_holder_that_dies_is_followed(place: &Place) {
     take(&*first, "cid").await.release().await;
 }
 
+async fn a_holder_that_dies_is_followed_by_one(place: &Place) {
+    let (first, second) = (place.one(), place.one());
+    let (ann, bob) = (holder("ann"), holder("bob"));
+    let patience = place.lease.map_or(Duration::ZERO, |lease| lease * 2);
+    for round in 0..if place.is_paused { 50 } else { 2 } {
+        let dead = take(&*place.one(), "eve").await;
+        drop(dead);
+        let (one, other) = tokio::join!(
+            lock_within(&*first, &ann, patience),
+            lock_within(&*second, &bob, patience)
+        );
+        let (mut hold, error, winner) = match (one, other) {
+            (Ok(hold), Err(error)) => (hold, error, "ann"),
+            (Err(error), Ok(hold)) => (hold, error, "bob"),
+            (one, other) => panic!("round {round}: {:?}, {:?}", one.err(), other.err()),
+        };
+        is_told(place, Some(&error), winner);
+        hold.append(b"followed\n").await.unwrap();
+        hold.release().await;
+    }
+}
+
 async fn a_holder_that_lives_is_left_alone(place: &Place, lease: Duration) {
     let (first, second) = (place.one(), place.one());
     let mut hold = take(&*first, "ann").await;
@@ -263,13 +293,17 @@ async fn a_holder_that_lives_is_left_alone(place: &Place, lease: Duration) {
 }
 
 /// A process that stands still, with all its tasks, is a runtime that nobody drives.
-fn a_holder_that_slept_writes_nothing(place: &Place, lease: Duration) {
+fn a_holder_that_slept_writes_nothing(place: &Place, lease: Duration, has_written: bool) {
     let (sleeper, awake) = (place.runtime(), place.runtime());
     let (first, second) = (place.one(), place.one());
     let kept = state(70, "before the sleep");
     let mut slept = sleeper.block_on(async {
         let mut hold = take(&*first, "ann").await;
         hold.replace(replacement(Some(&kept), b"base\n")).await.unwrap();
+        if !has_written {
+            hold.release().await;
+            hold = take(&*first, "ann").await;
+        }
         hold
     });
     let owned = slept.lease();
@@ -279,7 +313,12 @@ fn a_holder_that_slept_writes_nothing(place: &Place, lease: Duration) {
         assert!(!owned.is_held(), "the former holder must know before the next one may begin");
         hold
     });
-    awake.block_on(async { hold.append(b"by bob\n").await.unwrap() });
+    let before = if has_written { "base\nby bob\n" } else { "base\n" }.to_owned();
+    awake.block_on(async {
+        if has_written {
+            hold.append(b"by bob\n").await.unwrap();
+        }
+    });
     sleeper.block_on(async {
         let refused = slept.append(b"by ann\n").await;
         assert!(matches!(refused, Err(BackendError::Lost { .. })), "{refused:?}");
@@ -291,9 +330,50 @@ fn a_holder_that_slept_writes_nothing(place: &Place, lease: Duration) {
         slept.release().await;
     });
     awake.block_on(async {
-        assert_eq!(second.read().await, Ok(contents(Some(&kept), b"base\nby bob\n")));
+        assert_eq!(second.read().await, Ok(contents(Some(&kept), before.as_bytes())));
+        is_told(place, place.one().lock(&holder("cid")).await.err().as_ref(), "bob");
         hold.append(b"still by bob\n").await.unwrap();
-        assert_eq!(hold.read().await, Ok(contents(Some(&kept), b"base\nby bob\nstill by bob\n")));
+        let all = format!("{before}still by bob\n");
+        assert_eq!(hold.read().await, Ok(contents(Some(&kept), all.as_bytes())));
         hold.release().await;
     });
+}
+
+/// The bytes of a state must come back as they were, or its journal is not its journal any more.
+async fn a_session_goes_on_where_another_one_died(place: &Place) {
+    let world = World::real();
+    let patience = place.lease.map_or(Duration::ZERO, |lease| lease * 2);
+    let address = ResourceAddr::managed("t_a", "x").instance(InstanceKey::None);
+    // What was kept so far was made for tests of bytes.
+    let mut hold = take(&*place.one(), "ann").await;
+    hold.read().await.unwrap();
+    hold.replace(replacement(Some(&state(80, "for sessions")), b"")).await.unwrap();
+    hold.release().await;
+    let open = || Session::open(place.one(), &ANN, patience, &world);
+    let session = open().await.unwrap();
+    let provider = ProviderConfigAddr::default_of("t");
+    session.edit(|state| state.set_object(&address, &provider, None, object()));
+    session.checkpoint().await.unwrap();
+    let serial = session.state().serial;
+    session.forget(&address, None).await.unwrap();
+    drop(session);
+    let session = open().await.unwrap();
+    assert!(session.state().object(&address).is_none(), "what was noted counts");
+    assert_eq!(session.state().serial.0, serial.0 + 1);
+    session.close().await;
+    let looked = Session::look(place.one(), &world).await.unwrap();
+    assert_eq!((looked.state().serial.0, looked.state().outputs.len()), (serial.0 + 1, 1));
+}
+
+static ANN: LazyLock<LockHolder> = LazyLock::new(|| holder("ann"));
+
+fn object() -> ObjectRecord {
+    ObjectRecord {
+        status: ObjectStatus::Ready,
+        schema_version: 0,
+        attributes: Value::object([("id", Value::from("s-1"))]).into(),
+        sensitive: Vec::new(),
+        dependencies: Dependencies::default(),
+        create_before_destroy: false,
+    }
 }

@@ -1,6 +1,7 @@
 //! The state on an HTTP server, and its lock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -23,6 +24,9 @@ pub(super) struct HttpBackend {
     watch: Watch,
 }
 
+/// How long a write of somebody who takes over at the same time may be under way.
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// Why a server without locks and versions is not enough.
 const NO_GUARD: &str = "the server neither keeps locks nor compares versions, so two runs at once \
                         could not be told apart: set `lock_address` and `unlock_address`, or go \
@@ -36,16 +40,20 @@ impl HttpBackend {
     async fn take(&self, holder: &LockHolder) -> Result<HttpHold, BackendError> {
         let info = LockInfo::new(new_id(self.term.0, holder), holder);
         let since = Instant::now();
+        let mut is_taken_over = false;
         if let Locking::Held(found) = self.server.lock(&info).await? {
-            self.take_over(&found).await?;
-            if let Locking::Held(found) = self.server.lock(&info).await? {
-                return Err(locked(found.holder()));
-            }
+            self.take_over(&found, &info).await?;
+            is_taken_over = true;
         }
         let lease = Lease::until(since.into_std(), self.term.held());
         let held = Held { info: info.clone(), holder: holder.clone(), term: self.term, lease };
-        match self.begin(held).await {
+        match self.begin(held, is_taken_over).await {
             Ok(writer) => Ok(HttpHold::new(writer, self.term)),
+            // The lock at the server is the other's by now, and not every server checks whose it is.
+            Err(BackendError::Lost { .. } | BackendError::Conflict { .. }) => {
+                let read = document(&self.server, &self.server.get().await?)?;
+                Err(locked(read.lease.map(|note| note.holder)))
+            }
             Err(error) => {
                 // The lock must not stay behind, and why it is no use is what matters.
                 let _ = self.server.unlock(&info).await;
@@ -54,9 +62,9 @@ impl HttpBackend {
         }
     }
 
-    /// Ends the lock of a holder of our kind that has been silent for long enough; fails where
+    /// Takes the lock of a holder of our kind that has been silent for long enough; fails where
     /// nobody may take it.
-    async fn take_over(&self, found: &LockInfo) -> Result<(), BackendError> {
+    async fn take_over(&self, found: &LockInfo, info: &LockInfo) -> Result<(), BackendError> {
         let Some(lease) = lease_of(&found.id) else { return Err(locked(found.holder())) };
         let begin = format!("{} ", found.id);
         // Asking for the lock costs little, reading the document may cost much.
@@ -72,12 +80,21 @@ impl HttpBackend {
         if !self.watch.is_silent(&sign, holder.as_ref(), asked, lease) {
             return Err(locked(holder));
         }
-        self.server.unlock(&LockInfo::named(&found.id)).await
+        // Somebody else may have been faster, and not every server checks whose lock is ended.
+        match self.server.lock(info).await? {
+            Locking::Granted => return Ok(()),
+            Locking::Held(now) if now.id != found.id => return Err(locked(now.holder())),
+            Locking::Held(_) => self.server.unlock(&LockInfo::named(&found.id)).await?,
+        }
+        match self.server.lock(info).await? {
+            Locking::Granted => Ok(()),
+            Locking::Held(now) => Err(locked(now.holder())),
+        }
     }
 
     /// What there is to do once the server has given its lock. Without a lock of the server's, the
     /// sign of life in the document is the lock.
-    async fn begin(&self, held: Held) -> Result<Writer, BackendError> {
+    async fn begin(&self, held: Held, is_taken_over: bool) -> Result<Writer, BackendError> {
         let asked = Instant::now();
         let found = self.server.get().await?;
         let left = document(&self.server, &found)?.lease;
@@ -87,16 +104,21 @@ impl HttpBackend {
         let mut writer = Writer::new(Arc::clone(&self.server), Some(held), found)?;
         if !self.server.keeps_locks() {
             self.claim(&mut writer).await?;
-        } else if left.is_some() {
+        } else if is_taken_over || left.is_some() {
             // Whoever was silent must find at once that the lock is no longer its own.
             writer.write(|_| ()).await?;
+            if !writer.is_compared() {
+                // Two that take over at once write one after the other; the later one stays.
+                tokio::time::sleep(SETTLING).await;
+                writer.look().await?;
+            }
         }
         Ok(writer)
     }
 
     fn check_silence(&self, note: &LeaseNote, asked: Instant) -> Result<(), BackendError> {
         let sign = format!("{} {}", note.id, note.beat);
-        let lease = std::time::Duration::from_millis(note.milliseconds);
+        let lease = Duration::from_millis(note.milliseconds);
         if self.watch.is_silent(&sign, Some(&note.holder), asked, lease) {
             return Ok(());
         }
@@ -110,10 +132,6 @@ impl HttpBackend {
             match writer.write(|_| ()).await {
                 Ok(()) if writer.is_compared() => return Ok(()),
                 Ok(()) => {}
-                Err(BackendError::Lost { .. } | BackendError::Conflict { .. }) => {
-                    let read = document(&self.server, &self.server.get().await?)?;
-                    return Err(locked(read.lease.map(|note| note.holder)));
-                }
                 Err(error) => return Err(error),
             }
         }
@@ -242,9 +260,12 @@ impl Hold for HttpHold {
         Box::pin(async move {
             let mut writer = writer.lock().await;
             let Some(info) = writer.held.as_ref().map(|held| held.info.clone()) else { return };
-            // What cannot be given back ends by itself, with the lease.
-            let _ = writer.leave().await;
-            let _ = writer.server.unlock(&info).await;
+            // What cannot be given back ends by itself, with the lease; what is somebody else's by
+            // now must not end, and not every server checks that.
+            let left = writer.leave().await;
+            if !matches!(left, Err(BackendError::Lost { .. } | BackendError::Conflict { .. })) {
+                let _ = writer.server.unlock(&info).await;
+            }
         })
     }
 }

@@ -106,7 +106,9 @@ impl Writer {
     /// Takes our sign of life out of the document, where there is one.
     pub(super) async fn leave(&mut self) -> Result<(), BackendError> {
         if self.document.lease.is_none() {
-            return Ok(());
+            // Who held it for too long without a word may have been followed by somebody.
+            let is_late = self.held.as_ref().is_some_and(|held| !held.lease.is_held());
+            return if is_late { self.look().await } else { Ok(()) };
         }
         let next = self.document.next(|next| next.lease = None);
         self.send(next).await
@@ -123,7 +125,9 @@ impl Writer {
 
     async fn send(&mut self, next: Document) -> Result<(), BackendError> {
         let text = next.text().map_err(|reason| self.server.failed(reason))?;
-        self.look_before().await?;
+        if self.compares != Compares::Yes || self.tag.is_none() || self.doubtful.is_some() {
+            self.look().await?;
+        }
         loop {
             let is_question = self.compares == Compares::Unknown && self.tag.is_some();
             let condition = match (&self.tag, &self.version) {
@@ -153,11 +157,8 @@ impl Writer {
         }
     }
 
-    /// Makes sure that what is there is what we know, unless the server does that.
-    async fn look_before(&mut self) -> Result<(), BackendError> {
-        if self.compares == Compares::Yes && self.tag.is_some() && self.doubtful.is_none() {
-            return Ok(());
-        }
+    /// Makes sure that what is there is what we know.
+    pub(super) async fn look(&mut self) -> Result<(), BackendError> {
         let found = self.server.get().await?;
         let version = found.text.as_deref().map(version_of);
         let is_known =
