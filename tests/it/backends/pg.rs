@@ -152,6 +152,11 @@ fn the_lock_of_a_terraform_is_respected_and_named() {
         let mut slow = folder.apply_slowly(4);
         within(async {
             let backend = backend(&cluster, database);
+            // Whoever tries before it has the lock would be in its way.
+            while backend.holder().await.unwrap().is_none() {
+                assert!(slow.try_wait().unwrap().is_none(), "it ended without a lock");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             let mut seen = 0;
             while slow.try_wait().unwrap().is_none() {
                 match backend.lock(&holder("ann")).await {
@@ -164,7 +169,7 @@ fn the_lock_of_a_terraform_is_respected_and_named() {
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            assert!(seen > 10, "{database}: its lock was seen {seen} times");
+            assert!(seen >= 3, "{database}: its lock was seen {seen} times");
             backend.lock(&holder("ann")).await.unwrap().release().await;
         });
         assert!(slow.wait().unwrap().success());
