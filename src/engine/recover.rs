@@ -157,10 +157,8 @@ pub(super) async fn bring_back(
     let state = session.state();
     let Some(instance) = state.instance(address) else { return Ok(()) };
     let mut deposed = instance.deposed.keys();
-    let only = match (&instance.current, deposed.next().cloned(), deposed.next()) {
-        (None, Some(only), None) => only,
-        _ => return Ok(()),
-    };
+    let found = (&instance.current, deposed.next().cloned(), deposed.next());
+    let (None, Some(only), None) = found else { return Ok(()) };
     // What is kept would be copied by the change.
     drop(state);
     session.restore(address, &only).await

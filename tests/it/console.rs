@@ -73,10 +73,8 @@ fn with_a_plan_expressions_see_what_it_would_lead_to() {
     sandbox.types("terraform_data.counted\n");
     sandbox.run("console -plan").succeeded();
     sandbox.quietly("apply -auto-approve").succeeded();
-    sandbox.write(
-        "main.snap.hcl",
-        &CONFIG.replace("count = 2", "count = 3").replace("\"v\"", "\"w\""),
-    );
+    sandbox
+        .write("main.snap.hcl", CONFIG.replace("count = 2", "count = 3").replace("\"v\"", "\"w\""));
     for typed in [
         "terraform_data.r.input\n",
         "[for found in terraform_data.counted : found.input]\n",

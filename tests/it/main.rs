@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod backend_block;
+mod backends;
 mod bad_input;
 #[cfg(unix)]
 mod bad_input_devices;

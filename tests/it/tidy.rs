@@ -151,11 +151,19 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 47] = [
+const HOMES: [(&str, &[&str]); 51] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
-    ("base64", &["lang/functions/", "providers/apsara/", "providers/thousandeyes/"]),
+    (
+        "base64",
+        &[
+            "lang/functions/",
+            "providers/apsara/",
+            "providers/thousandeyes/",
+            "state/backend/http/server.rs",
+        ],
+    ),
     ("bcrypt", &["lang/functions/cipher.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/args/shell.rs", "cli/completions.rs"]),
@@ -178,6 +186,8 @@ const HOMES: [(&str, &[&str]); 47] = [
     ("regex", &["lang/functions/"]),
     ("reqwest", &["sdk/http/"]),
     ("rustc-hash", &["text/recent.rs"]),
+    ("rustls", &["state/backend/pg/tls.rs"]),
+    ("rustls-platform-verifier", &["state/backend/pg/tls.rs"]),
     ("saphyr-parser", &["lang/functions/yaml_read.rs"]),
     ("rustyline", &["cli/console.rs"]),
     ("secrecy", &["sdk/auth/"]),
@@ -204,6 +214,8 @@ const HOMES: [(&str, &[&str]); 47] = [
             "world/clock.rs",
         ],
     ),
+    ("tokio-postgres", &["state/backend/pg/"]),
+    ("tokio-rustls", &["state/backend/pg/tls.rs"]),
     ("tracing", &["cli/logging.rs", "sdk/http/log.rs"]),
     ("tracing-subscriber", &["cli/logging.rs"]),
     ("unicode-normalization", &["value/"]),

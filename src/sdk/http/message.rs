@@ -26,6 +26,10 @@ pub enum Method {
     Head,
     /// Asks what is possible.
     Options,
+    /// Takes a lock (`WebDAV`).
+    Lock,
+    /// Gives a lock back (`WebDAV`).
+    Unlock,
 }
 
 impl Method {
@@ -39,12 +43,15 @@ impl Method {
             Self::Delete => "DELETE",
             Self::Head => "HEAD",
             Self::Options => "OPTIONS",
+            Self::Lock => "LOCK",
+            Self::Unlock => "UNLOCK",
         }
     }
 
     /// From the request line.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Head, Self::Options]
+        use Method::{Delete, Get, Head, Lock, Options, Patch, Post, Put, Unlock};
+        [Get, Post, Put, Patch, Delete, Head, Options, Lock, Unlock]
             .into_iter()
             .find(|method| method.as_str() == name)
     }

@@ -15,7 +15,7 @@ mod transport;
 pub use client::{Call, Client};
 pub use gate::Gate;
 pub use message::{Method, Request, Response, form_encode, percent_encode};
-pub use network::Network;
+pub use network::{Network, Trust};
 pub use poll::Poll;
 pub use reqwest::Url;
 pub use retry::{Attempt, RetryPolicy, Safety, Verdict, judge_by_status};

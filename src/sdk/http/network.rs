@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::sdk::auth::Secret;
 use crate::world::BoxFuture;
 use crate::world::faults::{CrashPoint, pass};
 
@@ -15,26 +16,70 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// reads the system's certificates.
 #[derive(Debug, Default)]
 pub struct Network {
+    trust: Trust,
     client: OnceLock<reqwest::Client>,
 }
 
+/// Which servers are believed, and who we say that we are, where that is not as usual.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Whether every certificate is believed.
+    pub anybody: bool,
+    /// The only authorities that are believed, as PEM; the system's unless set.
+    pub authorities: Option<String>,
+    /// Our own certificate and its key, as PEM.
+    pub identity: Option<(String, Secret)>,
+}
+
+impl Trust {
+    /// Puts it into a client. The error completes "the HTTP client cannot be set up: …".
+    fn apply(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+    ) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+        if self.anybody {
+            builder = builder.tls_danger_accept_invalid_certs(true);
+        }
+        if let Some(pem) = &self.authorities {
+            let authorities = reqwest::Certificate::from_pem_bundle(pem.as_bytes())?;
+            builder = builder.tls_certs_only(authorities);
+        }
+        if let Some((certificate, key)) = &self.identity {
+            let pem = format!("{}\n{certificate}", key.expose());
+            builder = builder.identity(reqwest::Identity::from_pem(pem.as_bytes())?);
+        }
+        Ok(builder)
+    }
+}
+
 impl Network {
+    /// A network that believes other servers than usual.
+    ///
+    /// # Errors
+    ///
+    /// A certificate or a key cannot be read; the text says why.
+    pub fn trusting(trust: Trust) -> Result<Self, String> {
+        drop(trust.apply(reqwest::Client::builder()).map_err(|error| reason(&error))?);
+        Ok(Self { trust, client: OnceLock::new() })
+    }
+
     fn client(&self) -> Result<reqwest::Client, TransportError> {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
         }
+        let failed = |error: reqwest::Error| TransportError {
+            interruption: Interruption::NotSent,
+            message: format!("the HTTP client cannot be set up: {}", reason(&error)),
+        };
         let client = reqwest::Client::builder()
             .user_agent(concat!("snapform/", env!("CARGO_PKG_VERSION")))
             // A redirect could carry credentials to another host, or repeat a create.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(Duration::from_secs(20))
-            .timeout(Duration::from_mins(2))
-            .build()
-            .map_err(|error| TransportError {
-                interruption: Interruption::NotSent,
-                message: format!("the HTTP client cannot be set up: {}", reason(&error)),
-            })?;
+            .timeout(Duration::from_mins(2));
+        let client = self.trust.apply(client).and_then(reqwest::ClientBuilder::build);
+        let client = client.map_err(failed)?;
         Ok(self.client.get_or_init(|| client).clone())
     }
 }
@@ -98,6 +143,10 @@ fn method(method: Method) -> reqwest::Method {
         Method::Delete => reqwest::Method::DELETE,
         Method::Head => reqwest::Method::HEAD,
         Method::Options => reqwest::Method::OPTIONS,
+        // Every name of a method that we have is a token.
+        Method::Lock | Method::Unlock => {
+            reqwest::Method::from_bytes(method.as_str().as_bytes()).unwrap_or_default()
+        }
     }
 }
 

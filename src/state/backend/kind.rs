@@ -4,6 +4,9 @@ use crate::schema::{Problem, Schema};
 use crate::sdk::Environment;
 use crate::value::Value;
 
+use super::http::HttpKind;
+use super::local::LocalKind;
+use super::pg::PgKind;
 use super::{Backend, Outcome};
 
 /// A kind of backend, such as `s3`.
@@ -26,9 +29,12 @@ pub trait Kind: Send + Sync {
 /// The workspace that is there without having been made.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
+static HTTP: HttpKind = HttpKind::network();
+static KINDS: &[&dyn Kind] = &[&HTTP, &LocalKind, &PgKind];
+
 /// Every kind of backend there is, in order of name.
 pub fn kinds() -> &'static [&'static dyn Kind] {
-    &[&super::local::LocalKind]
+    KINDS
 }
 
 /// Where the states of all workspaces are.

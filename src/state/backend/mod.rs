@@ -3,10 +3,15 @@
 //! In: the bytes of a state and the lines of a journal. Out: [`Backend`] and its implementations;
 //! only whoever has a [`Hold`] can write. It knows nothing of what the bytes mean.
 
+mod http;
 mod kind;
 mod lease;
 mod local;
+mod lock_info;
 mod memory;
+mod pg;
+mod placeholder;
+mod watch;
 
 use std::time::Duration;
 
@@ -14,10 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{BoxFuture, Timestamp};
 
+pub use http::HttpKind;
 pub use kind::{DEFAULT_WORKSPACE, Kind, Store, kinds};
 pub use lease::Lease;
 pub use local::{Backup, LocalBackend, LocalStore};
 pub use memory::MemoryBackend;
+pub use pg::PgKind;
 
 /// Who holds a lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

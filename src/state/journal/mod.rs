@@ -115,9 +115,9 @@ impl Journal {
     /// off, because its call never left.
     pub fn read(bytes: &[u8]) -> Result<Self, JournalError> {
         let mut journal = Self::default();
-        let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
         let damaged = |index: usize, reason| JournalError::Damaged { line: index + 1, reason };
-        while let Some((index, line)) = lines.next() {
+        for (index, line) in lines {
             let Some(whole) = line.strip_suffix(b"\n") else {
                 if let Ok(entry) = journal.chain.read(line) {
                     journal.entries.push(entry);

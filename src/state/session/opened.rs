@@ -91,11 +91,12 @@ impl Opened {
         hold: Option<Box<dyn Hold>>,
     ) -> Result<Session, SessionError> {
         let Self { records, journal, place, doubt } = self;
-        let first = if journal.len() > 0 {
-            None
-        } else {
-            let state = records.saved.as_ref().unwrap_or(&records.state);
-            Some(serde_json::to_string(&base_of(state, records.digest.as_ref()))?)
+        let first = match journal.len() {
+            0 => {
+                let state = records.saved.as_ref().unwrap_or(&records.state);
+                Some(serde_json::to_string(&base_of(state, records.digest.as_ref()))?)
+            }
+            _ => None,
         };
         let scribe = Scribe::new(hold, place, journal.chain().clone(), first);
         Ok(Session { backend, scribe, records: Mutex::new(records), doubt })

@@ -1,0 +1,47 @@
+//! Where states are kept: every backend goes through one suite, and the remote ones share their
+//! states and locks with Terraform.
+
+mod cluster;
+mod http;
+mod pg;
+mod server;
+mod suite;
+mod terraform;
+
+use std::sync::Arc;
+
+use snapform::state::backend::{Backend, LocalBackend, MemoryBackend};
+
+use suite::{Names, Place};
+
+/// Says that a test cannot run here, which is an error where nothing may be left out.
+fn skip(test: &str, reason: &str) {
+    #[expect(clippy::disallowed_methods, reason = "a test is told by its environment")]
+    let all = std::env::var_os("SNAPFORM_TEST_ALL").is_some_and(|value| value == "1");
+    assert!(!all, "{test} may not be skipped: {reason}");
+    #[expect(clippy::print_stdout, reason = "whoever runs the tests is to know")]
+    {
+        println!("skipped: {test}: {reason}");
+    }
+}
+
+#[test]
+fn a_state_in_memory_keeps_the_rules() {
+    let kept = MemoryBackend::default();
+    let place = Place {
+        is_paused: true,
+        names: Names::Not,
+        compares: false,
+        ..Place::new(move || Box::new(kept.clone()) as Box<dyn Backend>)
+    };
+    suite::run(&place);
+}
+
+#[test]
+fn a_state_in_a_folder_keeps_the_rules() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let place = Place::new(move || {
+        Box::new(LocalBackend::new(folder.path().join("state"))) as Box<dyn Backend>
+    });
+    suite::run(&place);
+}
