@@ -40,7 +40,7 @@ pub(super) struct Connection {
     pub(super) password: Option<Secret>,
     pub(super) ssl: SslMode,
     pub(super) certificates: Certificates,
-    /// Seconds; 0 is for ever.
+    /// Seconds; 0 where nothing is said.
     pub(super) connect_timeout: u64,
     /// Options for the server's command line.
     pub(super) options: String,

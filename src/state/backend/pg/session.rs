@@ -114,9 +114,11 @@ impl Database {
         if !options.is_empty() {
             config.options(options.trim());
         }
-        if *connect_timeout > 0 {
-            config.connect_timeout(Duration::from_secs(*connect_timeout));
-        }
+        // Who waits for longer than a lease for a new connection has lost it meanwhile.
+        config.connect_timeout(match *connect_timeout {
+            0 => self.term.0,
+            seconds => Duration::from_secs(seconds),
+        });
         // A connection that broke must be noticed while the lease lasts.
         config.tcp_user_timeout(self.term.renewal());
         config.keepalives_idle(self.term.renewal().max(Duration::from_secs(1)));
