@@ -29,17 +29,22 @@ impl Lease {
 
     /// Ends it at once, because somebody else has taken over.
     pub fn end(&self) {
-        self.prolong(Instant::now(), Duration::ZERO);
+        self.prolong(now(), Duration::ZERO);
     }
 
     /// Whether the lock is held for sure.
     pub fn is_held(&self) -> bool {
-        self.is_held_at(Instant::now())
+        self.is_held_at(now())
     }
 
     fn is_held_at(&self, now: Instant) -> bool {
         self.0.as_ref().is_none_or(|end| now < *end.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Now, on the clock on which backends renew their leases.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 #[cfg(test)]
@@ -48,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_lease_ends_unless_it_is_prolonged() {
-        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let (start, second) = (now(), Duration::from_secs(1));
         let lease = Lease::until(start, 30 * second);
         let other = lease.clone();
         assert!(lease.is_held_at(start + 29 * second));

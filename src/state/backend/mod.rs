@@ -7,6 +7,8 @@ mod kind;
 mod lease;
 mod local;
 mod memory;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azurerm"))]
+mod objects;
 
 use std::time::Duration;
 
@@ -18,6 +20,12 @@ pub use kind::{Kind, Store};
 pub use lease::Lease;
 pub use local::{Backup, LocalBackend};
 pub use memory::MemoryBackend;
+#[cfg(feature = "azurerm")]
+pub use objects::Azurerm;
+#[cfg(feature = "gcs")]
+pub use objects::Gcs;
+#[cfg(feature = "s3")]
+pub use objects::S3;
 
 /// Who holds a lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
