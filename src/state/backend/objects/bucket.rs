@@ -55,6 +55,12 @@ pub(super) enum Put {
     Refused(Option<Found>),
 }
 
+impl Put {
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
+
 impl Bucket {
     pub(super) fn new(store: Arc<dyn ObjectStore>, address: String) -> Self {
         Self { store, address }

@@ -16,10 +16,11 @@ pub(super) struct ObjectHold {
     guard: Option<Guard>,
     lease: Lease,
     head: Standing,
-    /// The number of the next segment, once it is known.
-    next: Option<u64>,
-    /// What is where the state goes, once it is known.
-    state: Option<Expected>,
+    /// The number of the next segment. It is never looked up while the lock may be lost: a number
+    /// behind a successor's fence is theirs.
+    next: u64,
+    /// What is where the state goes, for the same reason as it was known while the lock was held.
+    state: Expected,
     /// Generations of earlier heads that may still have segments.
     dead: Vec<String>,
     doubt: Doubt,
@@ -40,6 +41,8 @@ struct Doubt {
 /// earlier one that did arrive is known for one's own.
 struct Unsettled {
     number: u64,
+    /// What may have arrived.
+    tried: Segment,
     /// What takes its number, if it has not arrived.
     in_place: Segment,
     /// What cancels it, if it has.
@@ -49,9 +52,9 @@ struct Unsettled {
 impl ObjectHold {
     pub(super) fn new(site: Site, guard: Option<Guard>, entered: Entered) -> Self {
         let lease = guard.as_ref().map_or_else(Lease::unlimited, |guard| guard.lease().clone());
-        let Entered { head, next } = entered;
+        let Entered { head, next, state } = entered;
         let dead = head.head.about.dead.clone();
-        Self { site, guard, lease, head, next, state: None, dead, doubt: Doubt::default() }
+        Self { site, guard, lease, head, next, state, dead, doubt: Doubt::default() }
     }
 
     /// A holder whose machine went to sleep and who knows nothing of it: signs of life end, and the
@@ -115,16 +118,22 @@ impl ObjectHold {
     /// Takes the number of a segment that may still arrive, or cancels it if it did.
     async fn settle_segment(&mut self) -> Result<(), BackendError> {
         let Some(unsettled) = &self.doubt.segment else { return Ok(()) };
-        let Unsettled { number, in_place, behind } = unsettled;
+        let Unsettled { number, tried, in_place, behind } = unsettled;
         let generation = &self.head.head.about.generation;
-        let next = if self.site.put_segment(generation, *number, in_place).await? {
-            number + 1
-        } else if self.site.put_segment(generation, number + 1, behind).await? {
-            number + 2
-        } else {
-            return Err(self.lost());
+        let next = match self.site.put_segment(generation, *number, in_place).await? {
+            Put::Done(_) => number + 1,
+            Put::Refused(found) => {
+                let is_own = found.is_some_and(|found| found.bytes == tried.bytes());
+                let behind = (*number + 1, behind);
+                if !is_own
+                    || !self.site.put_segment(generation, behind.0, behind.1).await?.is_done()
+                {
+                    return Err(self.lost());
+                }
+                number + 2
+            }
         };
-        self.next = Some(next);
+        self.next = next;
         self.doubt.segment = None;
         Ok(())
     }
@@ -132,20 +141,17 @@ impl ObjectHold {
     async fn append_now(&mut self, lines: &[u8]) -> Result<(), BackendError> {
         self.begin().await?;
         let generation = self.head.head.about.generation.clone();
-        let number = match self.next {
-            Some(number) => number,
-            None => self.site.next_number(&generation).await?,
-        };
+        let number = self.next;
         let segment = Segment::new(self.site.ids.uuid(), lines, None);
         let written = async {
-            let is_written = self.site.put_segment(&generation, number, &segment).await?;
+            let put = self.site.put_segment(&generation, number, &segment).await?;
             // Where the journal was begun anew and the old segments cleared away, their numbers are
             // free, and what is written there is read by nobody.
-            Ok::<_, BackendError>(is_written && self.is_head().await?)
+            Ok::<_, BackendError>(put.is_done() && self.is_head().await?)
         };
         match written.await {
             Ok(true) => {
-                self.next = Some(number + 1);
+                self.next = number + 1;
                 Ok(())
             }
             Ok(false) => Err(self.lost()),
@@ -153,6 +159,7 @@ impl ObjectHold {
                 let ids = &self.site.ids;
                 self.doubt.segment = Some(Unsettled {
                     number,
+                    tried: segment,
                     in_place: Segment::new(ids.uuid(), b"", None),
                     behind: Segment::new(ids.uuid(), b"", Some(number)),
                 });
@@ -176,18 +183,12 @@ impl ObjectHold {
 
     async fn replace_state(&mut self, state: &[u8]) -> Result<(), BackendError> {
         let path = &self.site.paths.state;
-        let expected = match self.state.take() {
-            Some(expected) => expected,
-            None => self.site.bucket.version(path).await?,
-        };
-        let put = self.site.bucket.put(path, state, &expected).await;
-        match put {
+        match self.site.bucket.put(path, state, &self.state).await {
             Ok(Put::Done(version)) => {
-                self.state = Some(Expected::Version(version));
+                self.state = Expected::Version(version);
                 Ok(())
             }
             Ok(Put::Refused(_)) => {
-                self.state = Some(expected);
                 if !self.is_head().await? {
                     return Err(self.lost());
                 }
@@ -198,7 +199,6 @@ impl ObjectHold {
                 Err(BackendError::Conflict { place: self.site.place() })
             }
             Err(error) => {
-                self.state = Some(expected);
                 self.doubt.state = true;
                 Err(error)
             }
@@ -211,7 +211,7 @@ impl ObjectHold {
         let mut head = Head::new(ids.uuid(), former.holder.clone(), ids.uuid());
         head.lines = lines.to_vec();
         head.about.dead.clone_from(&self.dead);
-        if self.next != Some(0) {
+        if self.next != 0 {
             head.about.dead.push(former.generation.clone());
         }
         let dead = head.about.dead.clone();
@@ -224,7 +224,7 @@ impl ObjectHold {
                 return Err(error);
             }
         }
-        self.next = Some(0);
+        self.next = 0;
         self.dead = dead;
         self.clear_away().await;
         Ok(())
@@ -261,8 +261,8 @@ impl ObjectHold {
         if reading.head.is_none_or(|found| found.head != self.head.head) {
             return Err(self.lost());
         }
-        self.state = Some(reading.state);
-        self.next = Some(reading.next);
+        self.state = reading.state;
+        self.next = reading.next;
         Ok(reading.contents)
     }
 }

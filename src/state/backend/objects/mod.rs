@@ -27,20 +27,22 @@
 //!
 //! 1. A holder is named in the head from [`takeover`] until a release at which nothing of theirs was
 //!    under way any more. Whoever takes the lock and finds another name there makes every write of
-//!    the former holder fail:
+//!    the former holder fail, in this order:
+//!    * *The head* gets the new name. No journal that the former holder begins later finds it.
 //!    * *The state* gets a blank behind its end, which is another version of the same meaning. The
 //!      former holder's version is gone, and no state that they write later finds it. Where there is
-//!      no state, an empty object takes its place.
-//!    * *The head* gets another name. No journal that the former holder begins later finds it.
+//!      no state, an empty object takes its place. This comes after the head: a former holder who
+//!      reads the new version sees the new head as well before they write.
 //!    * *The next number* gets a segment without lines. What the former holder appends later has
 //!      that number and is refused.
 //! 2. After each append the holder looks whether the head is still theirs. If it is, their segment
 //!    was there before the head changed, and whoever changed it reads the segments after that: the
 //!    line is not lost. If it is not, the append has failed, whatever became of the segment. This is
 //!    needed besides the fence because a generation may be replaced and cleared away, fence and all.
-//! 3. Whoever is between taking the lock and having written the head could themselves be late.
-//!    They read what they will replace, then check that the lock is theirs, then write: what they
-//!    replace is older than whatever a successor writes, and does not stand any more once they have.
+//! 3. Nobody looks up what to replace, or which number is next, without having seen afterwards that
+//!    the lock or the head is theirs. Whoever is between taking the lock and having written the head
+//!    could be late as well: they read what they will replace, then check that the lock is theirs,
+//!    then write. So a successor's writes come after what was looked up, and make it void.
 //!
 //! So at any moment only the one named in the head can change anything, and each change of the name
 //! comes after all that the former one wrote and before all that the next one reads.

@@ -126,7 +126,9 @@ impl ObjectBackend {
                 break standing;
             }
         };
-        Ok(Box::new(ObjectHold::new(site.clone(), None, Entered { head, next: None })))
+        let next = site.next_number(&head.head.about.generation).await?;
+        let state = site.bucket.version(&site.paths.state).await?;
+        Ok(Box::new(ObjectHold::new(site.clone(), None, Entered { head, next, state })))
     }
 }
 

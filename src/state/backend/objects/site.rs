@@ -96,16 +96,15 @@ impl Site {
         Ok(self.numbers(generation).await?.last().map_or(0, |last| last + 1))
     }
 
-    /// Writes a segment; `false` where somebody else has its number.
+    /// Writes a segment, unless somebody else has its number.
     pub(super) async fn put_segment(
         &self,
         generation: &str,
         number: u64,
         segment: &Segment,
-    ) -> Result<bool, BackendError> {
+    ) -> Result<Put, BackendError> {
         let path = self.paths.segment(generation, number);
-        let put = self.bucket.put(&path, &segment.bytes(), &Expected::Nothing).await?;
-        Ok(matches!(put, Put::Done(_)))
+        self.bucket.put(&path, &segment.bytes(), &Expected::Nothing).await
     }
 
     /// The lines of the journal and the number of the next segment; `None` where segments are

@@ -1,6 +1,7 @@
 //! Buckets in memory, on paused time.
 
 mod deaths;
+mod frozen;
 mod holders;
 mod random;
 mod weather;

@@ -13,6 +13,7 @@ use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
+use tokio::time::Instant;
 
 /// What becomes of a request that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(super) struct Weather {
     requests: Arc<AtomicU64>,
     storm: Arc<Mutex<Option<Storm>>>,
     late: Arc<Mutex<Vec<(Path, PutPayload, PutOptions)>>>,
+    /// The number of the first request that waits, and until when.
+    frozen: Arc<Mutex<Option<(u64, Instant)>>>,
     /// Where delays come from; without them everything happens at once.
     delays: Option<Arc<Random>>,
 }
@@ -71,6 +74,7 @@ impl Weather {
             requests: Arc::default(),
             storm: Arc::default(),
             late: Arc::default(),
+            frozen: Arc::default(),
             delays: None,
         }
     }
@@ -78,6 +82,17 @@ impl Weather {
     /// Requests and answers take their time, now and then longer than a lease.
     pub(super) fn slow(random: Arc<Random>) -> Self {
         Self { delays: Some(random), ..Self::calm() }
+    }
+
+    /// The same store as another machine reaches it.
+    pub(super) fn elsewhere(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), ..Self::calm() }
+    }
+
+    /// From the one after the next `after`, keeps requests back until `until`: the machine sleeps.
+    pub(super) fn freeze(&self, after: u64, until: Instant) {
+        let from = self.requests.load(Ordering::SeqCst) + after;
+        *self.frozen.lock().unwrap() = Some((from, until));
     }
 
     /// Lets requests fail from the one after the next `after`, `length` of them.
@@ -125,6 +140,12 @@ impl Weather {
     async fn leave(&self) -> Option<Fault> {
         self.wait().await;
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        let frozen = *self.frozen.lock().unwrap();
+        if let Some((from, until)) = frozen
+            && from <= number
+        {
+            tokio::time::sleep_until(until).await;
+        }
         let storm = *self.storm.lock().unwrap();
         storm.filter(|storm| (storm.from..storm.until).contains(&number)).map(|storm| storm.fault)
     }
