@@ -93,7 +93,7 @@ impl Guard {
 
 /// The part of a lease that its holder counts on.
 fn counted_on(lease: Duration) -> Duration {
-    lease - lease / MARGIN
+    lease.saturating_sub(lease / MARGIN)
 }
 
 impl Heart {

@@ -83,19 +83,19 @@ impl LockNote {
     }
 
     /// Who holds it. Of somebody who uses Terraform less is known.
-    pub(super) fn holder(&self) -> Option<LockHolder> {
+    pub(super) fn holder(&self) -> LockHolder {
         if let Some(life) = &self.life {
-            return Some(life.holder.clone());
+            return life.holder.clone();
         }
         let (user, host) = self.who.split_once('@').unwrap_or((&self.who, ""));
-        Some(LockHolder {
+        LockHolder {
             user: user.to_owned(),
             host: host.to_owned(),
             process: 0,
             command: format!("{} (Terraform {}, lock {})", self.operation, self.version, self.id),
             since: self.created.parse().unwrap_or(Timestamp::EPOCH),
             job: None,
-        })
+        }
     }
 }
 
@@ -109,14 +109,14 @@ mod tests {
             "Version":"1.11.4","Created":"2026-01-02T03:04:05.678901234Z","Path":"b/k"}"#;
         let note = LockNote::read(theirs).unwrap();
         assert_eq!(note.lease(), None);
-        let holder = note.holder().unwrap();
+        let holder = note.holder();
         assert_eq!((holder.user.as_str(), holder.host.as_str()), ("ann", "ci"));
         assert!(holder.since.to_string().starts_with("2026-01-02T03:04:05"));
 
         let lease = Duration::from_secs(30);
         let ours = LockNote::of("8e".to_owned(), &holder, lease, "b/k");
         assert_eq!(LockNote::read(&ours.bytes()), Some(ours.clone()));
-        assert_eq!((ours.lease(), ours.holder()), (Some(lease), Some(holder)));
+        assert_eq!((ours.lease(), ours.holder()), (Some(lease), holder));
         assert_ne!(ours.renewed().bytes(), ours.bytes());
         let json: serde_json::Value = serde_json::from_slice(&ours.bytes()).unwrap();
         for name in ["ID", "Operation", "Info", "Who", "Version", "Created", "Path"] {

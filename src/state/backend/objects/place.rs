@@ -108,11 +108,11 @@ impl ObjectBackend {
 
     async fn find_holder(&self) -> Result<Option<LockState>, BackendError> {
         if let Some(found) = self.site.bucket.get(&self.site.paths.lock).await? {
-            let holder = LockNote::read(&found.bytes).and_then(|note| note.holder());
+            let holder = LockNote::read(&found.bytes).map(|note| note.holder());
             return Ok(Some(LockState { holder }));
         }
         let noted = self.noted_lock().await?;
-        Ok(noted.map(|note| LockState { holder: note.holder() }))
+        Ok(noted.map(|note| LockState { holder: Some(note.holder()) }))
     }
 
     async fn enter_without_lock(&self) -> Result<Box<dyn Hold>, BackendError> {
@@ -133,7 +133,7 @@ impl ObjectBackend {
 }
 
 fn locked(note: Option<&LockNote>) -> BackendError {
-    BackendError::Locked(note.and_then(LockNote::holder).map(Box::new))
+    BackendError::Locked(note.map(LockNote::holder).map(Box::new))
 }
 
 impl Backend for ObjectBackend {

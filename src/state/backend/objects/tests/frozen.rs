@@ -60,7 +60,7 @@ async fn take(weather: &Weather, name: &str) -> Result<ObjectHold, BackendError>
     loop {
         match backend.lock_now(&holder).await {
             Err(BackendError::Locked(_)) if begun.elapsed() < SLEEP => {
-                tokio::time::sleep(Duration::from_millis(200)).await
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
             result => return result,
         }

@@ -3,6 +3,8 @@
 mod deaths;
 mod frozen;
 mod holders;
+#[cfg(all(feature = "s3", feature = "gcs", feature = "azurerm"))]
+mod kinds;
 mod random;
 mod weather;
 
