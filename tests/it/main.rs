@@ -8,7 +8,7 @@ mod bad_input;
 #[cfg(unix)]
 mod bad_input_devices;
 mod bad_input_extremes;
-#[cfg(all(feature = "s3", feature = "azurerm"))]
+#[cfg(all(feature = "s3", feature = "gcs", feature = "azurerm"))]
 mod buckets;
 mod commands;
 mod console;

@@ -1,11 +1,12 @@
 //! State in buckets of real servers, which the tests start themselves: moto for `s3`, Azurite for
 //! `azurerm`. `.ci/servers` installs them.
 //!
-//! For `gcs` there is no server to be had: of those that a package registry has, gcp-storage-emulator
-//! and fake-gcs-server know the JSON interface of Google and not the conditional writes of the XML
-//! one, which the client uses.
+//! For `gcs` there is no server to be had: gcp-storage-emulator and fake-gcs-server, which registries
+//! have, know the JSON interface of Google and not the conditional writes of the XML one, which the
+//! client uses. A stand-in in this folder does, as far as Google's pages say.
 
 mod azurerm;
+mod gcs;
 mod s3;
 mod server;
 

@@ -102,10 +102,13 @@ impl ObjectHold {
     async fn settle_head(&mut self) -> Result<(), BackendError> {
         while let Some(tried) = &self.doubt.head {
             let found = self.site.head().await?.ok_or_else(|| self.lost())?;
-            if found.head != self.head.head && found.head != *tried {
+            let (own, there) = (&self.head.head.about, &found.head.about);
+            // What an earlier attempt at this has put there differs in its identifier only.
+            let generations = [&own.generation, &tried.about.generation];
+            if there.holder != own.holder || !generations.contains(&&there.generation) {
                 return Err(self.lost());
             }
-            let holder = self.head.head.about.holder.as_deref();
+            let holder = own.holder.as_deref();
             let again = renamed(&self.site, &self.head.head, holder);
             if let Some(head) = self.site.put_head(again, Some(&found)).await? {
                 self.head = head;
@@ -124,10 +127,10 @@ impl ObjectHold {
             Put::Done(_) => number + 1,
             Put::Refused(found) => {
                 let is_own = found.is_some_and(|found| found.bytes == tried.bytes());
-                let behind = (*number + 1, behind);
-                if !is_own
-                    || !self.site.put_segment(generation, behind.0, behind.1).await?.is_done()
-                {
+                if !is_own {
+                    return Err(self.lost());
+                }
+                if !self.site.put_segment(generation, number + 1, behind).await?.is_done() {
                     return Err(self.lost());
                 }
                 number + 2

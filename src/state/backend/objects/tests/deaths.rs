@@ -130,26 +130,36 @@ async fn a_journal_that_could_not_be_begun_is_gone_on_with() {
     for fault in FAULTS {
         for length in 1..8 {
             for after in 0..8 {
-                let case = format!("{fault:?} {length} {after}");
-                let weather = Weather::calm();
-                let mut hold = begun(&weather).await;
-                weather.storm(fault, after, length);
-                let is_replaced = hold.replace(next("new", "begun\n")).await.is_ok();
-                weather.clear_up();
-                hold.append(b"two\n").await.unwrap();
-                weather.deliver().await;
-                let found = hold.read().await.unwrap();
-                let journal = if is_replaced { "begun\ntwo\n" } else { "base\none\ntwo\n" };
-                let states = if is_replaced { &["new"][..] } else { &["old", "new"][..] };
-                let mut expected = states.iter().map(|state| contents(Some(state), journal));
-                assert!(expected.any(|expected| expected == found), "{case}: {found:?}");
-                hold.replace(next("last", "")).await.unwrap();
-                Box::new(hold).release().await;
-                let last = backend(&weather).read().await;
-                assert_eq!(last, Ok(contents(Some("last"), "")), "{case}");
+                for again in 0..6 {
+                    goes_on_after(fault, length, after, again).await;
+                }
             }
         }
     }
+}
+
+/// Fails while a journal is begun, and once more while that is settled.
+async fn goes_on_after(fault: Fault, length: u64, after: u64, again: u64) {
+    let case = format!("{fault:?} {length} {after} {again}");
+    let weather = Weather::calm();
+    let mut hold = begun(&weather).await;
+    weather.storm(fault, after, length);
+    let is_replaced = hold.replace(next("new", "begun\n")).await.is_ok();
+    weather.storm(fault, again, 2);
+    let is_appended = hold.append(b"more\n").await.is_ok();
+    weather.clear_up();
+    hold.append(b"two\n").await.unwrap_or_else(|error| panic!("{case}: {error}"));
+    weather.deliver().await;
+    let found = hold.read().await.unwrap();
+    let begin = if is_replaced { "begun\n" } else { "base\none\n" };
+    let more = if is_appended { "more\n" } else { "" };
+    let journal = format!("{begin}{more}two\n");
+    let states = if is_replaced { &["new"][..] } else { &["old", "new"][..] };
+    let mut expected = states.iter().map(|state| contents(Some(state), &journal));
+    assert!(expected.any(|expected| expected == found), "{case}: {found:?}");
+    hold.replace(next("last", "")).await.unwrap();
+    Box::new(hold).release().await;
+    assert_eq!(backend(&weather).read().await, Ok(contents(Some("last"), "")), "{case}");
 }
 
 #[tokio::test(start_paused = true)]
