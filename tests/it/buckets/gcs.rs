@@ -48,7 +48,19 @@ fn read(stream: &TcpStream) -> Option<Request> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { method, path: path.to_owned(), query: query.to_owned(), expected, body })
+    Some(Request { method, path: plain(path), query: query.to_owned(), expected, body })
+}
+
+/// A text without the escapes of an address.
+fn plain(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        plain.push(char::from(u8::from_str_radix(code, 16).unwrap()));
+        plain.push_str(rest);
+    }
+    plain
 }
 
 impl Objects {
@@ -80,7 +92,7 @@ impl Objects {
     fn list(&self, query: &str) -> String {
         let value = |name| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(key, _)| *key == name).map(|(_, value)| value.replace("%2F", "/"))
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| plain(value))
         };
         let prefix = value("prefix").unwrap_or_default();
         let is_flat = value("delimiter").is_some();
