@@ -42,9 +42,9 @@ impl fmt::Display for Serial {
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of `bytes`.
+    /// The digest of `bytes`. Blanks at their end mean nothing in JSON, and some backends add one.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(sha256_hex(bytes))
+        Self(sha256_hex(bytes.trim_ascii_end()))
     }
 }
 

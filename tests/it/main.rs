@@ -10,6 +10,8 @@ mod bad_input;
 #[cfg(unix)]
 mod bad_input_devices;
 mod bad_input_extremes;
+#[cfg(all(feature = "s3", feature = "gcs", feature = "azurerm"))]
+mod buckets;
 mod commands;
 mod console;
 mod determinism;

@@ -151,7 +151,7 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 51] = [
+const HOMES: [(&str, &[&str]); 52] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
@@ -162,6 +162,7 @@ const HOMES: [(&str, &[&str]); 51] = [
             "providers/apsara/",
             "providers/thousandeyes/",
             "state/backend/http/server.rs",
+            "state/backend/objects/",
         ],
     ),
     ("bcrypt", &["lang/functions/cipher.rs"]),
@@ -172,7 +173,15 @@ const HOMES: [(&str, &[&str]); 51] = [
     ("dashu-int", &["lang/functions/cipher.rs", "value/number"]),
     ("encoding_rs", &["lang/functions/charset.rs"]),
     ("flate2", &["lang/functions/compression.rs"]),
-    ("futures-util", &["engine/refresh.rs", "graph/walk.rs", "sdk/together.rs"]),
+    (
+        "futures-util",
+        &[
+            "engine/refresh.rs",
+            "graph/walk.rs",
+            "sdk/together.rs",
+            "state/backend/objects/bucket.rs",
+        ],
+    ),
     ("hcl-rs", &["syntax/"]),
     ("hmac", &["sdk/auth/"]),
     ("http-body-util", &["sdk/emulator/"]),
@@ -182,6 +191,7 @@ const HOMES: [(&str, &[&str]); 51] = [
     ("jiff", &["world/timestamp.rs"]),
     ("md-5", &["lang/functions/", "sdk/auth/"]),
     ("mimalloc", &["main.rs"]),
+    ("object_store", &["state/backend/objects/"]),
     ("petgraph", &["graph/"]),
     ("regex", &["lang/functions/"]),
     ("reqwest", &["sdk/http/"]),

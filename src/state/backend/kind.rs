@@ -30,7 +30,17 @@ pub trait Kind: Send + Sync {
 pub const DEFAULT_WORKSPACE: &str = "default";
 
 static HTTP: HttpKind = HttpKind::network();
-static KINDS: &[&dyn Kind] = &[&HTTP, &LocalKind, &PgKind];
+static KINDS: &[&dyn Kind] = &[
+    #[cfg(feature = "azurerm")]
+    &super::Azurerm,
+    #[cfg(feature = "gcs")]
+    &super::Gcs,
+    &HTTP,
+    &LocalKind,
+    &PgKind,
+    #[cfg(feature = "s3")]
+    &super::S3,
+];
 
 /// Every kind of backend there is, in order of name.
 pub fn kinds() -> &'static [&'static dyn Kind] {

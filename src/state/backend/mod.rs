@@ -9,6 +9,8 @@ mod lease;
 mod local;
 mod lock_info;
 mod memory;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azurerm"))]
+mod objects;
 mod pg;
 mod placeholder;
 mod watch;
@@ -24,6 +26,12 @@ pub use kind::{DEFAULT_WORKSPACE, Kind, Store, kinds};
 pub use lease::Lease;
 pub use local::{Backup, LocalBackend, LocalStore};
 pub use memory::MemoryBackend;
+#[cfg(feature = "azurerm")]
+pub use objects::Azurerm;
+#[cfg(feature = "gcs")]
+pub use objects::Gcs;
+#[cfg(feature = "s3")]
+pub use objects::S3;
 pub use pg::PgKind;
 
 /// Who holds a lock, for people.

@@ -9,7 +9,7 @@ use snapform::addr::{InstanceKey, ProviderConfigAddr, ResourceAddr};
 use snapform::state::backend::{
     Backend, BackendError, Contents, Hold, LockHolder, Replacement, lock_within,
 };
-use snapform::state::{Dependencies, ObjectRecord, ObjectStatus, Session};
+use snapform::state::{Dependencies, ObjectRecord, ObjectStatus, Session, Trust};
 use snapform::value::Value;
 use snapform::world::{Timestamp, World};
 use tokio::runtime::{Builder, Runtime};
@@ -349,7 +349,7 @@ async fn a_session_goes_on_where_another_one_died(place: &Place) {
     hold.read().await.unwrap();
     hold.replace(replacement(Some(&state(80, "for sessions")), b"")).await.unwrap();
     hold.release().await;
-    let open = || Session::open(place.one(), &ANN, patience, &world);
+    let open = || Session::open(place.one(), &ANN, patience, &world, Trust::Checked);
     let session = open().await.unwrap();
     let provider = ProviderConfigAddr::default_of("t");
     session.edit(|state| state.set_object(&address, &provider, None, object()));
@@ -361,7 +361,7 @@ async fn a_session_goes_on_where_another_one_died(place: &Place) {
     assert!(session.state().object(&address).is_none(), "what was noted counts");
     assert_eq!(session.state().serial.0, serial.0 + 1);
     session.close().await;
-    let looked = Session::look(place.one(), &world).await.unwrap();
+    let looked = Session::look(place.one(), &world, Trust::Checked).await.unwrap();
     assert_eq!((looked.state().serial.0, looked.state().outputs.len()), (serial.0 + 1, 1));
 }
 
