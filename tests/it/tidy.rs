@@ -151,11 +151,13 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 47] = [
+const HOMES: [(&str, &[&str]); 49] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
-    ("base64", &["lang/functions/", "providers/apsara/", "providers/thousandeyes/"]),
+    ("argon2", &["sdk/seal/"]),
+    ("aws-lc-rs", &["sdk/seal/"]),
+    ("base64", &["lang/functions/", "providers/apsara/", "providers/thousandeyes/", "sdk/seal/"]),
     ("bcrypt", &["lang/functions/cipher.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/args/shell.rs", "cli/completions.rs"]),
@@ -180,13 +182,13 @@ const HOMES: [(&str, &[&str]); 47] = [
     ("rustc-hash", &["text/recent.rs"]),
     ("saphyr-parser", &["lang/functions/yaml_read.rs"]),
     ("rustyline", &["cli/console.rs"]),
-    ("secrecy", &["sdk/auth/"]),
+    ("secrecy", &["sdk/auth/", "sdk/seal/"]),
     ("serde", &[]),
     ("serde_json", &[]),
     ("serde_path_to_error", &["sdk/http/", "state/file.rs", "value/typed.rs"]),
     ("sha1", &["lang/functions/", "sdk/auth/"]),
     ("sha2", &["lang/functions/", "sdk/auth/"]),
-    ("shlex", &["cli/arguments.rs"]),
+    ("shlex", &["cli/arguments.rs", "cli/keys.rs"]),
     ("similar", &["value/diff.rs"]),
     ("stacker", &["engine/frame.rs"]),
     ("strsim", &["text/suggest.rs"]),
