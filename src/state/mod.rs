@@ -19,7 +19,8 @@ mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{
-    Backend, BackendError, Backup, Lease, LocalBackend, LockHolder, LockState, MemoryBackend,
+    Backend, BackendError, Backup, Kept, Lease, LocalBackend, LockHolder, LockState, MemoryBackend,
+    Sealed,
 };
 pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
 pub use edit::{EditError, Step, Taken};
