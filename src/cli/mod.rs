@@ -19,6 +19,7 @@ mod graph;
 mod help;
 mod import;
 mod init;
+mod keys;
 mod limits;
 mod logging;
 mod man;

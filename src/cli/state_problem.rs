@@ -2,12 +2,18 @@
 
 use crate::diag::{Diagnostic, code};
 use crate::engine::apply;
+use crate::sdk::seal::{Purpose, SealError};
 use crate::state::{BackendError, JournalError, LockHolder, SessionError, StateFileError};
+
+use super::Stop;
+use super::keys::key_problem;
+use super::workbench::Workbench;
 
 /// A state that cannot be opened or saved, with what to do about it.
 pub(super) fn state_problem(error: SessionError) -> Diagnostic {
     match error {
         SessionError::Backend(BackendError::Locked(holder)) => locked(holder.as_deref()),
+        SessionError::Backend(BackendError::Sealed { place, reason }) => sealed(&place, &reason),
         SessionError::File { place, reason } => unreadable(&place, &reason),
         SessionError::Journal { place, reason } => refused(&place, &reason),
         other => apply::state_problem(&other),
@@ -37,6 +43,26 @@ fn unreadable(place: &str, reason: &StateFileError) -> Diagnostic {
         _ => (code::STATE_UNREADABLE, BACK),
     };
     Diagnostic::error(code, format!("`{place}` cannot be used: {reason}.")).help(advice)
+}
+
+/// A state that is encrypted and cannot be opened.
+fn sealed(place: &str, reason: &SealError) -> Diagnostic {
+    key_problem(place, reason).unwrap_or_else(|| {
+        let detail = format!("`{place}` cannot be used: {reason}.");
+        Diagnostic::error(code::STATE_UNREADABLE, detail).help(BACK)
+    })
+}
+
+/// The bytes of a state file that somebody names, also of one that is encrypted.
+pub(super) fn opened(workbench: &Workbench, place: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Stop> {
+    let opened = workbench.keys.open(Purpose::State, bytes);
+    opened.map(|opened| opened.bytes).map_err(|error| {
+        let problem = key_problem(place, &error).unwrap_or_else(|| {
+            let detail = format!("`{place}` is no state that can be used: {error}.");
+            Diagnostic::error(code::STATE_UNREADABLE, detail).help("nothing was changed")
+        });
+        workbench.stop(problem.into())
+    })
 }
 
 fn refused(place: &str, reason: &JournalError) -> Diagnostic {

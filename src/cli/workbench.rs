@@ -14,7 +14,8 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Gate, Network, Transport};
-use crate::state::{Backend, Backup, Lease, Listing, LocalBackend, Session, Trust};
+use crate::sdk::seal::Keyring;
+use crate::state::{Backend, Backup, Kept, Lease, Listing, LocalBackend, Sealed, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -24,6 +25,7 @@ use crate::world::{Timestamp, World};
 use super::arguments::Assigned;
 use super::emulation::{Emulated, NOTICE, state_folder};
 use super::environment::Environment;
+use super::keys::keyring;
 use super::state_problem::state_problem;
 use super::{Done, Exit, Stop, args};
 
@@ -84,6 +86,8 @@ pub(super) struct Workbench {
     /// Whether nobody else reads what the command says.
     pub(super) only_programs: bool,
     emulated: Option<Emulated>,
+    /// The keys of encrypted states and plans.
+    pub(super) keys: Arc<Keyring>,
     /// Where the state is, if not in the place of its workspace.
     kept: args::StateFiles,
     words: args::Words,
@@ -189,6 +193,7 @@ impl Workbench {
             return Err(unusable_workspace(&start.environment).into());
         }
         Ok(Self {
+            keys: keyring(&start.environment),
             start,
             catalog: Catalog::new(REGISTRY.clone()),
             sources: SourceMap::default(),
@@ -263,6 +268,7 @@ impl Workbench {
             catalog: &self.catalog,
             transport,
             environment,
+            keys: Arc::clone(&self.keys),
             emulation: self.emulated.as_ref().map(|emulated| &emulated.settings),
             observer,
         }
@@ -291,8 +297,8 @@ impl Workbench {
         self.kept = files;
     }
 
-    /// Where the state is kept.
-    pub(super) fn local_backend(&self) -> LocalBackend {
+    /// The files in which the state is kept.
+    fn files_of_state(&self) -> LocalBackend {
         let backend = match &self.kept.state {
             Some(file) => LocalBackend::of_file(file),
             None => {
@@ -308,9 +314,20 @@ impl Workbench {
         backend.with_backup(backup).writing_to(self.kept.state_out.clone())
     }
 
-    /// Where the state is kept.
+    /// Where the state is kept, encrypted where there is a key.
     pub(super) fn backend(&self) -> Box<dyn Backend> {
-        Box::new(self.local_backend())
+        Box::new(self.sealed(self.files_of_state()))
+    }
+
+    /// What `backend` keeps, encrypted where there is a key.
+    pub(super) fn sealed(&self, backend: impl Backend + 'static) -> Sealed {
+        Sealed::new(backend, Arc::clone(&self.keys))
+    }
+
+    /// How the state is kept at present.
+    pub(super) async fn kept(&self) -> Result<Kept, Stop> {
+        let kept = self.sealed(self.files_of_state()).kept().await;
+        kept.map_err(|error| self.stop(state_problem(error.into()).into()))
     }
 
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.

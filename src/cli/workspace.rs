@@ -15,6 +15,7 @@ use super::args::WorkspaceCommand;
 use super::emulation::state_folder;
 use super::environment::Environment;
 use super::replace::replace;
+use super::state_problem;
 use super::workbench::{Start, Workbench, is_workspace_name};
 use super::{Done, Exit, Stop, args};
 
@@ -123,7 +124,7 @@ async fn open(
     command: &str,
     lock: &args::Lock,
 ) -> Result<std::sync::Arc<Session>, Stop> {
-    let backend = Box::new(LocalBackend::new(folder));
+    let backend = Box::new(workbench.sealed(LocalBackend::new(folder)));
     workbench.open_backend(backend, command, lock, Trust::Checked).await
 }
 
@@ -146,6 +147,7 @@ async fn make(start: Start, args: args::NewWorkspace) -> Done {
 fn copied(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
     let place = file.display();
     let bytes = read_regular(file).with_context(|| format!("`{place}` cannot be read"))?;
+    let bytes = state_problem::opened(workbench, &place.to_string(), bytes)?;
     let held = read_state(&bytes).map_err(|error| {
         let detail = format!("`{place}` is no state that can be used: {error}.");
         workbench.stop(Diagnostic::error(code::STATE_UNREADABLE, detail).into())
@@ -168,7 +170,7 @@ async fn create(
         session
             .replace(state)
             .await
-            .map_err(|error| workbench.stop(super::state_problem::state_problem(error).into()))?;
+            .map_err(|error| workbench.stop(state_problem::state_problem(error).into()))?;
     }
     remember(&workbench.start.environment, name)?;
     let terminal = &workbench.start.terminal;

@@ -170,6 +170,8 @@ codes! {
     STATE_CHANGED = "E0714", "state is not the one that was saved";
     STATE_DOUBTFUL = "W0715", "state is given as it was found";
     LOCK_LOST = "E0716", "lock of the state was lost";
+    SEALED = "E0717", "encrypted file cannot be opened";
+    STATE_KEY = "E0718", "key cannot be used";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";
