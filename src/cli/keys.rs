@@ -113,7 +113,7 @@ fn ask(command: &str) -> Result<KeySource, String> {
         .ok_or_else(|| format!("The command in `{KEY_COMMAND}` {NO_KEY}."))
 }
 
-/// Something that cannot be opened or sealed for want of the right key. `None` where the key is not
+/// Something at `place`, as messages name it, that cannot be opened or sealed for want of the right key. `None` where the key is not
 /// to blame.
 pub(super) fn key_problem(place: &str, error: &SealError) -> Option<Diagnostic> {
     match error {
@@ -122,7 +122,7 @@ pub(super) fn key_problem(place: &str, error: &SealError) -> Option<Diagnostic> 
                 .help("nothing was changed; `snapform explain E0718` says how keys are given"),
         ),
         SealError::NoKey { .. } | SealError::OtherKey { .. } => {
-            let found = Diagnostic::error(code::SEALED, format!("`{place}`: {error}."));
+            let found = Diagnostic::error(code::SEALED, format!("{place}: {error}."));
             Some(error.advice().into_iter().fold(found, Diagnostic::help))
         }
         _ => None,

@@ -88,10 +88,10 @@ fn refused(workbench: &Workbench, detail: String) -> Stop {
 
 /// A plan that cannot be encrypted or opened.
 fn sealing_problem(workbench: &Workbench, path: &Path, error: &SealError) -> Stop {
-    let place = path.display().to_string();
+    let place = format!("`{}`", path.display());
     match key_problem(&place, error) {
         Some(problem) => workbench.stop(problem.into()),
-        None => refused(workbench, format!("`{place}` cannot be used: {error}.")),
+        None => refused(workbench, format!("{place} cannot be used: {error}.")),
     }
 }
 

@@ -82,7 +82,7 @@ fn read(workbench: &Workbench, path: &Path) -> Result<Shown, Stop> {
     if !is_state {
         return saved::decode(workbench, path, bytes).map(|file| Shown::Plan(Box::new(file)));
     }
-    match read_state(&opened(workbench, &path.display().to_string(), bytes)?) {
+    match read_state(&opened(workbench, &format!("`{}`", path.display()), bytes)?) {
         Ok(state) => Ok(Shown::State(state)),
         Err(_) => Err(saved::unusable(workbench, path, &PlanFileError::NotAPlan)),
     }

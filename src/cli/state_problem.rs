@@ -47,18 +47,20 @@ fn unreadable(place: &str, reason: &StateFileError) -> Diagnostic {
 
 /// A state that is encrypted and cannot be opened.
 fn sealed(place: &str, reason: &SealError) -> Diagnostic {
-    key_problem(place, reason).unwrap_or_else(|| {
-        let detail = format!("`{place}` cannot be used: {reason}.");
+    // The place of a journal is a phrase already.
+    let place = if place.contains('`') { place.to_owned() } else { format!("`{place}`") };
+    key_problem(&place, reason).unwrap_or_else(|| {
+        let detail = format!("{place} cannot be used: {reason}.");
         Diagnostic::error(code::STATE_UNREADABLE, detail).help(BACK)
     })
 }
 
-/// The bytes of a state file that somebody names, also of one that is encrypted.
+/// The bytes of a state file, which messages name as `place`, if it is encrypted.
 pub(super) fn opened(workbench: &Workbench, place: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Stop> {
     let opened = workbench.keys.open(Purpose::State, bytes);
     opened.map(|opened| opened.bytes).map_err(|error| {
         let problem = key_problem(place, &error).unwrap_or_else(|| {
-            let detail = format!("`{place}` is no state that can be used: {error}.");
+            let detail = format!("{place} is no state that can be used: {error}.");
             Diagnostic::error(code::STATE_UNREADABLE, detail).help("nothing was changed")
         });
         workbench.stop(problem.into())
@@ -85,3 +87,24 @@ fn refused(place: &str, reason: &JournalError) -> Diagnostic {
 /// The way back from a state that is of no use.
 const BACK: &str = "nothing was changed; `snapform state push -force FILE` puts an earlier state in \
                     its place, such as the newest in the folder `history` beside it";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_of_a_backend_has_its_code() {
+        let place = || "state.json".to_owned();
+        let sealed = |reason| BackendError::Sealed { place: place(), reason };
+        for (error, code) in [
+            (BackendError::Locked(None), code::STATE_LOCKED),
+            (BackendError::Lost { place: place() }, code::LOCK_LOST),
+            (BackendError::Conflict { place: place() }, code::STATE_WRITE),
+            (sealed(SealError::Key("Two are set.".to_owned())), code::STATE_KEY),
+            (sealed(SealError::Damaged), code::STATE_UNREADABLE),
+            (sealed(SealError::Newer), code::STATE_UNREADABLE),
+        ] {
+            assert_eq!(state_problem(error.clone().into()).code, code, "{error:?}");
+        }
+    }
+}

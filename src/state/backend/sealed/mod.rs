@@ -165,7 +165,7 @@ fn open(keys: &Keyring, found: Contents, place: &str) -> Result<Opened, BackendE
 
 /// The lines of a journal in the clear.
 fn open_journal(keys: &Keyring, bytes: Vec<u8>, place: &str) -> Result<Vec<u8>, BackendError> {
-    open_lines(keys, bytes).map_err(failed(&format!("the journal beside {place}")))
+    open_lines(keys, bytes).map_err(failed(&format!("The journal beside `{place}`")))
 }
 
 /// Opens the lines that are sealed. A line that was damaged stays as it is, and so it is one in the
