@@ -125,7 +125,9 @@ impl Observer for Nobody {
 async fn run(backend: Box<dyn Backend>) -> Duration {
     let world = World::real();
     let catalog = Catalog::new(REGISTRY.clone());
-    let text = format!("resource \"bench_thing\" \"t\" {{\n  count = {STEPS}\n  name = \"n-${{count.index}}\"\n}}\n");
+    let text = format!(
+        "resource \"bench_thing\" \"t\" {{\n  count = {STEPS}\n  name = \"n-${{count.index}}\"\n}}\n"
+    );
     let file = LoadedFile { name: "main.snap.hcl".to_owned(), text: text.into() };
     let mut problems = Diagnostics::default();
     let module = decode_files(&[file], &mut SourceMap::default(), &mut problems);
@@ -148,6 +150,7 @@ async fn run(backend: Box<dyn Backend>) -> Duration {
         transport: Arc::new(Network::default()),
         environment: BTreeMap::new(),
         emulation: None,
+        keys: Arc::default(),
         observer: Arc::new(Nobody),
     };
     let holder = LockHolder {

@@ -1,6 +1,6 @@
 //! The environment: read once, here, and handed down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ use crate::world::{Timestamp, read_regular};
 #[derive(Clone, Debug)]
 pub(super) struct Environment {
     variables: BTreeMap<String, String>,
+    /// The names of variables whose values are no text.
+    garbled: BTreeSet<String>,
     out_is_terminal: bool,
     err_is_terminal: bool,
     in_is_terminal: bool,
@@ -32,12 +34,20 @@ impl Environment {
     /// Reads the environment of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub(super) fn of_process() -> Self {
+        let mut garbled = BTreeSet::new();
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            match value.into_string() {
+                Ok(value) => Some((name, value)),
+                Err(_) => {
+                    garbled.insert(name);
+                    None
+                }
+            }
+        });
         Self {
-            variables: std::env::vars_os()
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
-                .collect(),
+            variables: variables.collect(),
+            garbled,
             out_is_terminal: io::stdout().is_terminal(),
             err_is_terminal: io::stderr().is_terminal(),
             in_is_terminal: io::stdin().is_terminal(),
@@ -86,6 +96,11 @@ impl Environment {
     /// The value of a variable; an empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is set to something that is no text.
+    pub(super) fn is_garbled(&self, name: &str) -> bool {
+        self.garbled.contains(name)
     }
 
     /// All variables, for providers' credentials.

@@ -3,6 +3,7 @@
 use crate::config::Loader;
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::examine;
+use crate::state::Kept;
 use crate::view::{Style, counted};
 
 use super::workbench::{Start, Workbench, working_directory};
@@ -71,8 +72,14 @@ async fn check(workbench: &mut Workbench, args: &args::Init) -> Result<Vec<Strin
     let resources =
         counted(config.modules().map(|(_, found)| found.module.resources.len()).sum(), "resource");
     let objects = counted(session.state().instances().count(), "instance");
+    let encrypted = match (workbench.kept().await?, workbench.keys.seals()) {
+        (Kept::Sealed, _) => "encrypted",
+        (Kept::Nowhere | Kept::Clear, Ok(true)) => "encrypted from the next save on",
+        _ => "not encrypted",
+    };
+    let place = session.place();
     let mut lines: Vec<_> = settled.into_iter().collect();
-    lines.push(format!("{resources} declared; {objects} in state at `{}`.", session.place()));
+    lines.push(format!("{resources} declared; {objects} in state at `{place}`, {encrypted}."));
     let option = if workbench.emulates { " --emulate" } else { "" };
     lines.push(if workbench.start.environment.in_automation() {
         "Ready: providers are built in.".to_owned()

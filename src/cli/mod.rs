@@ -20,6 +20,7 @@ mod help;
 mod home;
 mod import;
 mod init;
+mod keys;
 mod limits;
 mod logging;
 mod man;

@@ -65,7 +65,7 @@ async fn plan(workbench: &mut Workbench, args: &args::Plan) -> Done {
     let worth_a_look = planned.errors.is_none() || planned.plan.mode != PlanMode::Destroy;
     if let Some(path) = args.out.as_ref().filter(|_| worth_a_look) {
         let file = saved::file_of(workbench, &mut planned, &session);
-        saved::write(path, &file)?;
+        saved::write(workbench, path, &file)?;
         planned.plan = file.plan;
     }
     if let Some(errors) = planned.errors.take() {

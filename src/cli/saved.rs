@@ -10,14 +10,16 @@ use crate::config::LoadedFile;
 use crate::diag::{Diagnostic, code};
 use crate::engine::{Variables, recover};
 use crate::plan::{
-    Action, Conflict, Encoded, PlanFile, PlanFileError, conflict, read_plan, write_plan,
+    Action, Conflict, Encoded, PlanFile, PlanFileError, conflict, is_plan, read_plan, write_plan,
 };
+use crate::sdk::seal::{Purpose, SealError};
 use crate::state::Session;
 use crate::world::read_regular;
 
 use super::Stop;
+use super::keys::key_problem;
 use super::planned::Planned;
-use super::replace::replace_with;
+use super::replace::{replace, replace_with};
 use super::workbench::Workbench;
 
 /// A plan with everything an apply needs. The plan itself goes into it: a copy of a large one takes
@@ -43,31 +45,60 @@ pub(super) fn file_of(workbench: &Workbench, planned: &mut Planned, session: &Se
     }
 }
 
-/// Writes a plan file, as a whole and for its owner only.
-pub(super) fn write(path: &Path, file: &PlanFile) -> anyhow::Result<()> {
-    replace_with(path, None, |to| write_plan(file, to))
+/// Writes a plan file, as a whole and for its owner only, encrypted where there is a key.
+pub(super) fn write(workbench: &Workbench, path: &Path, file: &PlanFile) -> Result<(), Stop> {
+    let failed = |error| sealing_problem(workbench, path, &error);
+    if !workbench.keys.seals().map_err(failed)? {
+        return Ok(replace_with(path, None, |to| write_plan(file, to))?);
+    }
+    let mut bytes = Vec::new();
+    write_plan(file, &mut bytes)
+        .with_context(|| format!("`{}` cannot be written", path.display()))?;
+    let bytes = workbench.keys.seal(Purpose::Plan, bytes).map_err(failed)?;
+    Ok(replace(path, &bytes, None)?)
 }
 
 /// Reads a plan file.
 pub(super) fn read(workbench: &Workbench, path: &Path) -> Result<PlanFile, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    decode(workbench, path, &bytes)
+    decode(workbench, path, bytes)
 }
 
 /// Reads the bytes of a plan file.
-pub(super) fn decode(workbench: &Workbench, path: &Path, bytes: &[u8]) -> Result<PlanFile, Stop> {
-    read_plan(bytes).map_err(|error| unusable(workbench, path, &error))
+pub(super) fn decode(workbench: &Workbench, path: &Path, bytes: Vec<u8>) -> Result<PlanFile, Stop> {
+    let failed = |error| sealing_problem(workbench, path, &error);
+    if is_plan(&bytes) && workbench.keys.seals().map_err(failed)? {
+        // Whoever could put it in the place of another one could have read and changed that.
+        let detail = format!(
+            "`{}` cannot be used: it is not encrypted although a key is set, so anybody may have \
+             made it.",
+            path.display()
+        );
+        return Err(refused(workbench, detail));
+    }
+    let opened = workbench.keys.open(Purpose::Plan, bytes).map_err(failed)?;
+    read_plan(&opened.bytes).map_err(|error| unusable(workbench, path, &error))
+}
+
+fn refused(workbench: &Workbench, detail: String) -> Stop {
+    let problem = Diagnostic::error(code::PLAN_FILE, detail);
+    workbench.stop(problem.help("make a new plan with `snapform plan -out=FILE`").into())
+}
+
+/// A plan that cannot be encrypted or opened.
+fn sealing_problem(workbench: &Workbench, path: &Path, error: &SealError) -> Stop {
+    let place = format!("`{}`", path.display());
+    match key_problem(&place, error) {
+        Some(problem) => workbench.stop(problem.into()),
+        None => refused(workbench, format!("{place} cannot be used: {error}.")),
+    }
 }
 
 /// A file that is no plan, or one that cannot be carried out.
 pub(super) fn unusable(workbench: &Workbench, path: &Path, error: &PlanFileError) -> Stop {
     let detail = format!("`{}` cannot be used: {error}.", path.display());
-    workbench.stop(
-        Diagnostic::error(code::PLAN_FILE, detail)
-            .help("make a new plan with `snapform plan -out=FILE`")
-            .into(),
-    )
+    refused(workbench, detail)
 }
 
 /// The configuration and the values that a plan was made from.

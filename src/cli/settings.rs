@@ -59,6 +59,26 @@ pub const ENVIRONMENT: &[EnvironmentVariable] = &[
         "STATE_HISTORY",
         "How many earlier states are kept beside a state on this machine; 10 unless set.",
     ),
+    ours(
+        "STATE_KEY",
+        "The key that encrypts state, journal and saved plans: 32 bytes, as 64 hexadecimal digits or in \
+         base64.",
+    ),
+    ours(
+        "STATE_KEY_COMMAND",
+        "A command whose standard output is that key, parted as a shell does and run without one, at \
+         most once a run.",
+    ),
+    ours(
+        "STATE_PASSPHRASE",
+        "A passphrase of at least 16 characters from which that key is derived. Only one of the three \
+         may be set.",
+    ),
+    ours(
+        "STATE_PREVIOUS_KEY",
+        "The key before: it opens what the present one cannot, and encrypts nothing.",
+    ),
+    ours("STATE_PREVIOUS_PASSPHRASE", "The same for a passphrase."),
     both(
         "VAR_<NAME>",
         "The value of the variable `NAME` of the configuration. Files and options win over it.",

@@ -5,12 +5,14 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::plan::{PlanFile, PlanFileError, is_plan};
+use crate::sdk::seal::{Purpose, header_of};
 use crate::state::{State, read_state};
 use crate::view::{
     PlanDetail, PlanDocumentOf, Secrets, plan_json, render_plan, render_state, state_json,
 };
 use crate::world::read_regular;
 
+use super::state_problem::opened;
 use super::workbench::{Start, Workbench};
 use super::{Done, Exit, Stop, args, saved, state};
 
@@ -72,10 +74,15 @@ fn show(workbench: &Workbench, found: Option<&State>, json: bool, secrets: Secre
 fn read(workbench: &Workbench, path: &Path) -> Result<Shown, Stop> {
     let bytes =
         read_regular(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    if is_plan(&bytes) {
-        return saved::decode(workbench, path, &bytes).map(|file| Shown::Plan(Box::new(file)));
+    let is_state = match header_of(&bytes) {
+        Ok(None) => !is_plan(&bytes),
+        Ok(Some(header)) => header.purpose == Purpose::State,
+        Err(_) => false,
+    };
+    if !is_state {
+        return saved::decode(workbench, path, bytes).map(|file| Shown::Plan(Box::new(file)));
     }
-    match read_state(&bytes) {
+    match read_state(&opened(workbench, &format!("`{}`", path.display()), bytes)?) {
         Ok(state) => Ok(Shown::State(state)),
         Err(_) => Err(saved::unusable(workbench, path, &PlanFileError::NotAPlan)),
     }

@@ -2,12 +2,18 @@
 
 use crate::diag::{Diagnostic, code};
 use crate::engine::apply;
+use crate::sdk::seal::{Purpose, SealError};
 use crate::state::{BackendError, JournalError, LockHolder, SessionError, StateFileError};
+
+use super::Stop;
+use super::keys::key_problem;
+use super::workbench::Workbench;
 
 /// A state that cannot be opened or saved, with what to do about it.
 pub(super) fn state_problem(error: SessionError) -> Diagnostic {
     match error {
         SessionError::Backend(BackendError::Locked(holder)) => locked(holder.as_deref()),
+        SessionError::Backend(BackendError::Sealed { place, reason }) => sealed(&place, &reason),
         SessionError::File { place, reason } => unreadable(&place, &reason),
         SessionError::Journal { place, reason } => refused(&place, &reason),
         other => apply::state_problem(&other),
@@ -39,6 +45,28 @@ fn unreadable(place: &str, reason: &StateFileError) -> Diagnostic {
     Diagnostic::error(code, format!("`{place}` cannot be used: {reason}.")).help(advice)
 }
 
+/// A state that is encrypted and cannot be opened.
+fn sealed(place: &str, reason: &SealError) -> Diagnostic {
+    // The place of a journal is a phrase already.
+    let place = if place.contains('`') { place.to_owned() } else { format!("`{place}`") };
+    key_problem(&place, reason).unwrap_or_else(|| {
+        let detail = format!("{place} cannot be used: {reason}.");
+        Diagnostic::error(code::STATE_UNREADABLE, detail).help(BACK)
+    })
+}
+
+/// The bytes of a state file, which messages name as `place`, if it is encrypted.
+pub(super) fn opened(workbench: &Workbench, place: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Stop> {
+    let opened = workbench.keys.open(Purpose::State, bytes);
+    opened.map(|opened| opened.bytes).map_err(|error| {
+        let problem = key_problem(place, &error).unwrap_or_else(|| {
+            let detail = format!("{place} is no state that can be used: {error}.");
+            Diagnostic::error(code::STATE_UNREADABLE, detail).help("nothing was changed")
+        });
+        workbench.stop(problem.into())
+    })
+}
+
 fn refused(place: &str, reason: &JournalError) -> Diagnostic {
     use JournalError::{Changed, Damaged, Foreign, Older, StateGone};
     match reason {
@@ -59,3 +87,24 @@ fn refused(place: &str, reason: &JournalError) -> Diagnostic {
 /// The way back from a state that is of no use.
 const BACK: &str = "nothing was changed; `snapform state push -force FILE` puts an earlier state in \
                     its place, such as the newest in the folder `history` beside it";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_of_a_backend_has_its_code() {
+        let place = || "state.json".to_owned();
+        let sealed = |reason| BackendError::Sealed { place: place(), reason };
+        for (error, code) in [
+            (BackendError::Locked(None), code::STATE_LOCKED),
+            (BackendError::Lost { place: place() }, code::LOCK_LOST),
+            (BackendError::Conflict { place: place() }, code::STATE_WRITE),
+            (sealed(SealError::Key("Two are set.".to_owned())), code::STATE_KEY),
+            (sealed(SealError::Damaged), code::STATE_UNREADABLE),
+            (sealed(SealError::Newer), code::STATE_UNREADABLE),
+        ] {
+            assert_eq!(state_problem(error.clone().into()).code, code, "{error:?}");
+        }
+    }
+}

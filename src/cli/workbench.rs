@@ -14,7 +14,8 @@ use crate::engine::{Catalog, Engine, Event, Observer, Surroundings};
 use crate::providers::REGISTRY;
 use crate::schema::parse_duration;
 use crate::sdk::http::{Gate, Network, Transport};
-use crate::state::{Backend, Lease, Listing, Session, Trust};
+use crate::sdk::seal::Keyring;
+use crate::state::{Backend, Kept, Lease, Listing, Sealed, Session, Trust};
 use crate::text::SourceMap;
 use crate::view::{
     EventStream, HumanProgress, PlanDetail, Secrets, Terminal, render_diagnostics, render_titles,
@@ -24,6 +25,7 @@ use crate::world::{Timestamp, World};
 use super::arguments::Assigned;
 use super::emulation::{Emulated, NOTICE};
 use super::environment::Environment;
+use super::keys::keyring;
 use super::state_problem::state_problem;
 use super::{Done, Exit, Stop, args};
 
@@ -84,6 +86,8 @@ pub(super) struct Workbench {
     /// Whether nobody else reads what the command says.
     pub(super) only_programs: bool,
     emulated: Option<Emulated>,
+    /// The keys of encrypted states and plans.
+    pub(super) keys: Arc<Keyring>,
     /// Where the state is, if not in the place of its workspace.
     pub(super) kept: args::StateFiles,
     words: args::Words,
@@ -189,6 +193,7 @@ impl Workbench {
             return Err(unusable_workspace(&start.environment).into());
         }
         Ok(Self {
+            keys: keyring(&start.environment),
             start,
             catalog: Catalog::new(REGISTRY.clone()),
             sources: SourceMap::default(),
@@ -263,6 +268,7 @@ impl Workbench {
             catalog: &self.catalog,
             transport,
             environment,
+            keys: Arc::clone(&self.keys),
             emulation: self.emulated.as_ref().map(|emulated| &emulated.settings),
             observer,
         }
@@ -289,6 +295,17 @@ impl Workbench {
     /// Has the state in other files from now on.
     pub(super) fn keep_state_in(&mut self, files: args::StateFiles) {
         self.kept = files;
+    }
+
+    /// What `backend` keeps, encrypted where there is a key.
+    pub(super) fn sealed(&self, backend: Box<dyn Backend>) -> Sealed {
+        Sealed::new(backend, Arc::clone(&self.keys))
+    }
+
+    /// How the state is kept at present.
+    pub(super) async fn kept(&self) -> Result<Kept, Stop> {
+        let kept = self.sealed(self.backend()?).kept().await;
+        kept.map_err(|error| self.stop(state_problem(error.into()).into()))
     }
 
     /// Opens the state and holds its lock, and opens the emulators' world where they are asked for.
@@ -333,11 +350,13 @@ impl Workbench {
         })?;
         let session = if lock.lock {
             let holder = self.start.environment.holder(command, self.world.clock.now());
+            let backend = Box::new(self.sealed(backend));
             Session::open(backend, &holder, patience, &self.world, trust).await
         } else {
             let detail = "Another run may change the state at the same time, and one of the two then \
                           loses what it noted.";
             self.tell(&Diagnostic::warning(code::NOT_LOCKED, detail).into());
+            let backend = Box::new(self.sealed(backend));
             Session::open_without_lock(backend, &self.world, trust).await
         };
         let session = session.map_err(|error| self.stop(state_problem(error).into()))?;
@@ -351,14 +370,14 @@ impl Workbench {
 
     /// Opens the state to look at it, whether or not it is what was saved last.
     pub(super) async fn look_at(&self, trust: Trust) -> Result<Session, Stop> {
-        Session::look(self.backend()?, &self.world, trust)
+        Session::look(Box::new(self.sealed(self.backend()?)), &self.world, trust)
             .await
             .map_err(|error| self.stop(state_problem(error).into()))
     }
 
     /// The addresses in state, where they can be told without all that is recorded.
     pub(super) async fn listing(&self) -> Option<Listing> {
-        Listing::look(&*self.backend().ok()?).await
+        Listing::look(&self.sealed(self.backend().ok()?)).await
     }
 
     /// Whether JSON shows sensitive values.

@@ -124,6 +124,7 @@ async fn make(start: Start, args: args::NewWorkspace) -> Done {
 fn copied(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
     let place = file.display();
     let bytes = read_regular(file).with_context(|| format!("`{place}` cannot be read"))?;
+    let bytes = super::state_problem::opened(workbench, &format!("`{place}`"), bytes)?;
     let held = read_state(&bytes).map_err(|error| {
         let detail = format!("`{place}` is no state that can be used: {error}.");
         workbench.stop(Diagnostic::error(code::STATE_UNREADABLE, detail).into())

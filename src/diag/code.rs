@@ -170,9 +170,11 @@ codes! {
     STATE_CHANGED = "E0714", "state is not the one that was saved";
     STATE_DOUBTFUL = "W0715", "state is given as it was found";
     LOCK_LOST = "E0716", "lock of the state was lost";
+    ADOPTION = "E0717", "object cannot be taken for what a create made";
     BACKEND = "E0718", "backend cannot be used";
     BACKEND_CHANGED = "E0719", "states are kept elsewhere than the configuration says";
-    ADOPTION = "E0717", "object cannot be taken for what a create made";
+    SEALED = "E0720", "encrypted file cannot be opened";
+    STATE_KEY = "E0721", "key cannot be used";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::addr::{LocalResource, ResourceMode};
 use crate::schema::Schema;
 use crate::sdk::http::Transport;
+use crate::sdk::seal::Keyring;
 use crate::sdk::{DataSpec, Environment, Provider, Registry, ResourceSpec};
 use crate::world::World;
 
@@ -22,6 +23,8 @@ pub struct Engine<'a> {
     pub transport: Arc<dyn Transport>,
     /// The environment for providers' credentials; empty when emulating.
     pub environment: Environment,
+    /// The keys of what is encrypted.
+    pub keys: Arc<Keyring>,
     /// Settings that point providers at emulators; `None` for the real vendors.
     pub emulation: Option<&'a Emulation>,
     /// Whoever watches.

@@ -98,6 +98,7 @@ impl<'a> Clients<'a> {
             world: self.engine.world.clone(),
             transport: Arc::clone(&self.engine.transport),
             environment: self.engine.environment.clone(),
+            keys: Arc::clone(&self.engine.keys),
         };
         let mut found = schema.check_rules(&settings);
         match provider.configure(&settings, &cx) {

@@ -111,6 +111,7 @@ impl Bench {
             world: world.clone(),
             transport: wire.clone(),
             environment: Environment::new(),
+            keys: Arc::default(),
         };
         let configured = provider.configure(&Value::object(settings), &cx).unwrap();
         let spec = provider.resources().into_iter().find(|spec| spec.type_name == type_name);

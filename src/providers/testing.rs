@@ -54,6 +54,7 @@ impl Bench {
             world: self.world.clone(),
             transport: Arc::clone(&self.line) as Arc<dyn Transport>,
             environment: std::collections::BTreeMap::new(),
+            keys: Arc::default(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Everything a provider may touch.
 //!
 //! In: a provider's declarations. Out: the traits [`Provider`] and [`Resource`] with an erased
-//! twin for the engine, an HTTP client, signing, and the frame for emulators. It knows no vendor
-//! and nothing of plans or state files.
+//! twin for the engine, an HTTP client, signing, encryption at rest, and the frame for emulators. It
+//! knows no vendor and nothing of plans or state files.
 
 pub mod auth;
 mod context;
@@ -13,6 +13,7 @@ mod error;
 pub mod http;
 mod provider;
 mod resource;
+pub mod seal;
 mod together;
 
 pub use context::Context;

@@ -10,6 +10,7 @@ use crate::world::World;
 use super::auth::Secret;
 use super::emulator::Emulator;
 use super::http::Transport;
+use super::seal::Keyring;
 use super::{Configured, DataSpec, ResourceSpec};
 
 /// Environment variables as they were when the command started.
@@ -54,6 +55,8 @@ pub struct ConfigureContext {
     pub transport: Arc<dyn Transport>,
     /// The environment; empty when emulating.
     pub environment: Environment,
+    /// The keys of what is encrypted.
+    pub keys: Arc<Keyring>,
 }
 
 /// Every provider there is, in a fixed order.

@@ -19,8 +19,8 @@ mod session;
 
 pub use attributes::StoredAttributes;
 pub use backend::{
-    Backend, BackendError, Backup, DEFAULT_WORKSPACE, Kind, Lease, LocalBackend, LocalStore,
-    LockHolder, LockState, MemoryBackend, Store, kinds,
+    Backend, BackendError, Backup, DEFAULT_WORKSPACE, Kept, Kind, Lease, LocalBackend, LocalStore,
+    LockHolder, LockState, MemoryBackend, Sealed, Store, kinds,
 };
 pub use checks::{CheckResults, CheckStatus, Checked, StoredChecks, overall};
 pub use edit::{EditError, Step, Taken};

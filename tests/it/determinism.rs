@@ -115,6 +115,7 @@ impl Bench {
             catalog: &self.catalog,
             transport: Arc::clone(&self.transport) as _,
             environment: BTreeMap::new(),
+            keys: Arc::default(),
             emulation: Some(&self.emulation),
             observer: Arc::new(Nobody),
         };

@@ -33,6 +33,7 @@ mod records;
 mod saved_plans;
 mod scenarios;
 mod scope;
+mod sealed;
 mod served;
 mod state_schema;
 mod state_trouble;

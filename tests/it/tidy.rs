@@ -151,16 +151,19 @@ fn only_view_prints_and_only_the_command_line_reads_the_environment() {
 }
 
 /// Where each dependency may be named. One with an empty home may be named everywhere.
-const HOMES: [(&str, &[&str]); 52] = [
+const HOMES: [(&str, &[&str]); 54] = [
     ("annotate-snippets", &["view/diagnostics.rs"]),
     ("anstyle", &["view/style.rs"]),
     ("anyhow", &["cli/"]),
+    ("argon2", &["sdk/seal/"]),
+    ("aws-lc-rs", &["sdk/seal/", "state/backend/pg/tls.rs"]),
     (
         "base64",
         &[
             "lang/functions/",
             "providers/apsara/",
             "providers/thousandeyes/",
+            "sdk/seal/",
             "state/backend/http/server.rs",
             "state/backend/objects/",
         ],
@@ -200,13 +203,13 @@ const HOMES: [(&str, &[&str]); 52] = [
     ("rustls-platform-verifier", &["state/backend/pg/tls.rs"]),
     ("saphyr-parser", &["lang/functions/yaml_read.rs"]),
     ("rustyline", &["cli/console.rs"]),
-    ("secrecy", &["sdk/auth/"]),
+    ("secrecy", &["sdk/auth/", "sdk/seal/"]),
     ("serde", &[]),
     ("serde_json", &[]),
     ("serde_path_to_error", &["sdk/http/", "state/file.rs", "value/typed.rs"]),
     ("sha1", &["lang/functions/", "sdk/auth/"]),
     ("sha2", &["lang/functions/", "sdk/auth/"]),
-    ("shlex", &["cli/arguments.rs"]),
+    ("shlex", &["cli/arguments.rs", "cli/keys.rs"]),
     ("similar", &["value/diff.rs"]),
     ("stacker", &["engine/frame.rs"]),
     ("strsim", &["text/suggest.rs"]),

@@ -11,7 +11,7 @@ use crate::state::{Session, State, StateFileError, Trust, read_state, write_stat
 use crate::view::counted;
 use crate::world::read_regular;
 
-use super::super::state_problem::state_problem;
+use super::super::state_problem::{opened, state_problem};
 use super::super::workbench::{Start, Workbench};
 use super::super::{Done, Exit, Stop, args};
 use super::settled;
@@ -61,13 +61,14 @@ fn given(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
     } else {
         read_regular(file).with_context(|| format!("`{}` cannot be read", file.display()))?
     };
+    let place =
+        if from_input { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+    let bytes = opened(workbench, &place, bytes)?;
     read_state(&bytes).map_err(|error| {
         let code = match &error {
             StateFileError::Version(_) => code::STATE_NEWER,
             _ => code::STATE_UNREADABLE,
         };
-        let place =
-            if from_input { "standard input".to_owned() } else { format!("`{}`", file.display()) };
         let detail = format!("{place} is no state that can be used: {error}.");
         workbench.stop(Diagnostic::error(code, detail).help("nothing was changed").into())
     })

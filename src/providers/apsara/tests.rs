@@ -373,6 +373,7 @@ fn configure(settings: &[(&'static str, &str)], environment: &[(&str, &str)]) ->
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect::<Environment>(),
+        keys: std::sync::Arc::default(),
     };
     let settings = settings.iter().map(|(name, value)| (*name, Value::string(value)));
     match PROVIDER.configure(&Value::object(settings.collect::<Vec<_>>()), &cx) {

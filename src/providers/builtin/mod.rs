@@ -35,9 +35,10 @@ impl Provider for Builtin {
         vec![remote_state::spec()]
     }
 
-    fn configure(&self, _: &Value, _: &ConfigureContext) -> Result<Configured, Vec<Problem>> {
+    fn configure(&self, _: &Value, cx: &ConfigureContext) -> Result<Configured, Vec<Problem>> {
         let resource: Arc<dyn DynResource> = Arc::new(terraform_data::TerraformData);
         let configured = Configured::from([(terraform_data::TYPE, resource)]);
-        Ok(configured.with_data(remote_state::TYPE, Arc::new(remote_state::RemoteState)))
+        Ok(configured
+            .with_data(remote_state::TYPE, Arc::new(remote_state::RemoteState::new(&cx.keys))))
     }
 }

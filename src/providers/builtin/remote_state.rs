@@ -1,11 +1,12 @@
 //! `terraform_remote_state`: the outputs of a state that somebody else keeps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::schema::{Attribute, Rule, Schema};
+use crate::sdk::seal::{Keyring, Purpose};
 use crate::sdk::{Context, DataSpec, DynDataSource, ErrorKind, ProviderError};
 use crate::value::{JsonValue, Key, Type, Value, convert};
 use crate::world::{BoxFuture, read_regular};
@@ -87,7 +88,15 @@ fn has_settings(config: &Value) -> Result<(), String> {
 }
 
 /// The data type.
-pub(super) struct RemoteState;
+pub(super) struct RemoteState {
+    keys: Arc<Keyring>,
+}
+
+impl RemoteState {
+    pub(super) fn new(keys: &Arc<Keyring>) -> Self {
+        Self { keys: Arc::clone(keys) }
+    }
+}
 
 impl DynDataSource for RemoteState {
     fn read<'a>(
@@ -95,11 +104,11 @@ impl DynDataSource for RemoteState {
         _: &'a Context,
         arguments: &'a Value,
     ) -> BoxFuture<'a, Result<Value, ProviderError>> {
-        Box::pin(async move { read(arguments) })
+        Box::pin(async move { read(arguments, &self.keys) })
     }
 }
 
-fn read(arguments: &Value) -> Result<Value, ProviderError> {
+fn read(arguments: &Value, keys: &Keyring) -> Result<Value, ProviderError> {
     // Data of a check comes here without its rules having been looked at.
     for (name, check) in [("backend", is_readable as fn(&Value) -> _), ("config", has_settings)] {
         let given = arguments.attribute(name).filter(|given| !given.is_null());
@@ -110,7 +119,7 @@ fn read(arguments: &Value) -> Result<Value, ProviderError> {
     let place = place(arguments)?;
     let mut outputs = defaults(arguments)?;
     match read_regular(&place) {
-        Ok(bytes) => outputs.extend(outputs_of(&bytes, &place)?),
+        Ok(bytes) => outputs.extend(outputs_of(&opened(bytes, &place, keys)?, &place)?),
         Err(error) => {
             let detail = format!("The state `{}` cannot be read: {error}.", place.display());
             return Err(ProviderError::new(ErrorKind::Refused, TYPE, detail));
@@ -122,6 +131,18 @@ fn read(arguments: &Value) -> Result<Value, ProviderError> {
         (Key::clone(name), value)
     });
     Ok(Value::object(entries.collect::<Vec<_>>()))
+}
+
+/// The bytes of a state file, also of one that is encrypted.
+fn opened(bytes: Vec<u8>, place: &Path, keys: &Keyring) -> Result<Vec<u8>, ProviderError> {
+    let opened = keys.open(Purpose::State, bytes).map_err(|error| {
+        let mut detail = format!("The state `{}` cannot be read: {error}.", place.display());
+        if let Some(advice) = error.advice() {
+            detail.push_str(&format!(" To read it, {advice}."));
+        }
+        refuse("config", detail)
+    });
+    opened.map(|opened| opened.bytes)
 }
 
 fn refuse(attribute: &str, detail: String) -> ProviderError {
@@ -174,7 +195,7 @@ struct Output {
 }
 
 /// The outputs of a state file. As Terraform has it, none is sensitive here, whatever the file says.
-fn outputs_of(bytes: &[u8], place: &std::path::Path) -> Result<Outputs, ProviderError> {
+fn outputs_of(bytes: &[u8], place: &Path) -> Result<Outputs, ProviderError> {
     let unusable = |reason: String| {
         refuse("config", format!("`{}` is not a usable state: {reason}.", place.display()))
     };

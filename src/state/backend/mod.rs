@@ -13,12 +13,14 @@ mod memory;
 mod objects;
 mod pg;
 mod placeholder;
+mod sealed;
 mod watch;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sdk::seal::SealError;
 use crate::world::{BoxFuture, Timestamp};
 
 pub use http::HttpKind;
@@ -33,6 +35,7 @@ pub use objects::Gcs;
 #[cfg(feature = "s3")]
 pub use objects::S3;
 pub use pg::PgKind;
+pub use sealed::{Kept, Sealed};
 
 /// Who holds a lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,14 @@ pub enum BackendError {
     Conflict {
         /// What was to be replaced.
         place: String,
+    },
+    /// What is there is encrypted and cannot be opened, or what comes cannot be encrypted.
+    #[error("{place}: {reason}")]
+    Sealed {
+        /// The state, or its journal.
+        place: String,
+        /// Why.
+        reason: SealError,
     },
     /// A file or a connection failed.
     #[error("{place}: {reason}")]
@@ -136,6 +147,11 @@ pub trait Hold: Send + Sync {
     /// What is there. What is written later must replace exactly this.
     fn read(&mut self) -> Outcome<'_, Contents>;
 
+    /// The journal alone, for whoever is about to replace a state that cannot be opened.
+    fn read_journal(&mut self) -> Outcome<'_, Vec<u8>> {
+        Box::pin(async { Ok(self.read().await?.journal) })
+    }
+
     /// Adds lines to the journal. On return they survive a loss of power; after a failure none of
     /// them is there.
     fn append<'a>(&'a mut self, lines: &'a [u8]) -> Outcome<'a, ()>;
@@ -149,6 +165,12 @@ pub trait Hold: Send + Sync {
 
     /// Whether what is saved goes elsewhere and what was read stays as it is.
     fn leaves_original(&self) -> bool {
+        false
+    }
+
+    /// Whether the state that was read is kept in another form than it would be today, such as in
+    /// the clear although there is a key: the next save writes it, whether or not it changed.
+    fn is_outdated(&self) -> bool {
         false
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::world::{Timestamp, World};
 
-use super::backend::{Hold, Lease, lock_within};
+use super::backend::{Contents, Hold, Lease, lock_within};
 use super::file::{StateFileError, StoredObject, write_state};
 use super::journal::{RecordChange, Text, apply_change, apply_outcome};
 use super::{
@@ -97,14 +97,10 @@ impl Session {
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
-        let contents = match hold.read().await {
-            Ok(contents) => contents,
-            Err(error) => {
-                hold.release().await;
-                return Err(error.into());
-            }
-        };
-        let opened = Opened::of(contents, backend.place(), world, trust);
+        let found = Self::find(&mut *hold, trust).await;
+        let opened = found.and_then(|(contents, unread)| {
+            Opened::of(contents, unread, backend.place(), world, trust)
+        });
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
@@ -121,6 +117,20 @@ impl Session {
         Ok(session)
     }
 
+    /// What is there, and why that is not all where it is taken as it is found.
+    async fn find(
+        hold: &mut dyn Hold,
+        trust: Trust,
+    ) -> Result<(Contents, Option<SessionError>), SessionError> {
+        match hold.read().await {
+            Err(error @ BackendError::Sealed { .. }) if trust == Trust::AsFound => {
+                let journal = hold.read_journal().await?;
+                Ok((Contents { state: None, journal }, Some(error.into())))
+            }
+            found => Ok((found?, None)),
+        }
+    }
+
     /// Opens the state without a lock. Nothing can be saved.
     pub async fn look(
         backend: Box<dyn Backend>,
@@ -128,7 +138,7 @@ impl Session {
         trust: Trust,
     ) -> Result<Self, SessionError> {
         let contents = backend.read().await?;
-        Opened::of(contents, backend.place(), world, trust)?.into_session(backend, None)
+        Opened::of(contents, None, backend.place(), world, trust)?.into_session(backend, None)
     }
 
     /// Why what was found is not what was saved last; only where it was taken [`Trust::AsFound`].
@@ -351,9 +361,14 @@ impl Session {
     }
 
     /// Saves the state, as the next version if its content changed, and starts the journal afresh
-    /// with the intents that are still open.
+    /// with the intents that are still open. What is not kept as it would be today, such as in the
+    /// clear although there is a key, is saved in any case.
     pub async fn checkpoint(&self) -> Result<(), SessionError> {
-        let next = self.records().next_version();
+        let is_outdated = self.scribe.is_outdated().await;
+        let next = {
+            let records = self.records();
+            records.next_version().or_else(|| records.saved.clone().filter(|_| is_outdated))
+        };
         let serial = next.as_ref().map(|next| next.serial);
         self.save(next).await?;
         if let Some(serial) = serial {

@@ -30,8 +30,10 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// `unread` says why there is no state among `contents` although there is one.
     pub(super) fn of(
         contents: Contents,
+        unread: Option<SessionError>,
         place: String,
         world: &World,
         trust: Trust,
@@ -42,7 +44,7 @@ impl Opened {
         let saved = contents.state.as_deref().map(read_state).transpose().map_err(in_file);
         let (saved, mut doubt) = match saved {
             Err(error) if trust == Trust::AsFound => (None, Some(error)),
-            saved => (saved?.map(Arc::new), None),
+            saved => (saved?.map(Arc::new), unread),
         };
         let digest = contents.state.as_deref().map(Digest::of);
         // The bytes of a large state take as much as all that is made of them.

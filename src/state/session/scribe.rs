@@ -97,6 +97,13 @@ impl Scribe {
         self.writing.lock().await.hold.as_ref().is_some_and(|hold| hold.leaves_original())
     }
 
+    /// Whether what was read is to be written anew, in the form of today.
+    pub(super) async fn is_outdated(&self) -> bool {
+        let writing = self.writing.lock().await;
+        let is_outdated = |hold: &dyn Hold| hold.is_outdated() && !hold.leaves_original();
+        writing.hold.as_deref().is_some_and(is_outdated)
+    }
+
     /// Gives the lock back.
     pub(super) async fn release(&self) {
         let hold = self.writing.lock().await.hold.take();
