@@ -32,6 +32,10 @@ deny:
 docs:
     UPDATE=1 cargo test --test it docs::
 
+# Deaths, failing files and faulty vendors in their long form; takes half an hour.
+faults:
+    SNAPFORM_TEST_FAULTS=long cargo test --locked --test it faults -- --nocapture
+
 # Applies, plans again and destroys every example against the emulators.
 examples:
     .ci/examples

@@ -3,7 +3,12 @@
 //! `cargo bench --bench journal` applies 10,000 creates, each of which a vendor answers after a
 //! millisecond, ten at a time: once with the state in memory, once with the state, its journal and
 //! their flushes on this disk. The difference is what the journal costs.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement ends where it fails, shows what it found, and asks the system for the time"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,17 +126,22 @@ impl Observer for Nobody {
     fn event(&self, _: &Event) {}
 }
 
-/// How long an apply of all steps takes.
-async fn run(backend: Box<dyn Backend>) -> Duration {
-    let world = World::real();
-    let catalog = Catalog::new(REGISTRY.clone());
+fn declared() -> Config {
     let text = format!(
-        "resource \"bench_thing\" \"t\" {{\n  count = {STEPS}\n  name = \"n-${{count.index}}\"\n}}\n"
+        "resource \"bench_thing\" \"t\" {{\n  count = {STEPS}\n  name  = \"n-${{count.index}}\"\n}}\n"
     );
     let file = LoadedFile { name: "main.snap.hcl".to_owned(), text: text.into() };
     let mut problems = Diagnostics::default();
     let module = decode_files(&[file], &mut SourceMap::default(), &mut problems);
-    let config = Config::of_root(module);
+    assert!(!problems.has_errors(), "{problems:?}");
+    Config::of_root(module)
+}
+
+/// How long an apply of all steps takes.
+async fn run(backend: Box<dyn Backend>) -> Duration {
+    let world = World::real();
+    let catalog = Catalog::new(REGISTRY.clone());
+    let config = declared();
     let declarations = validate(&catalog, &config).unwrap();
     let files = TreeReader::new(".");
     let now = world.clock.now();

@@ -132,7 +132,7 @@ impl Workbench {
                 settled_store(&settled, environment)
             }
             (Some(declared), None) => {
-                let used = self.local_workspaces();
+                let used = local_workspaces();
                 if let Some(folder) = used.first() {
                     let detail = format!(
                         "There is a state in `{}`, and the configuration keeps its states in a \
@@ -165,22 +165,6 @@ impl Workbench {
     /// The states on this machine.
     pub(super) fn local_store(&self) -> LocalStore {
         LocalStore::new(state_base(self.emulates)).with_history(self.start.environment.history())
-    }
-
-    /// The folders of this machine that hold a state.
-    pub(super) fn local_workspaces(&self) -> Vec<PathBuf> {
-        let Ok(entries) = std::fs::read_dir(state_base(false)) else { return Vec::new() };
-        let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-        let mut used: Vec<_> = folders
-            .filter(|folder| {
-                ["state.json", "journal.jsonl"]
-                    .map(|name| folder.join(name))
-                    .iter()
-                    .any(|file| file.exists())
-            })
-            .collect();
-        used.sort();
-        used
     }
 
     /// Where the state of the workspace is kept.
@@ -218,6 +202,22 @@ impl Workbench {
             "`-backup` and `-state-out` are for states on this machine, and this one is elsewhere.",
         ))
     }
+}
+
+/// The folders of this machine that hold a state.
+fn local_workspaces() -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(state_base(false)) else { return Vec::new() };
+    let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut used: Vec<_> = folders
+        .filter(|folder| {
+            ["state.json", "journal.jsonl"]
+                .map(|name| folder.join(name))
+                .iter()
+                .any(|file| file.exists())
+        })
+        .collect();
+    used.sort();
+    used
 }
 
 /// Whether a block says what was settled.

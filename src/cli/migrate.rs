@@ -69,7 +69,7 @@ fn located(stop: Stop, declared: &Declared) -> Stop {
             let at = |problem: Diagnostic| problem.at_if_missing(Some(header));
             declared.stop(problems.0.into_iter().map(at).collect::<Diagnostics>())
         }
-        other => other,
+        other @ Stop::Other(_) => other,
     }
 }
 

@@ -216,7 +216,7 @@ fn emulator_section(emulator: &dyn Emulator) -> String {
         "\nKnobs, set with `snapform emulator knobs {vendor}.KNOB=NUMBER`:\n\n| knob | default | \
          meaning |\n| --- | --- | --- |\n"
     );
-    for knob in snapform::sdk::emulator::knobs_of(&*emulator) {
+    for knob in snapform::sdk::emulator::knobs_of(emulator) {
         let _ = writeln!(text, "| `{}` | {} | {} |", knob.name, knob.default, knob.description);
     }
     text

@@ -151,6 +151,9 @@ impl Run<'_> {
 
     async fn step(&self, id: NodeId) -> bool {
         let Some((step, change)) = self.change(id) else { return false };
+        if !self.holds_lock() {
+            return false;
+        }
         let verb = match step.kind {
             StepKind::Create | StepKind::CreateSuccessor => StepVerb::Create,
             StepKind::Update | StepKind::Record => StepVerb::Update,
@@ -193,6 +196,19 @@ impl Run<'_> {
                 !has_errors
             }
         }
+    }
+
+    /// Whether the lock is held for sure. Where it may be somebody else's, that is told once, and
+    /// nothing is begun any more.
+    fn holds_lock(&self) -> bool {
+        let is_held = self.session.lease().is_held();
+        let is_told =
+            |problems: &Diagnostics| problems.iter().any(|problem| problem.code == code::LOCK_LOST);
+        if !is_held && !is_told(&lock(&self.problems)) {
+            let lost = BackendError::Lost { place: self.session.place() };
+            self.problem(state_problem(&lost.into()));
+        }
+        is_held
     }
 
     async fn forget(&self, change: &Change) -> bool {

@@ -11,7 +11,7 @@ use snapform::value::Value;
 
 use super::server::{Habits, Server};
 use super::suite::{self, Names, Place, holder, state, within};
-use super::{skip, terraform};
+use super::{skip_judgement, terraform};
 
 const PLAIN: Habits = Habits { compares: false, pretends: false, is_gitlab: false };
 const COMPARING: Habits = Habits { compares: true, ..PLAIN };
@@ -182,7 +182,7 @@ fn settings_are_checked_and_come_from_the_environment_too() {
 #[test]
 fn terraform_and_we_read_and_lock_the_same_document() {
     let test = "terraform_and_we_read_and_lock_the_same_document";
-    let Some(terraform) = terraform::find() else { return skip(test, "there is no terraform") };
+    let Some(terraform) = terraform::find() else { return skip_judgement(test) };
     for habits in [PLAIN, COMPARING, GITLAB] {
         let server = Server::new(habits);
         let base = server.serve();

@@ -5,6 +5,7 @@ mod cluster;
 mod http;
 mod pg;
 mod server;
+mod shell;
 mod suite;
 mod terraform;
 
@@ -19,10 +20,17 @@ fn skip(test: &str, reason: &str) {
     #[expect(clippy::disallowed_methods, reason = "a test is told by its environment")]
     let all = std::env::var_os("SNAPFORM_TEST_ALL").is_some_and(|value| value == "1");
     assert!(!all, "{test} may not be skipped: {reason}");
-    #[expect(clippy::print_stdout, reason = "whoever runs the tests is to know")]
-    {
-        println!("skipped: {test}: {reason}");
-    }
+    say_skipped(test, reason);
+}
+
+/// Says that Terraform cannot judge here: it is nothing that tests install.
+fn skip_judgement(test: &str) {
+    say_skipped(test, "there is no terraform to judge it");
+}
+
+#[expect(clippy::print_stdout, reason = "whoever runs the tests is to know")]
+fn say_skipped(test: &str, reason: &str) {
+    println!("skipped: {test}: {reason}");
 }
 
 #[test]

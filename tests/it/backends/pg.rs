@@ -10,7 +10,7 @@ use snapform::value::Value;
 
 use super::cluster::Cluster;
 use super::suite::{self, Place, holder, state, within};
-use super::{skip, terraform};
+use super::{skip, skip_judgement, terraform};
 
 /// The shared cluster, with a database for a test.
 fn cluster(test: &str, database: &str) -> Option<Arc<Cluster>> {
@@ -110,7 +110,7 @@ fn a_broken_connection_is_no_lost_lock() {
 fn terraform_and_we_read_and_lock_the_same_row() {
     let test = "terraform_and_we_read_and_lock_the_same_row";
     let Some(cluster) = cluster(test, "shared") else { return };
-    let Some(terraform) = terraform::find() else { return skip(test, "there is no terraform") };
+    let Some(terraform) = terraform::find() else { return skip_judgement(test) };
     let settings = settings(&cluster, "shared");
     let ours = || backend(&cluster, "shared");
     let folder = terraform.folder("pg", &settings);
@@ -141,7 +141,7 @@ fn terraform_and_we_read_and_lock_the_same_row() {
 #[test]
 fn the_lock_of_a_terraform_is_respected_and_named() {
     let test = "the_lock_of_a_terraform_is_respected_and_named";
-    let Some(terraform) = terraform::find() else { return skip(test, "there is no terraform") };
+    let Some(terraform) = terraform::find() else { return skip_judgement(test) };
     for (database, is_new) in [("of_row", false), ("of_creation", true)] {
         let Some(cluster) = cluster(test, database) else { return };
         let settings = settings(&cluster, database);

@@ -2,8 +2,8 @@
 //! emulators' ledger tells what really happened.
 //!
 //! The short forms run with all other tests. The long ones, whose figures docs/recovery.md gives, run
-//! by `SNAPFORM_TEST_FAULTS=long cargo test --release --test it faults -- --nocapture`, with
-//! debug assertions on (`just faults`).
+//! by `SNAPFORM_TEST_FAULTS=long cargo test --test it faults -- --nocapture` (`just faults`).
+#![allow(clippy::print_stdout, reason = "their figures are what these tests are for")]
 
 mod crash_points;
 mod disk;

@@ -67,7 +67,7 @@ impl Call<'_> {
             }
         });
         let stdin = child.stdin.take();
-        Running { child, _stdin: stdin, stdout, stderr, words: self.words.join(" ") }
+        Running { child, stdin, stdout, stderr, words: self.words.join(" ") }
     }
 }
 
@@ -84,7 +84,7 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
 /// A command under way. Dropping it kills it.
 pub(crate) struct Running {
     child: Child,
-    _stdin: Option<ChildStdin>,
+    stdin: Option<ChildStdin>,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
     words: String,
@@ -117,6 +117,20 @@ impl Running {
         let process = self.child.id().to_string();
         let sent = Command::new("kill").args(["-INT", &process]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// The number of its process.
+    #[cfg(unix)]
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Types something into its open standard input, and waits for its end.
+    pub(crate) fn answer(mut self, text: &str) -> Output {
+        let mut stdin = self.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).unwrap();
+        drop(stdin);
+        self.finish()
     }
 
     /// Kills it on the spot, as `kill -9` does, and waits until it is gone.

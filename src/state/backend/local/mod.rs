@@ -7,6 +7,7 @@ mod store;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::world::faults::{CrashPoint, pass};
 use crate::world::read_regular;
@@ -51,6 +52,10 @@ struct Files {
 pub struct LocalBackend {
     files: Files,
 }
+
+/// How often, and how long apart, a lock without a note is looked at again.
+const NOTE_TRIES: u32 = 20;
+const NOTE_PAUSE: Duration = Duration::from_millis(5);
 
 /// How many earlier states are kept.
 const HISTORY: usize = 10;
@@ -196,7 +201,16 @@ impl Backend for LocalBackend {
 
     fn lock<'a>(&'a self, holder: &'a LockHolder) -> Outcome<'a, Box<dyn Hold>> {
         Box::pin(async {
-            let lock = self.take_lock(holder)?;
+            let mut taken = self.take_lock(holder);
+            // Between taking the lock and having written a note there is a moment.
+            for _ in 0..NOTE_TRIES {
+                if !matches!(taken, Err(BackendError::Locked(None))) {
+                    break;
+                }
+                tokio::time::sleep(NOTE_PAUSE).await;
+                taken = self.take_lock(holder);
+            }
+            let lock = taken?;
             Ok(Box::new(LocalHold::new(self.files.clone(), Some(lock))) as Box<dyn Hold>)
         })
     }
