@@ -79,9 +79,7 @@ impl Kind for Azurerm {
         value: &Value,
         environment: &Environment,
     ) -> Result<Box<dyn Store>, Vec<Problem>> {
-        let schema = self.schema();
-        let settings = Settings::new(self.schema(), value, environment);
-        let mut problems = settings::problems(&schema, value, &settings, &REFUSED);
+        let (settings, mut problems) = settings::given(self.schema(), value, environment, &REFUSED);
         let account = settings.required("storage_account_name", &mut problems);
         let container = settings.required("container_name", &mut problems);
         let key = settings.required("key", &mut problems);

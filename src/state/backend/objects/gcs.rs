@@ -56,9 +56,7 @@ impl Kind for Gcs {
         value: &Value,
         environment: &Environment,
     ) -> Result<Box<dyn Store>, Vec<Problem>> {
-        let schema = self.schema();
-        let settings = Settings::new(self.schema(), value, environment);
-        let mut problems = settings::problems(&schema, value, &settings, &REFUSED);
+        let (settings, mut problems) = settings::given(self.schema(), value, environment, &REFUSED);
         let bucket = settings.required("bucket", &mut problems);
         let mut client = settings::client();
         let endpoint = settings.text("storage_custom_endpoint").map(|text| base(&text));

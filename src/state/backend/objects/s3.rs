@@ -79,9 +79,7 @@ impl Kind for S3 {
         value: &Value,
         environment: &Environment,
     ) -> Result<Box<dyn Store>, Vec<Problem>> {
-        let schema = self.schema();
-        let settings = Settings::new(self.schema(), value, environment);
-        let mut problems = settings::problems(&schema, value, &settings, &REFUSED);
+        let (settings, mut problems) = settings::given(self.schema(), value, environment, &REFUSED);
         let bucket = settings.required("bucket", &mut problems);
         let key = settings.required("key", &mut problems);
         let region = settings.required("region", &mut problems);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
 use crate::schema::{Attribute, Problem, Rule, Schema, parse_duration};
-use crate::sdk::Settings;
+use crate::sdk::{Environment, Settings};
 use crate::value::{Data, Type, Value};
 
 use super::super::Store;
@@ -72,14 +72,15 @@ pub(super) fn schema(
     Schema::new(description, attributes)
 }
 
-/// What is wrong with settings before anything is made of them.
-pub(super) fn problems(
-    schema: &Schema,
-    value: &Value,
-    settings: &Settings<'_>,
+/// The settings with the environment behind them, and what is wrong before anything is made of them.
+pub(super) fn given<'a>(
+    schema: Schema,
+    value: &'a Value,
+    environment: &'a Environment,
     refused: &[Refused],
-) -> Vec<Problem> {
+) -> (Settings<'a>, Vec<Problem>) {
     let mut problems = schema.check_rules(value);
+    let settings = Settings::new(schema, value, environment);
     for (name, _, reason) in refused {
         let given = settings.value(name).map(Value::reveal);
         let asks = match given.as_ref().map(Value::data) {
@@ -93,7 +94,7 @@ pub(super) fn problems(
             problems.push(Problem::rule(name, message).help(format!("take `{name}` out")));
         }
     }
-    problems
+    (settings, problems)
 }
 
 /// How requests travel.
