@@ -7,4 +7,4 @@ mod dag;
 mod walk;
 
 pub use dag::{Cycle, Dag, NodeId};
-pub use walk::{Limit, Outcome, Walk};
+pub use walk::{Limit, Outcome, Place, Walk};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::world::Cancel;
 
@@ -39,36 +40,71 @@ pub struct Walk<'a> {
     pub cancel: &'a Cancel,
 }
 
+/// The place of a node among those that are under way. The next one may begin once it is dropped,
+/// which is before its own is done where only something of ours is left to do.
+#[must_use = "dropping it lets the next node begin"]
+pub struct Place {
+    limits: Vec<Limit>,
+    free: UnboundedSender<Vec<Limit>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Where the walk has ended nobody waits for the place.
+        let _ = self.free.send(std::mem::take(&mut self.limits));
+    }
+}
+
 impl Walk<'_> {
     /// Does every node of `dag` with `work`, which tells whether it succeeded. A failure blocks
     /// only what needs the failed node. Ready nodes start in the order they were added, but for
     /// those that wait for one of their `limits`.
+    ///
+    /// There are as many places as nodes that may be under way, and as many nodes again may have
+    /// given theirs back without being done. Of nodes that go one by one, each is done before the
+    /// next begins.
     pub async fn run<N, W>(
         &self,
         dag: &Dag<N>,
         limits: impl Fn(NodeId) -> Vec<Limit>,
-        work: impl Fn(NodeId) -> W,
+        work: impl Fn(NodeId, Place) -> W,
     ) -> Result<BTreeMap<NodeId, Outcome>, Cycle>
     where
         W: Future<Output = bool>,
     {
         dag.order()?;
+        let most = self.parallelism.max(1);
+        let most_undone = if most == 1 { 1 } else { most * 2 };
         let mut progress = Progress::of(dag);
         let mut shared = Shared::default();
         let mut running = FuturesUnordered::new();
+        let (free, mut freed) = unbounded_channel();
+        let mut taken = 0;
         loop {
-            while running.len() < self.parallelism.max(1) && !self.cancel.is_requested() {
+            while taken < most && running.len() < most_undone && !self.cancel.is_requested() {
                 let Some(id) = progress.ready.pop_first() else { break };
                 let limits = limits(id);
                 if !shared.take(id, &limits, &mut progress.ready) {
                     continue;
                 }
-                let future = work(id);
-                running.push(async move { (id, limits, future.await) });
+                taken += 1;
+                let future = work(id, Place { limits, free: free.clone() });
+                running.push(async move { (id, future.await) });
             }
-            let Some((id, limits, succeeded)) = running.next().await else { break };
-            shared.give_back(&limits, &mut progress.ready);
-            progress.finish(dag, id, if succeeded { Outcome::Done } else { Outcome::Failed });
+            if taken == 0 && running.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                Some(limits) = freed.recv() => {
+                    taken -= 1;
+                    shared.give_back(&limits, &mut progress.ready);
+                }
+                Some((id, succeeded)) = running.next() => {
+                    let outcome = if succeeded { Outcome::Done } else { Outcome::Failed };
+                    progress.finish(dag, id, outcome);
+                }
+            }
         }
         for (id, _) in dag.nodes() {
             progress.outcomes.entry(id).or_insert(Outcome::NotStarted);
@@ -180,7 +216,7 @@ mod tests {
             .run(
                 &dag,
                 |_| Vec::new(),
-                async |id: NodeId| {
+                async |id: NodeId, _place: Place| {
                     done.borrow_mut().push(id);
                     id != a
                 },
@@ -206,7 +242,7 @@ mod tests {
         let key = |id: NodeId| (id.index() < 10).then(|| "disk".to_owned());
         let limits = |id| key(id).map(|key| Limit { key, most: 1 }).into_iter().collect();
         walk(&cancel, 4)
-            .run(&dag, limits, async |id: NodeId| {
+            .run(&dag, limits, async |id: NodeId, _place: Place| {
                 now.set(now.get() + 1);
                 most.set(most.get().max(now.get()));
                 assert!(key(id).is_none_or(|key| keys.borrow_mut().insert(key)));
@@ -234,7 +270,7 @@ mod tests {
         };
         let used = RefCell::new(BTreeMap::new());
         let outcomes = walk(&cancel, 50)
-            .run(&dag, limits, async |id: NodeId| {
+            .run(&dag, limits, async |id: NodeId, _place: Place| {
                 for limit in limits(id) {
                     let mut used = used.borrow_mut();
                     let count = used.entry(limit.key).or_insert(0);
@@ -255,6 +291,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_place_given_back_early_is_taken_by_the_next_within_bounds() {
+        let mut dag = Dag::default();
+        for index in 0..20 {
+            dag.add(index);
+        }
+        let cancel = Cancel::default();
+        let (in_place, under_way, most) = (Cell::new(0), Cell::new(0), Cell::new((0, 0)));
+        let limits = |_| vec![Limit { key: "vendor".to_owned(), most: 2 }];
+        let outcomes = walk(&cancel, 3)
+            .run(&dag, limits, async |_, place: Place| {
+                in_place.set(in_place.get() + 1);
+                under_way.set(under_way.get() + 1);
+                let (places, nodes) = most.get();
+                most.set((in_place.get().max(places), under_way.get().max(nodes)));
+                tokio::task::yield_now().await;
+                in_place.set(in_place.get() - 1);
+                drop(place);
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                under_way.set(under_way.get() - 1);
+                true
+            })
+            .await
+            .unwrap();
+        assert!(outcomes.values().all(|outcome| *outcome == Outcome::Done));
+        assert_eq!(most.get(), (2, 6));
+    }
+
+    #[tokio::test]
     async fn nothing_starts_after_a_cancel() {
         let mut dag = Dag::default();
         let [a, b] = ["a", "b"].map(|name| dag.add(name));
@@ -264,7 +330,7 @@ mod tests {
             .run(
                 &dag,
                 |_| Vec::new(),
-                async |_| {
+                async |_, _place: Place| {
                     cancel.request();
                     true
                 },

@@ -1,6 +1,7 @@
 //! Deleting objects.
 
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::graph::Place;
 use crate::plan::{Change, StepKind};
 use crate::sdk::Deletion;
 use crate::state::{DeposedKey, NewIntent, ObjectStatus, Operation, Settled};
@@ -11,7 +12,7 @@ use super::{Event, Run, lock, objects, state_problem};
 impl Run<'_> {
     /// Deletes an object: the current one, the predecessor of one that this run made, or one that
     /// an earlier run left behind.
-    pub(super) async fn delete(&self, change: &Change, kind: StepKind) -> Made {
+    pub(super) async fn delete(&self, change: &Change, kind: StepKind, place: Place) -> Made {
         let Some(prior) = &change.prior else { return Ok(Outcome::default()) };
         let Some(spec) = self.finals.spec(&change.address) else { return Ok(Outcome::default()) };
         let client = self.finals.client(&change.address, &change.provider)?;
@@ -35,7 +36,9 @@ impl Run<'_> {
             settled
                 .map_err(|error| Diagnostics::from(state_problem(&error).address(&change.address)))
         };
-        match client.delete(&cx, &prior.reveal()).await {
+        let deleted = client.delete(&cx, &prior.reveal()).await;
+        drop(place);
+        match deleted {
             Ok(Deletion::Deleted) => {
                 settle(Settled::Gone).await?;
                 lock(&self.tally).destroyed += 1;

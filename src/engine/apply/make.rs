@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, code};
+use crate::graph::Place;
 use crate::plan::{Change, StepKind};
 use crate::sdk::{Context, Created, DynResource, ErrorKind, ProviderError, ResourceSpec};
 use crate::state::{
@@ -27,7 +28,7 @@ pub(super) struct Outcome {
 impl Run<'_> {
     /// Makes an object; for [`StepKind::CreateSuccessor`] the one at hand awaits deletion from the
     /// moment before, and comes back where no successor could be made.
-    pub(super) async fn create(&self, change: &Change, kind: StepKind) -> Made {
+    pub(super) async fn create(&self, change: &Change, kind: StepKind, place: Place) -> Made {
         let (spec, planned, client) = self.ready(change)?;
         let cx = self.elapsed_context(change);
         let search = client
@@ -47,6 +48,7 @@ impl Run<'_> {
         };
         let cx = self.with_journal(cx, intent);
         let result = self.send(&*client, &cx, &planned, &search, intent).await;
+        drop(place);
         self.settle_create(spec, change, kind, &planned, intent, result).await
     }
 
@@ -210,7 +212,7 @@ impl Run<'_> {
     }
 
     /// Changes an object in place.
-    pub(super) async fn update(&self, change: &Change) -> Made {
+    pub(super) async fn update(&self, change: &Change, place: Place) -> Made {
         let (spec, planned, client) = self.ready(change)?;
         let Some(prior) = &change.prior else { return Ok(Outcome::default()) };
         if objects::is_as_it_was(spec, change, &planned) {
@@ -221,7 +223,9 @@ impl Run<'_> {
             .await
             .map_err(|error| state_problem(&error).address(&change.address))?;
         let cx = self.with_journal(self.elapsed_context(change), intent);
-        match client.update(&cx, &prior.reveal(), &planned.reveal()).await {
+        let updated = client.update(&cx, &prior.reveal(), &planned.reveal()).await;
+        drop(place);
+        match updated {
             Ok(object) => {
                 self.keep(spec, change, &planned, &object, intent, ObjectStatus::Ready).await?;
                 lock(&self.tally).changed += 1;

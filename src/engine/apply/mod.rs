@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, code};
-use crate::graph::{Limit, NodeId, Outcome, Walk};
+use crate::graph::{Limit, NodeId, Outcome, Place, Walk};
 use crate::plan::{Change, Plan, PlanMode, Step, StepKind};
 use crate::state::{BackendError, DeposedKey, Session, SessionError};
 
@@ -64,7 +64,8 @@ pub async fn apply(
     if run.take_drift().await {
         let cancel = &applying.engine.world.cancel;
         let walk = Walk { parallelism: applying.parallelism, cancel };
-        let outcomes = walk.run(&plan.steps, |id| run.limits(id), |id| run.step(id)).await;
+        let outcomes =
+            walk.run(&plan.steps, |id| run.limits(id), |id, place| run.step(id, place)).await;
         match outcomes {
             Ok(outcomes) => run.not_started(&outcomes),
             Err(cycle) => {
@@ -149,7 +150,9 @@ impl Run<'_> {
         Some(Limit { key: format!("{} {text}", spec.type_name), most: 1 })
     }
 
-    async fn step(&self, id: NodeId) -> bool {
+    /// Does a step. Its place is the next one's as soon as the vendor has answered: that the answer
+    /// is noted needs no place.
+    async fn step(&self, id: NodeId, place: Place) -> bool {
         let Some((step, change)) = self.change(id) else { return false };
         if !self.holds_lock() {
             return false;
@@ -169,11 +172,13 @@ impl Run<'_> {
             change.prior.as_ref().filter(|_| verb != StepVerb::Create).and_then(objects::id_of);
         self.event(Event::Started { address: address.clone(), verb, id });
         let result = match step.kind {
-            StepKind::Create | StepKind::CreateSuccessor => self.create(change, step.kind).await,
-            StepKind::Update => self.update(change).await,
+            StepKind::Create | StepKind::CreateSuccessor => {
+                self.create(change, step.kind, place).await
+            }
+            StepKind::Update => self.update(change, place).await,
             StepKind::Record => self.record(change).await,
-            StepKind::Read => self.read(change).await,
-            _ => self.delete(change, step.kind).await,
+            StepKind::Read => self.read(change, place).await,
+            _ => self.delete(change, step.kind, place).await,
         };
         let elapsed = self.engine.world.clock.now().since(start);
         match result {

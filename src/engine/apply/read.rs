@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, ResourceMode};
+use crate::graph::Place;
 use crate::plan::{Change, DataRead, PlanMode};
 use crate::sdk::Context;
 use crate::state::ObjectRecord;
@@ -13,7 +14,7 @@ use super::{Run, state_problem};
 impl Run<'_> {
     /// Looks data up, now that its arguments are known. It changes nothing at any vendor, so there
     /// is nothing to note before.
-    pub(super) async fn read(&self, change: &Change) -> Made {
+    pub(super) async fn read(&self, change: &Change, place: Place) -> Made {
         let address = &change.address;
         let Some(planned) = &change.planned else { return Ok(Outcome::default()) };
         self.finals.before(address).into_result(())?;
@@ -21,6 +22,7 @@ impl Run<'_> {
         let client = self.finals.data(address, &change.provider)?;
         let context = Context::new(self.engine.world.clone());
         let found = client.read(&context, &arguments.reveal()).await;
+        drop(place);
         let object = found.map_err(|error| self.finals.explain(error, address))?;
         let object = object.marked_like(&arguments);
         if let Some(record) = self.finals.data_record(address, &object) {

@@ -1,5 +1,5 @@
-//! Files that survive: written beside, flushed, renamed; appended and flushed. Every operation can be
-//! told to fail by a test.
+//! Files that survive: written beside, flushed, renamed. Every operation can be told to fail by a
+//! test.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -8,12 +8,12 @@ use std::path::Path;
 use crate::world::faults::{CrashPoint, FileFault, file_fault, pass};
 
 /// Fails where a test wants this operation to fail.
-fn check() -> io::Result<()> {
+pub(super) fn check() -> io::Result<()> {
     file_fault().map_or(Ok(()), |fault| Err(fault.error()))
 }
 
 /// Writes all bytes, or half of them where a test wants that.
-fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     match file_fault() {
         Some(FileFault::Short) => {
             file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default())?;
@@ -25,7 +25,7 @@ fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The folder of a file: a rename stays within it, because another one may be another file system.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or_else(|| Path::new("."))
 }
@@ -87,47 +87,6 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file open for appending. Only whole writes stay in it: what a failed one left would make
-/// everything behind it unreadable.
-#[derive(Debug)]
-pub(super) struct Appending {
-    file: File,
-    length: u64,
-    /// Set when the rest of a failed write could not be taken back: nothing may follow it.
-    broken: bool,
-}
-
-impl Appending {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let folder = folder_of(path);
-        make_private_folder(folder)?;
-        check()?;
-        let file = private(OpenOptions::new().create(true).append(true)).open(path)?;
-        sync_folder(folder)?;
-        let length = file.metadata()?.len();
-        Ok(Self { file, length, broken: false })
-    }
-
-    /// Adds bytes; on return they survive a loss of power.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.broken {
-            return Err(io::Error::other("an earlier entry was cut short"));
-        }
-        pass(CrashPoint::JournalWrite);
-        let written = write(&mut self.file, bytes).and_then(|()| {
-            pass(CrashPoint::JournalWritten);
-            check()?;
-            self.file.sync_data()
-        });
-        match written {
-            Ok(()) => self.length += bytes.len() as u64,
-            Err(_) => self.broken = self.file.set_len(self.length).is_err(),
-        }
-        pass(CrashPoint::JournalDurable);
-        written
-    }
-}
-
 #[cfg(unix)]
 pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
@@ -141,13 +100,13 @@ pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
 
 /// A rename survives a loss of power only once its folder is on disk.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     check()?;
     File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

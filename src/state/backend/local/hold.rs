@@ -9,7 +9,8 @@ use crate::world::BoxFuture;
 use crate::world::faults::{CrashPoint, pass};
 
 use super::super::{BackendError, Contents, Hold, Lease, Outcome, Replacement};
-use super::disk::{self, Appending};
+use super::disk;
+use super::journal_file::JournalFile;
 use super::{Backup, Files, failed};
 
 /// What tells one version of a file from another.
@@ -20,7 +21,7 @@ pub(super) struct LocalHold {
     files: Files,
     lock: Option<File>,
     /// The journal, open for appending since the first entry.
-    journal: Option<Appending>,
+    journal: Option<JournalFile>,
     /// The version of the state that was read.
     read: Version,
 }
@@ -34,7 +35,7 @@ impl LocalHold {
     fn append_now(&mut self, lines: &[u8]) -> io::Result<()> {
         let journal = match &mut self.journal {
             Some(journal) => journal,
-            None => self.journal.insert(Appending::open(&self.files.journal)?),
+            None => self.journal.insert(JournalFile::open(&self.files.journal)?),
         };
         journal.append(lines)
     }

@@ -2,6 +2,7 @@
 
 mod disk;
 mod hold;
+mod journal_file;
 mod store;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -185,7 +186,7 @@ impl Files {
     fn read(&self) -> Result<Contents, BackendError> {
         Ok(Contents {
             state: read_if_there(&self.state)?,
-            journal: read_if_there(&self.journal)?.unwrap_or_default(),
+            journal: read_if_there(&self.journal)?.map(journal_file::lines_in).unwrap_or_default(),
         })
     }
 }
