@@ -16,6 +16,7 @@ mod commands;
 mod console;
 mod determinism;
 mod docs;
+mod elsewhere;
 mod ephemeral;
 mod examples;
 mod explain;

@@ -3,9 +3,8 @@
 
 mod cluster;
 mod http;
-mod pg;
-mod server;
-mod shell;
+pub(crate) mod pg;
+pub(crate) mod server;
 mod suite;
 mod terraform;
 

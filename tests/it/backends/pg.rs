@@ -19,6 +19,13 @@ fn cluster(test: &str, database: &str) -> Option<Arc<Cluster>> {
     Some(cluster)
 }
 
+/// A server, and the lines of a `backend` block that mean a state in it.
+pub(crate) fn site(database: &str) -> Option<(Arc<Cluster>, String)> {
+    let cluster = cluster("a state in a database", database)?;
+    let block = format!("conn_str = \"{}\"\nlease = \"2s\"\n", cluster.connection(database));
+    Some((cluster, block))
+}
+
 fn store(cluster: &Cluster, database: &str) -> Box<dyn Store> {
     let settings = [
         ("conn_str", Value::from(cluster.connection(database).as_str())),

@@ -7,7 +7,7 @@ use snapform::state::backend::Azurerm;
 use snapform::world::{Clock as _, RealClock};
 
 use super::server::{Server, start};
-use super::{goes_as_promised, settings, store};
+use super::{goes_as_promised, lines, settings, store};
 use crate::support::http::send;
 
 /// The account and the key that Azurite has and documents.
@@ -41,17 +41,27 @@ fn azurite() -> Option<Server> {
     Some(server)
 }
 
-#[tokio::test]
-async fn azurerm_keeps_what_it_promises_at_azurite() {
-    let Some(server) = azurite() else { return };
+fn block(server: &Server) -> snapform::value::Value {
     let endpoint = format!("http://{}/{ACCOUNT}", server.host);
-    let block = settings(&[
+    settings(&[
         ("storage_account_name", ACCOUNT),
         ("container_name", "states"),
         ("key", "team.tfstate"),
         ("access_key", KEY),
         ("blob_endpoint", &endpoint),
         ("lease", "3s"),
-    ]);
-    goes_as_promised(&*store(&Azurerm, &block)).await;
+    ])
+}
+
+/// A server, and the lines of a `backend` block that mean a state in it.
+pub(crate) fn site() -> Option<(Server, String)> {
+    let server = azurite()?;
+    let block = lines(&block(&server));
+    Some((server, block))
+}
+
+#[tokio::test]
+async fn azurerm_keeps_what_it_promises_at_azurite() {
+    let Some(server) = azurite() else { return };
+    goes_as_promised(&*store(&Azurerm, &block(&server))).await;
 }

@@ -10,7 +10,7 @@ use std::thread;
 
 use snapform::state::backend::Gcs;
 
-use super::{goes_as_promised, settings, store};
+use super::{goes_as_promised, lines, settings, store};
 
 /// Objects by name, with the generation of the last write and their bytes.
 #[derive(Default)]
@@ -128,8 +128,8 @@ fn serve(mut stream: TcpStream, objects: &Mutex<Objects>) {
     }
 }
 
-#[tokio::test]
-async fn gcs_keeps_what_it_promises_at_a_stand_in() {
+/// A stand-in that serves as long as this process lives, and the settings of a block for it.
+fn stand_in() -> (Arc<Mutex<Objects>>, snapform::value::Value) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let objects = Arc::new(Mutex::new(Objects::default()));
@@ -147,6 +147,17 @@ async fn gcs_keeps_what_it_promises_at_a_stand_in() {
         ("storage_custom_endpoint", &endpoint),
         ("lease", "3s"),
     ]);
+    (objects, block)
+}
+
+/// The lines of a `backend` block that mean a state in a stand-in.
+pub(crate) fn site() -> String {
+    lines(&stand_in().1)
+}
+
+#[tokio::test]
+async fn gcs_keeps_what_it_promises_at_a_stand_in() {
+    let (objects, block) = stand_in();
     goes_as_promised(&*store(&Gcs, &block)).await;
     let names: Vec<_> = objects.lock().unwrap().kept.keys().cloned().collect();
     assert!(names.contains(&"team/default.tfstate".to_owned()), "{names:?}");

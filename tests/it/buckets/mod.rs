@@ -5,9 +5,9 @@
 //! have, know the JSON interface of Google and not the conditional writes of the XML one, which the
 //! client uses. A stand-in in this folder does, as far as Google's pages say.
 
-mod azurerm;
-mod gcs;
-mod s3;
+pub(crate) mod azurerm;
+pub(crate) mod gcs;
+pub(crate) mod s3;
 mod server;
 
 use std::time::Duration;
@@ -33,6 +33,12 @@ fn holder(user: &str) -> LockHolder {
 /// Texts as the settings of a block.
 fn settings(texts: &[(&str, &str)]) -> Value {
     Value::object(texts.iter().map(|(name, text)| (*name, Value::from(*text))))
+}
+
+/// The same settings as the lines of a block.
+fn lines(settings: &Value) -> String {
+    let settings = settings.entries().unwrap().iter();
+    settings.map(|(name, value)| format!("{name} = \"{}\"\n", value.as_str().unwrap())).collect()
 }
 
 fn store(kind: &dyn Kind, settings: &Value) -> Box<dyn Store> {

@@ -8,7 +8,7 @@ use snapform::state::backend::S3;
 use tempfile::TempDir;
 
 use super::server::{Server, program, start};
-use super::{contents, goes_as_promised, holder, lock, next, settings, store};
+use super::{contents, goes_as_promised, holder, lines, lock, next, settings, store};
 use crate::support::http::send;
 
 fn moto() -> Option<Server> {
@@ -30,6 +30,13 @@ fn block(server: &Server) -> snapform::value::Value {
         ("use_path_style", "true"),
         ("lease", "3s"),
     ])
+}
+
+/// A server, and the lines of a `backend` block that mean a state in it.
+pub(crate) fn site() -> Option<(Server, String)> {
+    let server = moto()?;
+    let block = lines(&block(&server));
+    Some((server, block))
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::support::{Sandbox, hours_ago};
 const VENDORS: [&str; 5] = ["apsara", "ctl", "openstack", "thousandeyes", "zenlayer"];
 
 /// How often something is tried: a few times, or as often as the long form says.
-fn rounds(short: u64, long: u64) -> u64 {
+pub(crate) fn rounds(short: u64, long: u64) -> u64 {
     #[expect(clippy::disallowed_methods, reason = "the long form is asked for by the environment")]
     let wanted = std::env::var("SNAPFORM_TEST_FAULTS");
     match wanted.as_deref() {
