@@ -38,7 +38,8 @@ fn settings(texts: &[(&str, &str)]) -> Value {
 /// The same settings as the lines of a block.
 fn lines(settings: &Value) -> String {
     let settings = settings.entries().unwrap().iter();
-    settings.map(|(name, value)| format!("{name} = \"{}\"\n", value.as_str().unwrap())).collect()
+    let lines = settings.map(|(name, value)| format!("{name} = \"{}\"", value.as_str().unwrap()));
+    lines.chain([String::new()]).collect::<Vec<_>>().join("\n")
 }
 
 fn store(kind: &dyn Kind, settings: &Value) -> Box<dyn Store> {
