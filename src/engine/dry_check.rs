@@ -224,14 +224,23 @@ impl Checking<'_, '_> {
 
     fn rules(&self, resource: &ResourceDecl, schema: &Schema, config: &Value) -> Vec<Problem> {
         let mut found = schema.check_rules(config);
-        let spec = match resource.address.mode {
-            ResourceMode::Managed => self.catalog.resource(&resource.address.type_name.0),
-            ResourceMode::Data => None,
-        };
-        if let (true, Some(spec)) = (found.is_empty(), spec) {
-            let (revealed, now) = (config.reveal(), self.frame.evaluation.surroundings.plan_time);
-            found = (spec.validate)(&revealed, now);
-            found.extend((spec.validate_change)(None, &revealed, now));
+        if !found.is_empty() {
+            return found;
+        }
+        let (type_name, revealed) = (&resource.address.type_name.0, config.reveal());
+        match resource.address.mode {
+            ResourceMode::Managed => {
+                if let Some(spec) = self.catalog.resource(type_name) {
+                    let now = self.frame.evaluation.surroundings.plan_time;
+                    found = (spec.validate)(&revealed, now);
+                    found.extend((spec.validate_change)(None, &revealed, now));
+                }
+            }
+            ResourceMode::Data => {
+                if let Some(spec) = self.catalog.data(type_name) {
+                    found = (spec.validate)(&revealed);
+                }
+            }
         }
         found
     }

@@ -3,11 +3,46 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::schema::Schema;
-use crate::value::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::schema::{Problem, Schema};
+use crate::value::{Type, Value, from_value, to_value};
 use crate::world::BoxFuture;
 
-use super::{Context, DynResource, ProviderError};
+use super::erased::complete;
+use super::{Context, DynResource, ErrorKind, ProviderError};
+
+/// A data type as a provider writes it: typed. The value that implements it holds the vendor's
+/// configured client.
+pub trait DataSource: Send + Sync + Sized + 'static {
+    /// The type's name, with the provider's name in front.
+    const TYPE: &'static str;
+    /// What the configuration says, wholly known by now, defaults filled in.
+    type Arguments: DeserializeOwned + Send;
+    /// What a read adds. An attribute that it does not serialise keeps what the configuration says.
+    type Found: Serialize + Send;
+
+    /// Attributes, types, rules and meaning.
+    fn schema() -> Schema;
+
+    /// Checks across arguments without a network; parts of `arguments` may be unknown. Rules of
+    /// single attributes live in the schema.
+    fn validate(_arguments: &Value) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Looks it up.
+    ///
+    /// # Errors
+    ///
+    /// The vendor cannot be asked, or what must be there is not.
+    fn read(
+        &self,
+        cx: &Context,
+        arguments: Self::Arguments,
+    ) -> impl Future<Output = Result<Self::Found, ProviderError>> + Send;
+}
 
 /// A data type as everybody may know it: without a client.
 #[derive(Clone, Debug)]
@@ -16,6 +51,15 @@ pub struct DataSpec {
     pub type_name: &'static str,
     /// Its arguments, and what a read adds to them.
     pub schema: Schema,
+    /// Checks across arguments without a network.
+    pub validate: fn(&Value) -> Vec<Problem>,
+}
+
+impl DataSpec {
+    /// The facts of the data type `D`.
+    pub fn of<D: DataSource>() -> Self {
+        Self { type_name: D::TYPE, schema: D::schema(), validate: D::validate }
+    }
 }
 
 /// A configured data type.
@@ -27,6 +71,39 @@ pub trait DynDataSource: Send + Sync {
         cx: &'a Context,
         arguments: &'a Value,
     ) -> BoxFuture<'a, Result<Value, ProviderError>>;
+}
+
+/// Wraps a typed data type for the engine.
+pub fn erase_data<D: DataSource>(source: D) -> Arc<dyn DynDataSource> {
+    let object_type = D::schema().object_type();
+    Arc::new(ErasedData { source, object_type })
+}
+
+struct ErasedData<D> {
+    source: D,
+    object_type: Type,
+}
+
+impl<D: DataSource> ErasedData<D> {
+    fn defect(error: &impl ToString) -> ProviderError {
+        let detail = format!("What was found does not fit `{}`: {}.", D::TYPE, error.to_string());
+        ProviderError::new(ErrorKind::Answer, D::TYPE, detail)
+    }
+}
+
+impl<D: DataSource> DynDataSource for ErasedData<D> {
+    fn read<'a>(
+        &'a self,
+        cx: &'a Context,
+        arguments: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, ProviderError>> {
+        Box::pin(async move {
+            let typed = from_value(arguments).map_err(|error| Self::defect(&error))?;
+            let found = self.source.read(cx, typed).await?;
+            let found = to_value(&found, &Type::Any).map_err(|error| Self::defect(&error))?;
+            complete(&found, arguments, &self.object_type).map_err(|error| Self::defect(&error))
+        })
+    }
 }
 
 /// What one provider configuration offers, by type name.

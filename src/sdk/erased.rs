@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::schema::{Schema, TIMEOUTS, parse_duration};
-use crate::value::{Key, Type, Value, from_value, to_value};
+use crate::value::{Key, Type, TypedError, Value, from_value, to_value};
 use crate::world::BoxFuture;
 
 use super::{Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource};
@@ -108,14 +108,7 @@ impl<R: Resource> Erased<R> {
     /// The object as a value; attributes it does not serialise come from `base`.
     fn value(&self, object: &R::Object, base: &Value) -> Result<Value, ProviderError> {
         let fresh = to_value(object, &Type::Any).map_err(|error| defect::<R>(&error))?;
-        let Type::Object(attributes) = &self.object_type else { return Ok(fresh) };
-        let merged = attributes.iter().map(|attribute| {
-            let name = &attribute.name;
-            let part = fresh.attribute(name).or_else(|| base.attribute(name));
-            (Key::clone(name), part.cloned().unwrap_or_else(|| Value::null(attribute.ty.clone())))
-        });
-        let merged = Value::object(merged.collect::<Vec<_>>());
-        retype(&merged, &self.object_type).map_err(|error| defect::<R>(&error))
+        complete(&fresh, base, &self.object_type).map_err(|error| defect::<R>(&error))
     }
 
     fn reading(
@@ -135,8 +128,19 @@ impl<R: Resource> Erased<R> {
     }
 }
 
+/// A whole object of type `ty`: what `fresh` does not hold comes from `base`, or is null.
+pub(super) fn complete(fresh: &Value, base: &Value, ty: &Type) -> Result<Value, TypedError> {
+    let Type::Object(attributes) = ty else { return Ok(fresh.clone()) };
+    let merged = attributes.iter().map(|attribute| {
+        let name = &attribute.name;
+        let part = fresh.attribute(name).or_else(|| base.attribute(name));
+        (Key::clone(name), part.cloned().unwrap_or_else(|| Value::null(attribute.ty.clone())))
+    });
+    retype(&Value::object(merged.collect::<Vec<_>>()), ty)
+}
+
 /// Gives every null and empty collection its declared type, by way of the structures' JSON.
-fn retype(value: &Value, ty: &Type) -> Result<Value, crate::value::TypedError> {
+fn retype(value: &Value, ty: &Type) -> Result<Value, TypedError> {
     let json: serde_json::Value = from_value(value)?;
     to_value(&json, ty)
 }

@@ -17,7 +17,7 @@ pub mod seal;
 mod together;
 
 pub use context::Context;
-pub use data::{Configured, DataSpec, DynDataSource};
+pub use data::{Configured, DataSource, DataSpec, DynDataSource, erase_data};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
 pub use provider::{

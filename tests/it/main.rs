@@ -14,6 +14,7 @@ mod bad_input_extremes;
 mod buckets;
 mod commands;
 mod console;
+mod data_sources;
 mod determinism;
 mod docs;
 mod elsewhere;

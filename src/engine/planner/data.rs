@@ -62,12 +62,15 @@ impl Planner<'_> {
     ) -> Result<Value, Diagnostics> {
         let (frame, resource) = (block.frame, block.resource);
         let config = arguments::evaluate_kept(frame, schema, &resource.body, repeated)?;
-        let found: Diagnostics = schema
-            .check_rules(&config)
-            .into_iter()
-            .map(|problem| report::of_problem(problem, Some(&resource.body), Some(resource.header)))
-            .collect();
-        found.into_result(())?;
+        let mut found = schema.check_rules(&config);
+        if let (true, Some(spec)) =
+            (found.is_empty(), self.engine.catalog.data(address.resource.type_name()))
+        {
+            found = (spec.validate)(&config.reveal());
+        }
+        let of_problem =
+            |problem| report::of_problem(problem, Some(&resource.body), Some(resource.header));
+        found.into_iter().map(of_problem).collect::<Diagnostics>().into_result(())?;
         let subject = Subject::Resource(&resource.address, &address.key);
         let conditions = &resource.lifecycle.preconditions;
         conditions::check(frame, conditions, repeated, code::CONDITION_FAILED, subject)

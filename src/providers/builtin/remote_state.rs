@@ -60,6 +60,7 @@ pub(super) fn spec() -> DataSpec {
                 Attribute::computed("outputs", Type::Any, "The outputs, by name."),
             ],
         ),
+        validate: |_| Vec::new(),
     }
 }
 
