@@ -42,16 +42,19 @@ impl Emulated {
             (vendor, emulator.settings(&InProcess::base_url(vendor)))
         });
         let settings = Emulation(settings.collect());
-        let goes_on = |latest: Option<Timestamp>| {
-            let now = RealClock.now();
-            let after = |latest: Timestamp| latest.saturating_add(Duration::from_secs(1));
-            World::rehearsal(latest.map_or(now, |latest| now.max(after(latest))))
-        };
+        let goes_on = |latest| World::rehearsal(goes_on_at(latest));
         let host = Host::kept_in(Path::new(FOLDER), emulators, goes_on)
             .context("the emulators' world cannot be opened")?;
         let world = host.world().clone();
         Ok(Self { world, transport: Arc::new(InProcess::new(Arc::new(host))), settings })
     }
+}
+
+/// When emulated worlds go on that have seen the instant `latest`.
+pub(super) fn goes_on_at(latest: Option<Timestamp>) -> Timestamp {
+    let now = RealClock.now();
+    let after = |latest: Timestamp| latest.saturating_add(Duration::from_secs(1));
+    latest.map_or(now, |latest| now.max(after(latest)))
 }
 
 /// The folder with the states of all workspaces on this machine.

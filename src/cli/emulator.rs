@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use serde_json::{Value as Json, json};
@@ -14,7 +15,7 @@ use crate::view::Terminal;
 use crate::world::World;
 
 use super::args::EmulatorCommand;
-use super::emulation::emulators;
+use super::emulation::{emulators, goes_on_at};
 use super::workbench::Start;
 use super::{Done, Exit, args};
 
@@ -24,6 +25,7 @@ pub(super) async fn run(start: Start, args: args::Emulator) -> Done {
         EmulatorCommand::Serve { listen, data } => serve_all(&start.terminal, listen, &data).await,
         EmulatorCommand::Ledger { data, json } => ledger(&start.terminal, &data, json),
         EmulatorCommand::Knobs { set, data } => knobs(&start.terminal, &data, &set),
+        EmulatorCommand::Wait { duration, data } => wait(&start.terminal, &data, duration),
     };
     done.map_err(|error| Diagnostic::error(code::EMULATOR, format!("{error:#}.")).into())
 }
@@ -101,6 +103,18 @@ fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> 
     if entries.is_empty() && !json {
         terminal.line("Nothing was created, changed or deleted.");
     }
+    Ok(Exit::Success)
+}
+
+fn wait(terminal: &Terminal, data: &Path, duration: Duration) -> anyhow::Result<Exit> {
+    let later = |latest| World::rehearsal(goes_on_at(latest).saturating_add(duration));
+    let host =
+        Host::kept_in(data, emulators(), later).context("the emulators' world cannot be opened")?;
+    for vendor in host.vendors() {
+        host.edit(vendor, |_| ()).context("the time cannot be kept")?;
+    }
+    let now = host.world().clock.now().whole_seconds();
+    terminal.line(&format!("In the emulated world it is {now} now."));
     Ok(Exit::Success)
 }
 

@@ -223,6 +223,7 @@ fn options(scope: &args::Scope) -> Result<PlanOptions, Stop> {
     Ok(PlanOptions {
         mode,
         trust_state: !scope.refresh,
+        warn_expiry: scope.warn_expiry,
         replace: replace.collect::<Result<_, Stop>>()?,
         ..PlanOptions::default()
     })

@@ -260,6 +260,8 @@ pub struct Lifecycle {
     pub create_before_destroy: Option<(bool, Span)>,
     /// Whether plans that destroy the object are refused.
     pub prevent_destroy: Option<Expression>,
+    /// What becomes of an object whose time is over, and where that stands.
+    pub on_expiry: Option<(OnExpiry, Span)>,
     /// Arguments whose changes are not wanted.
     pub ignore_changes: IgnoreChanges,
     /// References whose changes replace the object.
@@ -268,6 +270,24 @@ pub struct Lifecycle {
     pub preconditions: Vec<Validation>,
     /// Conditions on the object as it is afterwards.
     pub postconditions: Vec<Validation>,
+}
+
+/// What a plan does where an object is gone because its time was over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnExpiry {
+    /// It makes a new one: what is declared is there.
+    #[default]
+    Recreate,
+    /// It makes nothing; the record stays readable until the block goes or asks for something else.
+    Forget,
+    /// It fails.
+    Error,
+}
+
+impl OnExpiry {
+    /// All of them, by the words of configurations.
+    pub const ALL: [(&str, Self); 3] =
+        [("recreate", Self::Recreate), ("forget", Self::Forget), ("error", Self::Error)];
 }
 
 /// Which changes of arguments are not wanted.

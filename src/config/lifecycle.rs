@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::addr::{Reference, ResourceMode};
 use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Block, Body, Expression, Kind, TraversalStep};
+use crate::text::Span;
 use crate::value::{Path, PathSegment};
 
-use super::declaration::{IgnoreChanges, IgnoredPath, Lifecycle};
+use super::declaration::{IgnoreChanges, IgnoredPath, Lifecycle, OnExpiry};
 use super::fields::{Fields, validation};
 use super::meta;
 
@@ -56,6 +57,7 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
         let flag = fields.flag("create_before_destroy");
         lifecycle.create_before_destroy = flag.map(|flag| (flag, attribute.span));
     }
+    lifecycle.on_expiry = on_expiry(&block.body, &mut fields);
     lifecycle.prevent_destroy =
         fields.take("prevent_destroy").map(|attribute| attribute.value.clone());
     if let Some(attribute) = fields.take("ignore_changes") {
@@ -77,6 +79,26 @@ fn decode(block: &Block, mode: ResourceMode, problems: &mut Diagnostics) -> Life
     fields.finish("lifecycle", &["precondition", "postcondition"]);
     conditions(block, &mut lifecycle, problems);
     lifecycle
+}
+
+fn on_expiry(body: &Body, fields: &mut Fields<'_>) -> Option<(OnExpiry, Span)> {
+    let attribute = body.attribute("on_expiry")?;
+    let text = fields.text("on_expiry")?;
+    let found = OnExpiry::ALL.iter().find(|(word, _)| *word == &*text);
+    if found.is_none() {
+        let words = OnExpiry::ALL.map(|(word, _)| word);
+        fields.problems.push(
+            Diagnostic::error(
+                code::META_ARGUMENT,
+                format!(
+                    "`on_expiry` is `\"recreate\"`, `\"forget\"` or `\"error\"`, not `\"{text}\"`."
+                ),
+            )
+            .at(attribute.value.span())
+            .did_you_mean(&text, words),
+        );
+    }
+    found.map(|(_, policy)| (*policy, attribute.span))
 }
 
 /// What is wrong with a trigger as it stands: it leads to a managed resource, and only its key may

@@ -25,8 +25,9 @@ mod variables;
 
 pub use declaration::{
     BackendDecl, CheckDecl, IgnoreChanges, IgnoredPath, ImportDecl, Lifecycle, LocalDecl, Module,
-    ModuleCall, MovedDecl, OutputDecl, OutsideText, PassedProvider, ProviderDecl, RemovedDecl,
-    Repetition, RequiredVersion, ResourceDecl, Settings, Tool, Validation, VariableDecl,
+    ModuleCall, MovedDecl, OnExpiry, OutputDecl, OutsideText, PassedProvider, ProviderDecl,
+    RemovedDecl, Repetition, RequiredVersion, ResourceDecl, Settings, Tool, Validation,
+    VariableDecl,
 };
 pub use dynamic::{DYNAMIC, DynamicBlock, references};
 pub use files::TreeReader;

@@ -193,6 +193,9 @@ codes! {
     IMPORT = "E0814", "import is not possible";
     CHECK_OPEN = "W0815", "check is decided by the apply";
     ONLY_SNAPSHOT = "W0816", "only snapshot is deleted before its replacement";
+    EXPIRED = "E0817", "object has expired";
+    EXPIRED_KEPT = "W0818", "object has expired and is not made anew";
+    EXPIRES_SOON = "W0819", "object ends by itself soon";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

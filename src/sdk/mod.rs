@@ -25,6 +25,6 @@ pub use provider::{
     reachable_endpoint,
 };
 pub use resource::{
-    Created, Deletion, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
+    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
 };
 pub use together::together;

@@ -79,6 +79,9 @@ pub enum Replacement {
     DeleteFirstOnly(&'static str),
 }
 
+/// The attribute, where a type has it, that holds the instant at which an object ends by itself.
+pub const EXPIRES_AT: &str = "expires_at";
+
 /// A resource type. The value that implements it holds the vendor's configured client.
 ///
 /// What an implementation must keep:
@@ -86,6 +89,7 @@ pub enum Replacement {
 ///   calls [`Context::accepted`] as soon as the vendor's handle is known.
 /// * An attribute that [`Self::Object`] does not serialise keeps the value that was planned (after
 ///   a create or update) or recorded (after a read): that is how write-only arguments stay.
+/// * An object that ends by itself says when in [`EXPIRES_AT`], as RFC 3339, as soon as that is known.
 /// * `read_many` gives one result per prior object, in the same order.
 pub trait Resource: Send + Sync + Sized + 'static {
     /// The type's name, with the provider's name in front.

@@ -20,6 +20,7 @@ mod docs;
 mod elsewhere;
 mod ephemeral;
 mod examples;
+mod expiry;
 mod explain;
 mod faces;
 mod faults;

@@ -2,8 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
+
+use super::shared::duration;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Emulator {
@@ -36,6 +39,15 @@ pub(in crate::cli) enum EmulatorCommand {
         /// Knobs to set, for instance `thousandeyes.create_quota=100`
         #[arg(value_name = "VENDOR.KNOB=NUMBER")]
         set: Vec<String>,
+        /// Where the vendors' worlds are kept
+        #[arg(long, value_name = "DIR", default_value = ".snapform/emulator")]
+        data: PathBuf,
+    },
+    /// Let time pass for emulated runs, such as until a snapshot expires
+    Wait {
+        /// How long, such as `36h` or `7d`
+        #[arg(value_name = "DURATION", value_parser = duration)]
+        duration: Duration,
         /// Where the vendors' worlds are kept
         #[arg(long, value_name = "DIR", default_value = ".snapform/emulator")]
         data: PathBuf,

@@ -129,6 +129,13 @@ pub(in crate::cli) const EXAMPLES: &[Examples] = &[
         ],
     ),
     (
+        "emulator wait",
+        &[
+            ("snapform emulator wait 7d", "what has expired by then shows in the plan"),
+            ("snapform emulator wait 90m -data=/tmp/vendors", "in a world that is kept elsewhere"),
+        ],
+    ),
+    (
         "console",
         &[
             ("snapform console", "one expression a line; `exit` ends it"),

@@ -1,8 +1,11 @@
 //! Options that several commands have.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+
+use crate::schema::parse_duration;
 
 /// Where the vendors are: the real ones or emulators.
 #[derive(Clone, Copy, Debug, Args)]
@@ -101,6 +104,17 @@ pub(in crate::cli) struct Scope {
     /// Replace this object in any case; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) replace: Vec<String>,
+    /// Say which objects end by themselves within this time, such as `72h` or `7d`; `0s` for none
+    #[arg(long, value_name = "DURATION", default_value = EXPIRES_SOON, value_parser = duration)]
+    pub(in crate::cli) warn_expiry: Duration,
+}
+
+/// Within which time the end of an object is worth a word, unless somebody says otherwise.
+const EXPIRES_SOON: &str = "24h";
+
+/// Reads a duration that somebody typed.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "a duration is written as `90s`, `1h30m` or `7d`".to_owned())
 }
 
 impl Default for Scope {
@@ -116,6 +130,7 @@ impl Default for Scope {
             exclude_file: Vec::new(),
             exclude_source: Vec::new(),
             replace: Vec::new(),
+            warn_expiry: Duration::ZERO,
         }
     }
 }

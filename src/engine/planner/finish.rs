@@ -37,6 +37,8 @@ impl Planner<'_> {
         self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.warn_of_gaps();
+        self.tell_expired();
+        self.warn_of_ends();
         self.check_settings();
         self.current_dependencies();
         let recorded = self.recorded_dependencies();

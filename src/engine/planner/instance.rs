@@ -42,6 +42,7 @@ impl Planner<'_> {
         let seen = prior.and_then(|prior| prior.seen.as_ref());
         let kept = ignore::apply(&config, seen, &spec.schema, &resource.lifecycle.ignore_changes);
         let before = self.problems.len();
+        self.refuse_expired(resource, address, prior);
         let mut found = self.check_arguments(spec, &kept);
         self.preconditions(frame, resource, address, repeated);
         let order = self.replace_order(spec, resource, address);
@@ -74,7 +75,7 @@ impl Planner<'_> {
             provider: block.provider.clone(),
             action: decision.action,
             reason: decision.reason,
-            prior: seen.cloned(),
+            prior: seen.filter(|_| decision.action != Action::Create).cloned(),
             planned: Some(planned.map_marks(&Marks::without_provenance)),
             replace_paths: decision.proposal.replace,
             dependencies,
@@ -249,6 +250,15 @@ impl Planner<'_> {
             let reason = if object.expired { Reason::Expired } else { Reason::Gone };
             return anew(Action::Create, reason, Vec::new());
         };
+        if object.expired {
+            // Its record stands in its place, as long as nothing else is asked for.
+            let proposal = propose(&spec.schema, Some(seen), kept);
+            let stays = proposal.changed.is_empty() && proposal.replace.is_empty();
+            if stays && !triggered && !self.options.replace.contains(address) {
+                return Decision { action: Action::NoOp, reason: Reason::Unchanged, proposal };
+            }
+            return anew(Action::Create, Reason::Expired, Vec::new());
+        }
         let replace = Action::Replace(order);
         if let Some(reason) = &object.failed {
             return anew(replace, Reason::Failed(reason.clone()), Vec::new());

@@ -5,6 +5,7 @@
 
 mod cause;
 mod data;
+mod expiry;
 mod finish;
 mod gap;
 mod ignore;
@@ -15,6 +16,7 @@ mod resource;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::addr::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ResourceAddr,
@@ -47,6 +49,8 @@ pub struct PlanOptions {
     pub replace: Vec<InstanceAddr>,
     /// Instances whose last create is not settled: nothing is planned for them.
     pub unsettled: BTreeSet<InstanceAddr>,
+    /// How far ahead objects that end by themselves are told; zero for not at all.
+    pub warn_expiry: Duration,
 }
 
 /// Makes a plan. The diagnostics hold warnings, and on failure every error; then the plan holds
@@ -85,6 +89,7 @@ pub async fn plan(
         };
         problems.extend(look(engine, inputs, &mut objects, counts).await);
     }
+    let expired = expiry::settle(inputs.config, options.mode, &mut objects, &goals);
     let drift = drift(engine, &objects);
     follow_moves(&mut objects, &moves);
     let evaluation = Evaluation::new(inputs.config, inputs.variables, inputs.surroundings);
@@ -103,6 +108,7 @@ pub async fn plan(
         objects,
         changes: Vec::with_capacity(inputs.config.root().resources.len()),
         positions: BTreeMap::new(),
+        expired,
         planned: BTreeMap::new(),
         outputs: BTreeMap::new(),
         create_first: create_first(inputs),
@@ -182,6 +188,8 @@ struct Planner<'a> {
     changes: Vec<Change>,
     /// The position in `changes` of the one for each instance that was planned.
     positions: BTreeMap<Arc<InstanceAddr>, usize>,
+    /// Instances whose object is gone because its time was over.
+    expired: BTreeSet<InstanceAddr>,
     /// The instances of every resource that was planned.
     planned: BTreeMap<DeclaredResource, Vec<Arc<InstanceAddr>>>,
     outputs: BTreeMap<Arc<str>, OutputChange>,

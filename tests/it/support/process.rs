@@ -215,6 +215,13 @@ impl Output {
         self.exits(1)
     }
 
+    /// Does not say `text` anywhere.
+    pub(crate) fn never_says(self, text: &str) -> Self {
+        let all = self.text();
+        assert!(!all.contains(text), "`snapform {}` says `{text}`:\n{all}", self.words);
+        self
+    }
+
     /// Expects a text in either output.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
