@@ -40,6 +40,7 @@ const HEADINGS: [(&str, &[&str]); 6] = [
             "raw",
             "detailed_exitcode",
             "concise",
+            "warn_expiry",
             "compact_warnings",
             "show_sensitive",
             "generate_config_out",

@@ -15,6 +15,7 @@ mod provider;
 mod resource;
 pub mod seal;
 mod together;
+mod trust;
 
 pub use context::Context;
 pub use data::{Configured, DataSource, DataSpec, DynDataSource, erase_data};
@@ -28,3 +29,4 @@ pub use resource::{
     Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
 };
 pub use together::together;
+pub use trust::TrustSettings;

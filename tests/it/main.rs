@@ -30,6 +30,7 @@ mod json_files;
 mod json_schemas;
 mod locks;
 mod logging;
+mod network;
 mod order;
 mod readme;
 mod records;

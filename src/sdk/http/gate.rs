@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::world::BoxFuture;
 
-use super::{Interruption, Request, Response, Transport, TransportError};
+use super::{Interruption, Request, Response, Transport, TransportError, Trust};
 
 /// Lets requests through as long as `is_open` says so. A run whose lock may have gone to somebody
 /// else must not send anything more: the other run may be sending it.
 pub struct Gate {
     inner: Arc<dyn Transport>,
-    is_open: Box<dyn Fn() -> bool + Send + Sync>,
+    is_open: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Gate {
@@ -19,7 +19,7 @@ impl Gate {
         inner: Arc<dyn Transport>,
         is_open: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self { inner, is_open: Box::new(is_open) }
+        Self { inner, is_open: Arc::new(is_open) }
     }
 }
 
@@ -31,6 +31,15 @@ impl Transport for Gate {
         let message = "the lock of the state was lost, so nothing is sent any more".to_owned();
         let error = TransportError { interruption: Interruption::NotSent, message };
         Box::pin(async { Err(error) })
+    }
+
+    fn encrypts(&self) -> bool {
+        self.inner.encrypts()
+    }
+
+    fn trusting(&self, trust: Trust) -> Result<Arc<dyn Transport>, String> {
+        let inner = self.inner.trusting(trust)?;
+        Ok(Arc::new(Self { inner, is_open: Arc::clone(&self.is_open) }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The real network.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::sdk::auth::Secret;
@@ -58,7 +58,7 @@ impl Network {
     /// # Errors
     ///
     /// A certificate or a key cannot be read; the text says why.
-    pub fn trusting(trust: Trust) -> Result<Self, String> {
+    pub fn believing(trust: Trust) -> Result<Self, String> {
         drop(trust.apply(reqwest::Client::builder()).map_err(|error| reason(&error))?);
         Ok(Self { trust, client: OnceLock::new() })
     }
@@ -85,6 +85,14 @@ impl Network {
 }
 
 impl Transport for Network {
+    fn encrypts(&self) -> bool {
+        true
+    }
+
+    fn trusting(&self, trust: Trust) -> Result<Arc<dyn Transport>, String> {
+        Ok(Arc::new(Self::believing(trust)?))
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             may_leave(&request)?;

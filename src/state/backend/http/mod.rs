@@ -68,7 +68,7 @@ impl Kind for HttpKind {
         let protocol = protocol(&settings, &mut problems);
         let trust = trust(&settings, &mut problems);
         let term = Term::of(&settings, &mut problems);
-        let transport = self.transport.clone().or_else(|| match Network::trusting(trust) {
+        let transport = self.transport.clone().or_else(|| match Network::believing(trust) {
             Ok(network) => Some(Arc::new(network) as Arc<dyn Transport>),
             Err(reason) => {
                 let what = format!("The certificates or the key cannot be used: {reason}.");

@@ -1,0 +1,181 @@
+//! The real network, against servers of this test: who is believed, where requests go, and answers
+//! that are hostile.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use snapform::sdk::auth::Secret;
+use snapform::sdk::http::{
+    Interruption, Method, Network, Request, Response, Transport as _, TransportError, Trust,
+};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+fn pem(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+fn authorities() -> Option<String> {
+    Some(pem("authority.pem"))
+}
+
+fn identity() -> Option<(String, Secret)> {
+    Some((pem("client.pem"), Secret::from(pem("client-key.pem"))))
+}
+
+/// The server's side of TLS, which wants to see a certificate where that is asked for.
+fn acceptor(wants_certificate: bool) -> TlsAcceptor {
+    let chain = vec![CertificateDer::from_pem_slice(pem("server.pem").as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(pem("server-key.pem").as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let builder = if wants_certificate {
+        let mut roots = RootCertStore::empty();
+        let authority = pem("authority.pem");
+        roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        builder.with_client_cert_verifier(verifier.build().unwrap())
+    } else {
+        builder.with_no_client_auth()
+    };
+    TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()))
+}
+
+/// Reads a request and answers it with `head`, then with `body` again and again.
+async fn answer(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    head: &str,
+    (body, times): (&[u8], usize),
+) {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        let mut part = [0; 4096];
+        match stream.read(&mut part).await {
+            Ok(0) | Err(_) => return,
+            Ok(count) => request.extend_from_slice(&part[..count]),
+        }
+    }
+    let _ = stream.write_all(format!("HTTP/1.1 {head}\r\n\r\n").as_bytes()).await;
+    for _ in 0..times {
+        if stream.write_all(body).await.is_err() {
+            return;
+        }
+    }
+    let _ = stream.shutdown().await;
+}
+
+/// A server on loopback, and how often it was called.
+struct Server {
+    port: u16,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Server {
+    async fn new(acceptor: Option<TlsAcceptor>, head: &str, body: (&'static [u8], usize)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (calls, head) = (Arc::new(AtomicUsize::new(0)), head.to_owned());
+        let counted = Arc::clone(&calls);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, head) = (acceptor.clone(), head.clone());
+                counted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    match acceptor {
+                        None => answer(stream, &head, body).await,
+                        Some(acceptor) => {
+                            if let Ok(stream) = acceptor.accept(stream).await {
+                                answer(stream, &head, body).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, calls }
+    }
+
+    async fn encrypted(wants_certificate: bool) -> Self {
+        Self::new(Some(acceptor(wants_certificate)), "200 OK\r\nContent-Length: 2", (b"ok", 1))
+            .await
+    }
+
+    async fn plain(head: &str, body: (&'static [u8], usize)) -> Self {
+        Self::new(None, head, body).await
+    }
+}
+
+async fn get(network: &Network, url: &str) -> Result<Response, TransportError> {
+    network.send(Request::new(Method::Get, url).unwrap()).await
+}
+
+#[tokio::test]
+async fn only_servers_are_believed_that_somebody_vouches_for() {
+    let server = Server::encrypted(false).await;
+    let url = format!("https://localhost:{}/", server.port);
+    let refused = get(&Network::default(), &url).await.unwrap_err();
+    assert_eq!(refused.interruption, Interruption::NotSent, "{refused}");
+    assert!(refused.message.contains("localhost"), "{refused}");
+    let trusts = [
+        Trust { authorities: authorities(), ..Trust::default() },
+        Trust { anybody: true, ..Trust::default() },
+    ];
+    for trust in trusts {
+        let network = Network::believing(trust).unwrap();
+        assert_eq!(get(&network, &url).await.unwrap().body, b"ok");
+    }
+}
+
+#[tokio::test]
+async fn our_own_certificate_is_shown_to_a_server_that_wants_one() {
+    let server = Server::encrypted(true).await;
+    let url = format!("https://localhost:{}/", server.port);
+    let unknown = Network::believing(Trust { authorities: authorities(), ..Trust::default() });
+    assert!(get(&unknown.unwrap(), &url).await.is_err());
+    let trust = Trust { authorities: authorities(), identity: identity(), ..Trust::default() };
+    let known = Network::believing(trust).unwrap();
+    assert_eq!(get(&known, &url).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn nobody_is_followed_elsewhere() {
+    let elsewhere = Server::plain("200 OK\r\nContent-Length: 0", (b"", 0)).await;
+    let head = format!(
+        "307 Temporary Redirect\r\nLocation: http://127.0.0.1:{}/\r\nContent-Length: 0",
+        elsewhere.port
+    );
+    let server = Server::plain(&head, (b"", 0)).await;
+    let request = Request::new(Method::Post, &format!("http://127.0.0.1:{}/", server.port));
+    let request = request.unwrap().header("Authorization", "secret");
+    let answer = Network::default().send(request).await.unwrap();
+    assert_eq!(answer.status, 307);
+    assert_eq!(elsewhere.calls.load(Ordering::SeqCst), 0);
+}
+
+/// Up to a tebibyte in parts of a mebibyte: it stops being read long before.
+#[tokio::test]
+async fn an_answer_without_end_is_an_error_and_takes_no_memory() {
+    static PART: [u8; 1 << 20] = [b' '; 1 << 20];
+    let server = Server::plain("200 OK", (&PART, 1 << 20)).await;
+    let url = format!("http://127.0.0.1:{}/", server.port);
+    let error = get(&Network::default(), &url).await.unwrap_err();
+    assert_eq!(error.interruption, Interruption::Interrupted);
+    assert!(error.message.contains("longer than"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_answer() {
+    let server = Server::plain("200 OK\r\nContent-Length: 100", (b"ten bytes!", 1)).await;
+    let url = format!("http://127.0.0.1:{}/", server.port);
+    let error = get(&Network::default(), &url).await.unwrap_err();
+    assert_eq!(error.interruption, Interruption::Interrupted);
+}
