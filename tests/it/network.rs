@@ -16,6 +16,7 @@ use snapform::sdk::http::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 fn pem(name: &str) -> String {
@@ -23,12 +24,9 @@ fn pem(name: &str) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-fn authorities() -> Option<String> {
-    Some(pem("authority.pem"))
-}
-
-fn identity() -> Option<(String, Secret)> {
-    Some((pem("client.pem"), Secret::from(pem("client-key.pem"))))
+/// Trust in the servers of these tests only.
+fn trust() -> Trust {
+    Trust { authorities: Some(pem("authority.pem")), ..Trust::default() }
 }
 
 /// The server's side of TLS, which wants to see a certificate where that is asked for.
@@ -77,6 +75,7 @@ async fn answer(
 struct Server {
     port: u16,
     calls: Arc<AtomicUsize>,
+    _tasks: JoinSet<()>,
 }
 
 impl Server {
@@ -85,11 +84,13 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let (calls, head) = (Arc::new(AtomicUsize::new(0)), head.to_owned());
         let counted = Arc::clone(&calls);
-        tokio::spawn(async move {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut answers = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, head) = (acceptor.clone(), head.clone());
                 counted.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(async move {
+                answers.spawn(async move {
                     match acceptor {
                         None => answer(stream, &head, body).await,
                         Some(acceptor) => {
@@ -101,7 +102,7 @@ impl Server {
                 });
             }
         });
-        Self { port, calls }
+        Self { port, calls, _tasks: tasks }
     }
 
     async fn encrypted(wants_certificate: bool) -> Self {
@@ -125,11 +126,7 @@ async fn only_servers_are_believed_that_somebody_vouches_for() {
     let refused = get(&Network::default(), &url).await.unwrap_err();
     assert_eq!(refused.interruption, Interruption::NotSent, "{refused}");
     assert!(refused.message.contains("localhost"), "{refused}");
-    let trusts = [
-        Trust { authorities: authorities(), ..Trust::default() },
-        Trust { anybody: true, ..Trust::default() },
-    ];
-    for trust in trusts {
+    for trust in [trust(), Trust { anybody: true, ..Trust::default() }] {
         let network = Network::believing(trust).unwrap();
         assert_eq!(get(&network, &url).await.unwrap().body, b"ok");
     }
@@ -139,10 +136,10 @@ async fn only_servers_are_believed_that_somebody_vouches_for() {
 async fn our_own_certificate_is_shown_to_a_server_that_wants_one() {
     let server = Server::encrypted(true).await;
     let url = format!("https://localhost:{}/", server.port);
-    let unknown = Network::believing(Trust { authorities: authorities(), ..Trust::default() });
-    assert!(get(&unknown.unwrap(), &url).await.is_err());
-    let trust = Trust { authorities: authorities(), identity: identity(), ..Trust::default() };
-    let known = Network::believing(trust).unwrap();
+    let unknown = Network::believing(trust()).unwrap();
+    assert!(get(&unknown, &url).await.is_err());
+    let identity = Some((pem("client.pem"), Secret::from(pem("client-key.pem"))));
+    let known = Network::believing(Trust { identity, ..trust() }).unwrap();
     assert_eq!(get(&known, &url).await.unwrap().status, 200);
 }
 
