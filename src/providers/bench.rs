@@ -1,5 +1,7 @@
 //! For tests: a provider in front of its own emulator, with a wire that can lose answers.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,6 +34,10 @@ pub(super) struct Wire {
     world: World,
     operation: Operation,
     lose: Mutex<Option<(String, Loss)>>,
+    loses_create: AtomicBool,
+    echoes: AtomicBool,
+    throttles: AtomicBool,
+    refused: Mutex<BTreeSet<String>>,
     sent: Mutex<Vec<String>>,
     ledger: Mutex<Vec<LedgerEntry>>,
 }
@@ -55,9 +61,24 @@ impl Transport for Wire {
                 return Err(broken());
             }
             let vendor = request.url.host_str().and_then(|host| host.strip_suffix(".emulator"));
-            let (response, entries) = self.host.answer(vendor.unwrap_or_default(), &request);
+            let vendor = vendor.unwrap_or_default();
+            if self.echoes.load(Ordering::SeqCst) {
+                let body = String::from_utf8_lossy(&request.body);
+                let text = format!("{} {:?} {body}", request.url, request.headers);
+                return Ok(Response { body: text.into_bytes(), ..Response::new(400) });
+            }
+            if self.throttles.load(Ordering::SeqCst) {
+                let kind = format!("{:?} {}", request.method, request.path());
+                if self.refused.lock().unwrap().insert(kind) {
+                    let emulator = self.host.emulator(vendor).unwrap();
+                    return Ok(emulator.throttled(&request, self.world.clock.now()));
+                }
+            }
+            let (response, entries) = self.host.answer(vendor, &request);
+            let creates = entries.iter().any(|entry| entry.operation == LedgerOperation::Create);
             self.ledger.lock().unwrap().extend(entries);
-            if loss.is_some() { Err(broken()) } else { Ok(response) }
+            let is_lost = creates && self.loses_create.swap(false, Ordering::SeqCst);
+            if loss.is_some() || is_lost { Err(broken()) } else { Ok(response) }
         })
     }
 }
@@ -69,6 +90,7 @@ pub(super) struct Bench {
     pub(super) vendor: &'static str,
     pub(super) resource: Arc<dyn DynResource>,
     schema: Schema,
+    settings: Value,
     accepted: Arc<Mutex<Vec<serde_json::Value>>>,
     progress: Arc<Mutex<Vec<String>>>,
 }
@@ -101,6 +123,10 @@ impl Bench {
             world: world.clone(),
             operation,
             lose: Mutex::default(),
+            loses_create: AtomicBool::default(),
+            echoes: AtomicBool::default(),
+            throttles: AtomicBool::default(),
+            refused: Mutex::default(),
             sent: Mutex::default(),
             ledger: Mutex::default(),
         });
@@ -113,7 +139,8 @@ impl Bench {
             environment: Environment::new(),
             keys: Arc::default(),
         };
-        let configured = provider.configure(&Value::object(settings), &cx).unwrap();
+        let settings = Value::object(settings.collect::<Vec<_>>());
+        let configured = provider.configure(&settings, &cx).unwrap();
         let spec = provider.resources().into_iter().find(|spec| spec.type_name == type_name);
         Self {
             world,
@@ -121,6 +148,7 @@ impl Bench {
             vendor,
             resource: configured.resources[type_name].clone(),
             schema: spec.unwrap().schema,
+            settings,
             accepted: Arc::default(),
             progress: Arc::default(),
         }
@@ -216,6 +244,31 @@ impl Bench {
 
     pub(super) fn lose(&self, operation: &str, loss: Loss) {
         *self.wire.lose.lock().unwrap() = Some((operation.to_owned(), loss));
+    }
+
+    /// Loses the answer to the next request that makes something.
+    pub(super) fn lose_next_create(&self) {
+        self.wire.loses_create.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on the vendor refuses everything, and says again what it was sent.
+    pub(super) fn echo(&self) {
+        self.wire.echoes.store(true, Ordering::SeqCst);
+    }
+
+    /// The settings of its provider.
+    pub(super) fn settings(&self) -> &[(Key, Value)] {
+        self.settings.entries().unwrap_or_default()
+    }
+
+    /// From now on the vendor refuses the first request to each address, because there were too many.
+    pub(super) fn throttle(&self) {
+        self.wire.throttles.store(true, Ordering::SeqCst);
+    }
+
+    /// How many requests were refused because there were too many.
+    pub(super) fn refused(&self) -> usize {
+        self.wire.refused.lock().unwrap().len()
     }
 
     /// The operations sent since the last call.

@@ -7,6 +7,8 @@ pub mod apsara;
 #[cfg(test)]
 mod bench;
 pub mod builtin;
+#[cfg(test)]
+mod contract;
 pub mod ctl;
 pub mod openstack;
 #[cfg(test)]
