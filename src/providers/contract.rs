@@ -17,17 +17,20 @@ struct Sample {
     type_name: &'static str,
     arguments: fn(usize) -> Vec<(&'static str, Value)>,
     /// Another value for an argument that can be changed in place.
-    change: Option<(&'static str, fn() -> Value)>,
+    change: Option<Change>,
     knobs: &'static [(&'static str, u64)],
 }
+
+/// An argument and its other value.
+type Change = (&'static str, fn() -> Value);
 
 const SAMPLES: &[Sample] = &[
     Sample {
         type_name: "apsara_ecs_snapshot",
         arguments: |number| {
             vec![
-                ("disk_id", Value::string(&format!("d-bp1s5fnvk4gn2tws{number:04}"))),
-                ("name", Value::string(&format!("contract-{number}"))),
+                ("disk_id", Value::string(format!("d-bp1s5fnvk4gn2tws{number:04}"))),
+                ("name", Value::string(format!("contract-{number}"))),
                 ("retention_days", Value::from(30)),
             ]
         },
@@ -38,7 +41,7 @@ const SAMPLES: &[Sample] = &[
         type_name: "ctl_server_snapshot",
         arguments: |number| {
             vec![
-                ("server_id", Value::string(&format!("wa1aliaswb{:02}", number + 1))),
+                ("server_id", Value::string(format!("wa1aliaswb{:02}", number + 1))),
                 ("expiration_days", Value::from(7)),
             ]
         },
@@ -55,8 +58,8 @@ const SAMPLES: &[Sample] = &[
         type_name: "thousandeyes_snapshot",
         arguments: |number| {
             vec![
-                ("test_id", Value::string(&format!("{}", 20_000 + number))),
-                ("display_name", Value::string(&format!("contract {number}"))),
+                ("test_id", Value::string(format!("{}", 20_000 + number))),
+                ("display_name", Value::string(format!("contract {number}"))),
                 ("from", Value::from("2026-11-20T00:00:00Z")),
                 ("to", Value::from("2026-11-20T01:00:00Z")),
             ]
@@ -68,8 +71,8 @@ const SAMPLES: &[Sample] = &[
         type_name: "zenlayer_disk_snapshot",
         arguments: |number| {
             vec![
-                ("disk_id", Value::string(&format!("17000000000000000{number:02}"))),
-                ("name", Value::string(&format!("contract-{number}"))),
+                ("disk_id", Value::string(format!("17000000000000000{number:02}"))),
+                ("name", Value::string(format!("contract-{number}"))),
                 ("retention_time", Value::from("2026-12-24T00:00:00Z")),
             ]
         },
@@ -80,8 +83,8 @@ const SAMPLES: &[Sample] = &[
 
 fn openstack(number: usize) -> Vec<(&'static str, Value)> {
     vec![
-        ("volume_id", Value::string(&format!("521752a6-acf6-4b2d-bc7a-1190000000{number:02}"))),
-        ("name", Value::string(&format!("contract-{number}"))),
+        ("volume_id", Value::string(format!("521752a6-acf6-4b2d-bc7a-1190000000{number:02}"))),
+        ("name", Value::string(format!("contract-{number}"))),
     ]
 }
 

@@ -16,7 +16,7 @@ use crate::world::{BoxFuture, Timestamp, World};
 use super::faults::{self, Fault, SILENCE};
 use super::private;
 use super::store::Change;
-use super::{Emulator, Knob, LedgerEntry, Stage, Store, knobs_of};
+use super::{Emulator, Knob, LATENCY, LedgerEntry, Stage, Store, knobs_of};
 
 /// A world that cannot be opened, with its path.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +167,13 @@ impl Host {
         let mut kept = lock(&resident.world);
         change(&mut kept.store);
         kept.keep(self.world.clock.now(), Vec::new()).map(|_| ())
+    }
+
+    /// How much longer than usual an answer of `vendor` takes.
+    pub(super) fn latency(&self, vendor: &str) -> Duration {
+        let knobs = self.residents.get(vendor).map(|resident| &resident.knobs);
+        let milliseconds = knobs.and_then(|knobs| knobs.get(LATENCY.name));
+        Duration::from_millis(milliseconds.copied().unwrap_or_default())
     }
 
     /// What goes wrong with a request to `vendor` at this instant.
@@ -327,8 +334,10 @@ impl InProcess {
 impl Transport for InProcess {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            self.host.world.clock.sleep(self.latency / 2).await;
             let target = request.url.host_str().and_then(|host| host.strip_suffix(".emulator"));
+            let latency =
+                self.latency + target.map_or(Duration::ZERO, |name| self.host.latency(name));
+            self.host.world.clock.sleep(latency / 2).await;
             let Some(vendor) = target else {
                 return Err(TransportError {
                     interruption: Interruption::NotSent,
@@ -344,7 +353,7 @@ impl Transport for InProcess {
             let response =
                 if is_done { self.host.answer(vendor, &request).0 } else { Response::new(0) };
             pass(CrashPoint::Receive);
-            self.host.world.clock.sleep(self.latency / 2).await;
+            self.host.world.clock.sleep(latency / 2).await;
             let Some(fault) = fault else { return Ok(response) };
             if fault == Fault::TimeoutAfter {
                 self.host.world.clock.sleep(SILENCE).await;

@@ -55,10 +55,17 @@ pub trait Emulator: Send + Sync {
     }
 }
 
+/// How long an answer takes.
+const LATENCY: Knob = Knob {
+    name: "latency_milliseconds",
+    default: 0,
+    description: "How much longer than usual each answer takes, in milliseconds.",
+};
+
 /// All knobs of an emulator: its own, and those that each has.
 pub fn knobs_of(emulator: &dyn Emulator) -> Vec<Knob> {
     let mut knobs = emulator.knobs();
-    knobs.extend([faults::PERCENT, faults::SEED]);
+    knobs.extend([LATENCY, faults::PERCENT, faults::SEED]);
     knobs
 }
 

@@ -88,7 +88,10 @@ async fn answer(
     request: hyper::Request<Incoming>,
 ) -> hyper::Response<Full<Bytes>> {
     match read(request).await {
-        Ok(request) => outgoing(host.answer(vendor, &request).0),
+        Ok(request) => {
+            host.world().clock.sleep(host.latency(vendor)).await;
+            outgoing(host.answer(vendor, &request).0)
+        }
         Err(response) => outgoing(response),
     }
 }
