@@ -1,4 +1,6 @@
-//! Making a snapshot: what nova and cinder check in the body.
+//! Making and changing a snapshot: what nova and cinder check in the body.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,7 +9,7 @@ use crate::sdk::http::{Request, Response};
 
 use super::keystone::Session;
 use super::storage::{Refusal, Wanted, make};
-use super::{api_error, bad_request, fault, python};
+use super::{api_error, bad_request, fault, metadata, python};
 
 /// Largest body the servers read.
 const BODY_LIMIT: usize = 114_688;
@@ -31,13 +33,14 @@ pub(super) fn answer(request: &Request, session: &Session, stage: &mut Stage<'_>
 /// What block storage refuses comes back through nova as a 500, but for the quota.
 fn through_nova(refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::NoVolume => api_error("nova.exception.VolumeNotFound"),
+        Refusal::NoVolume(_) => api_error("nova.exception.VolumeNotFound"),
         Refusal::Invalid(_) => api_error("nova.exception.InvalidInput"),
         Refusal::Quota(_) => fault(403, "forbidden", "Quota exceeded for resources: snapshots"),
     }
 }
 
-fn body(request: &Request) -> Result<Json, Response> {
+/// The body of a request as JSON, whatever its type says.
+pub(super) fn body(request: &Request) -> Result<Json, Response> {
     let content_type = request.header_value("Content-Type").unwrap_or_default();
     if content_type.contains("xml") {
         return Err(fault(415, "badMediaType", "Unsupported Content-Type"));
@@ -60,7 +63,8 @@ fn body(request: &Request) -> Result<Json, Response> {
     serde_json::from_str(text).map_err(|_| bad_request("Malformed request body"))
 }
 
-fn invalid(attribute: &str, value: &Json, reason: &str) -> Response {
+/// The refusal of a value that the schema does not allow.
+pub(super) fn invalid(attribute: &str, value: &Json, reason: &str) -> Response {
     let value = python(value);
     bad_request(format!("Invalid input for field/attribute {attribute}. Value: {value}. {reason}"))
 }
@@ -95,7 +99,7 @@ const NOVA: Names = Names {
     description: "display_description",
 };
 const CINDER: Names = Names {
-    allowed: &["name", "description", "volume_id", "force", "metadata"],
+    allowed: &["name", "display_name", "description", "volume_id", "force", "metadata"],
     name: "name",
     description: "description",
 };
@@ -108,6 +112,42 @@ pub(super) fn wanted_by_cinder(request: &Request) -> Result<Wanted, Response> {
         snapshot.retain(|_, value| !value.is_null());
     }
     wanted(&body, &CINDER)
+}
+
+/// What a change asks for; `Some(None)` clears.
+pub(super) struct Changes {
+    pub(super) name: Option<Option<String>>,
+    pub(super) description: Option<Option<String>>,
+}
+
+/// What a `PUT` at cinder asks for.
+pub(super) fn changes(request: &Request) -> Result<Changes, Response> {
+    let body = body(request)?;
+    let given = body.get("snapshot").and_then(Json::as_object).cloned().unwrap_or_default();
+    let allowed = ["name", "display_name", "description", "display_description"];
+    if given.is_empty() || given.keys().any(|key| !allowed.contains(&&**key)) {
+        return Err(invalid("snapshot", &body, "Additional properties are not allowed"));
+    }
+    let text = |names: [&str; 2]| {
+        let Some((key, value)) = names.iter().find_map(|name| Some((*name, given.get(*name)?)))
+        else {
+            return Ok(None);
+        };
+        match value {
+            Json::Null => Ok(Some(None)),
+            Json::String(text) if text.chars().count() <= 255 => {
+                Ok(Some(Some(text.trim().to_owned())))
+            }
+            Json::String(_) => Err(invalid(key, value, "It is too long")),
+            other => {
+                Err(invalid(key, value, &format!("{} is not of type 'string'", python(other))))
+            }
+        }
+    };
+    Ok(Changes {
+        name: text(["name", "display_name"])?,
+        description: text(["description", "display_description"])?,
+    })
 }
 
 fn wanted(body: &Json, names: &Names) -> Result<Wanted, Response> {
@@ -129,8 +169,12 @@ fn wanted(body: &Json, names: &Names) -> Result<Wanted, Response> {
     };
     Ok(Wanted {
         volume_id: text("volume_id")?.unwrap_or_default(),
-        name: text(names.name)?,
+        name: text(names.name)?.map_or_else(|| text("display_name"), |name| Ok(Some(name)))?,
         description: text(names.description)?,
+        metadata: match snapshot.get("metadata") {
+            Some(given) => metadata::texts("metadata", given)?,
+            None => BTreeMap::new(),
+        },
         force: snapshot.get("force").map_or(Ok(false), force)?,
     })
 }
