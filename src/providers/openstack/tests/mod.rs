@@ -18,7 +18,10 @@ use super::emulator::{CREDENTIAL_ID, CREDENTIAL_SECRET, OpenStackEmulator, PROJE
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod cinder;
+mod data;
 mod document;
+mod lists;
 
 const VOLUME: &str = "521752a6-acf6-4b2d-bc7a-119f9148cd8c";
 
