@@ -1,6 +1,7 @@
 //! OpenStack: volumes, and their snapshots through the compute API's `os-snapshots`.
 //!
-//! In: Keystone v3 credentials. Out: the resource type `openstack_compute_snapshot`, data types for volumes and snapshots, and an emulator of Keystone, nova and the part of cinder that has to do
+//! In: Keystone v3 credentials. Out: the resource types `openstack_compute_snapshot` and
+//! `openstack_blockstorage_snapshot_v3`, data types for volumes and snapshots, and an emulator of Keystone, nova and the part of cinder that has to do
 //! with snapshots. Quirks: nova stores nothing and passes everything on
 //! to block storage, so that a person's mistake comes back as a 500 whose class name alone tells
 //! what happened; `os-snapshots` is gone from microversion 2.36 on, so no microversion is sent; a
@@ -8,6 +9,7 @@
 //! read until a page is empty; requests are in `snake_case`, answers in camelCase.
 
 mod arguments;
+mod block_snapshot;
 mod choice;
 mod client;
 mod emulator;
@@ -33,6 +35,7 @@ use crate::sdk::{
 };
 use crate::value::Value;
 
+use block_snapshot::BlockSnapshot;
 use snapshot::Snapshot;
 use snapshot_data::{SnapshotData, Snapshots};
 use volume_data::{Volume, Volumes};
@@ -54,7 +57,7 @@ impl Provider for OpenStack {
     }
 
     fn resources(&self) -> Vec<ResourceSpec> {
-        vec![ResourceSpec::of::<Snapshot>()]
+        vec![ResourceSpec::of::<Snapshot>(), ResourceSpec::of::<BlockSnapshot>()]
     }
 
     fn data_sources(&self) -> Vec<DataSpec> {
@@ -74,6 +77,7 @@ impl Provider for OpenStack {
         let cloud = settings::cloud(settings, cx)?;
         let resources = [
             (Snapshot::TYPE, erase(Snapshot::new(cloud.clone()))),
+            (BlockSnapshot::TYPE, erase(BlockSnapshot::new(cloud.clone()))),
         ];
         Ok(Configured::from(resources)
             .with_data(Volume::TYPE, erase_data(Volume(cloud.clone())))

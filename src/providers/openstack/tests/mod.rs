@@ -18,6 +18,7 @@ use super::emulator::{CREDENTIAL_ID, CREDENTIAL_SECRET, OpenStackEmulator, PROJE
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod block_snapshot;
 mod cinder;
 mod data;
 mod document;
