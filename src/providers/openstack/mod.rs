@@ -1,12 +1,12 @@
-//! OpenStack: volumes, and their snapshots through the compute API's `os-snapshots`.
+//! OpenStack: volumes, and their snapshots through the compute API and through block storage.
 //!
 //! In: Keystone v3 credentials. Out: the resource types `openstack_compute_snapshot` and
-//! `openstack_blockstorage_snapshot_v3`, data types for volumes and snapshots, and an emulator of Keystone, nova and the part of cinder that has to do
-//! with snapshots. Quirks: nova stores nothing and passes everything on
-//! to block storage, so that a person's mistake comes back as a 500 whose class name alone tells
-//! what happened; `os-snapshots` is gone from microversion 2.36 on, so no microversion is sent; a
-//! 404 means "gone" only with `itemNotFound` and the id; lists are cut without a word, so they are
-//! read until a page is empty; requests are in `snake_case`, answers in camelCase.
+//! `openstack_blockstorage_snapshot_v3`, data types for volumes and snapshots, and an emulator of
+//! Keystone, nova and the part of cinder that has to do with snapshots. Quirks: nova stores nothing
+//! and passes everything on to block storage, so that a person's mistake comes back as a 500 whose
+//! class name alone tells what happened; `os-snapshots` is gone from microversion 2.36 on, so no
+//! microversion is sent; a 404 means "gone" only with `itemNotFound` and the id; nova cuts its lists
+//! without a word, so they are read until a page is empty; nova's answers are in camelCase.
 
 mod arguments;
 mod block_snapshot;

@@ -135,8 +135,8 @@ fn shown(wire: &WireSnapshot) -> String {
 /// The arguments by which either type finds; for one snapshot the rest is told as well.
 fn filters(new: fn(&'static str, Type, &'static str) -> Attribute) -> [Attribute; 3] {
     [
-        new("name", Type::String, "Its exact name."),
-        new("status", Type::String, "Its status, such as `available`."),
+        new("name", Type::String, "The exact name."),
+        new("status", Type::String, "The status, such as `available`."),
         volume_id(new("volume_id", Type::String, "The volume it was made of.")),
     ]
 }

@@ -169,7 +169,7 @@ fn attributes() -> [(&'static str, Type, &'static str); 8] {
 /// The arguments that narrow a search down.
 fn filters(new: fn(&'static str, Type, &'static str) -> Attribute) -> [Attribute; 3] {
     [
-        new("status", Type::String, "Its status, such as `available`."),
+        new("status", Type::String, "The status, such as `available`."),
         new(
             "bootable",
             Type::String,
@@ -260,7 +260,7 @@ impl DataSource for Volumes {
     type Found = FoundMany;
 
     fn schema() -> Schema {
-        let mut schema = vec![Attribute::optional("name", Type::String, "Their exact name.")];
+        let mut schema = vec![Attribute::optional("name", Type::String, "The exact name.")];
         schema.extend(filters(Attribute::optional));
         schema.push(region("Their region; the provider's unless set."));
         let own = filters(Attribute::optional).map(|filter| (filter.name, filter.ty));

@@ -1,1 +1,172 @@
-//! Data types of `openstack`.
+//! Data types of `openstack`, and what is made from them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{Sandbox, tells};
+
+const EVERY_VOLUME: &str = r#"
+variable "origin" {
+  default = "nightly"
+}
+
+data "openstack_blockstorage_volumes_v3" "all" {}
+
+resource "openstack_blockstorage_snapshot_v3" "each" {
+  for_each = toset(data.openstack_blockstorage_volumes_v3.all.ids)
+
+  volume_id = each.key
+  name      = "of-${each.key}"
+  metadata  = { origin = var.origin }
+}
+
+output "volumes" {
+  value = data.openstack_blockstorage_volumes_v3.all.volumes[*].name
+}
+"#;
+
+/// The volumes that the emulated project has from the beginning.
+const FIRST: &str = "7620fb1a-0b22-462e-aeec-000000000001";
+const LATER: &str = "99999999-0b22-462e-aeec-2521601c6ed0";
+
+/// What is left of all that was made, by id, with its volume.
+fn living(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let mut living = BTreeMap::new();
+    for entry in sandbox.ledger() {
+        let text = |name: &str| entry[name].as_str().unwrap().to_owned();
+        match entry["operation"].as_str() {
+            Some("create") => assert!(living.insert(text("id"), text("source")).is_none()),
+            Some("delete") => assert!(living.remove(&text("id")).is_some()),
+            _ => {}
+        }
+    }
+    living
+}
+
+/// What the state holds of the snapshots, by id, with its volume.
+fn held(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let state = sandbox.state();
+    let resources = state["resources"].as_array().unwrap().iter();
+    let instances = resources
+        .filter(|resource| resource["mode"] == "managed")
+        .flat_map(|resource| resource["instances"].as_array().unwrap());
+    let text = |json: &Json| json.as_str().unwrap().to_owned();
+    let pairs = instances.map(|instance| {
+        let attributes = &instance["attributes"];
+        (text(&attributes["id"]), text(&attributes["volume_id"]))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn every_volume_gets_its_snapshot_and_a_later_one_its_own() {
+    let sandbox = Sandbox::with(EVERY_VOLUME);
+    sandbox.apply().says("3 added, 0 changed, 0 destroyed");
+    assert_eq!(sandbox.created().len(), 3);
+    assert_eq!(held(&sandbox), living(&sandbox));
+    assert!(living(&sandbox).values().any(|volume| volume == FIRST));
+    sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+
+    let volume = json!({ "name": "later", "created_at": "2026-03-01T00:00:00Z" });
+    sandbox.record("openstack", "volumes", LATER, &volume);
+    sandbox.apply().says("1 added, 0 changed, 0 destroyed");
+    let names = sandbox.quietly("output -emulate -json volumes").succeeded().stdout;
+    let names: Json = serde_json::from_str(&names).unwrap();
+    assert_eq!(names, json!(["volume-1", "volume-2", "volume-3", "later"]));
+
+    let changed = "apply -emulate -auto-approve -var origin=weekly";
+    sandbox.quietly(changed).succeeded().says("0 added, 4 changed, 0 destroyed");
+    let unchanged = "plan -emulate -detailed-exitcode -var origin=weekly";
+    sandbox.quietly(unchanged).exits(0);
+    assert_eq!(sandbox.created().len(), 4, "nothing was replaced");
+
+    sandbox.record("openstack", "volumes", LATER, &json!({ "missing": true }));
+    let without = sandbox.quietly(changed).succeeded();
+    without.says("0 added, 0 changed, 1 destroyed");
+    assert_eq!(held(&sandbox), living(&sandbox));
+    sandbox.quietly("destroy -emulate -auto-approve").succeeded();
+    assert_eq!(living(&sandbox), BTreeMap::new());
+}
+
+#[test]
+fn a_project_without_volumes_is_no_error() {
+    let sandbox = Sandbox::with(EVERY_VOLUME);
+    sandbox.apply();
+    sandbox.knobs("openstack.volumes=0");
+    sandbox.apply().says("3 destroyed");
+    sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+}
+
+/// Requests that break off before or after the work was done, in every second run of them.
+#[test]
+fn nothing_is_made_twice_on_a_bad_line() {
+    for seed in 1..=3 {
+        let sandbox = Sandbox::with(EVERY_VOLUME);
+        sandbox.apply();
+        sandbox.quietly("destroy -emulate -auto-approve").succeeded();
+        sandbox.knobs(&format!("openstack.fault_percent=35 openstack.fault_seed={seed}"));
+        let mut runs = (0..8).map(|_| sandbox.quietly("apply -emulate -auto-approve"));
+        runs.find(|run| run.code == Some(0)).expect("no run of eight went through");
+        sandbox.knobs("openstack.fault_percent=0");
+        sandbox.apply();
+        assert_eq!(living(&sandbox).len(), 3, "seed {seed}");
+        assert_eq!(held(&sandbox), living(&sandbox), "seed {seed}");
+    }
+}
+
+#[test]
+fn none_and_several_are_told_at_their_place() {
+    let sandbox = Sandbox::empty();
+    let attached = json!({ "name": "volume-2", "status": "in-use" });
+    for (data, arguments) in [
+        ("volume_v3", "name = \"volume-2\""),
+        ("volume_v3", "name   = \"volume-2\"\n  status = \"error\""),
+        ("volume_v3", "name = \"volume-7\""),
+        ("volume_v3", "status = \"in-use\""),
+        ("volume_v3", "id   = \"7620fb1a-0b22-462e-aeec-000000000001\"\n  name = \"volume-1\""),
+        ("snapshot_v3", "volume_id = \"7620fb1a-0b22-462e-aeec-000000000001\""),
+        ("snapshot_v3", "name = \"nightly\""),
+    ] {
+        sandbox.config(&format!(
+            "data \"openstack_blockstorage_{data}\" \"one\" {{\n  {arguments}\n}}\n"
+        ));
+        if !sandbox.has(".snapform/emulator/openstack.jsonl") {
+            sandbox.record("openstack", "volumes", LATER, &attached);
+        }
+        sandbox.note(arguments);
+        sandbox.run("plan -emulate").failed();
+    }
+    tells!(sandbox);
+}
+
+#[test]
+fn the_newest_snapshot_is_taken_where_it_is_wanted() {
+    let snapshots = "resource \"openstack_blockstorage_snapshot_v3\" \"old\" {
+  volume_id = \"7620fb1a-0b22-462e-aeec-000000000001\"
+  name      = \"nightly\"
+}
+
+resource \"openstack_blockstorage_snapshot_v3\" \"new\" {
+  depends_on = [openstack_blockstorage_snapshot_v3.old]
+  volume_id  = \"7620fb1a-0b22-462e-aeec-000000000001\"
+  name       = \"nightly\"
+}
+";
+    let sandbox = Sandbox::with(snapshots);
+    sandbox.apply();
+    sandbox.config(&format!(
+        "{snapshots}
+data \"openstack_blockstorage_snapshot_v3\" \"newest\" {{
+  name        = \"nightly\"
+  most_recent = true
+}}
+
+output \"newest\" {{
+  value = data.openstack_blockstorage_snapshot_v3.newest.id == openstack_blockstorage_snapshot_v3.new.id
+}}
+"
+    ));
+    sandbox.apply();
+    assert_eq!(sandbox.quietly("output -emulate newest").succeeded().stdout.trim(), "true");
+}
