@@ -28,3 +28,6 @@ pub use resource::{
     Created, Deletion, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
 };
 pub use together::together;
+
+/// For settings that vendors' own tools keep in YAML: it reads as `yamldecode` does.
+pub use crate::lang::read_yaml;
