@@ -12,6 +12,7 @@ mod arguments;
 mod block_snapshot;
 mod choice;
 mod client;
+mod clouds_file;
 mod emulator;
 mod fault;
 mod identity;

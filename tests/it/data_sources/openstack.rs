@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::support::served::{DATA, Served};
 use crate::support::{Sandbox, tells};
 
 const EVERY_VOLUME: &str = r#"
@@ -169,4 +170,43 @@ output \"newest\" {{
     ));
     sandbox.apply();
     assert_eq!(sandbox.quietly("output -emulate newest").succeeded().stdout.trim(), "true");
+}
+
+/// A whole run against a served cloud that only `clouds.yaml` and `secure.yaml` describe.
+#[test]
+fn a_cloud_is_taken_from_the_files_of_the_current_folder() {
+    let sandbox = Sandbox::with(&format!("provider \"openstack\" {{}}\n{EVERY_VOLUME}"));
+    let served = Served::of(&sandbox);
+    let setting = |name| served.setting("openstack", name);
+    let clouds = format!(
+        "clouds:
+  dev:
+    auth:
+      auth_url: {}
+      username: {}
+      user_domain_name: Default
+      project_name: {}
+    region_name: RegionOne
+",
+        setting("auth_url"),
+        setting("user_name"),
+        setting("project_name"),
+    );
+    let password = setting("password");
+    sandbox.write("clouds.yaml", clouds);
+    sandbox.quietly("plan").failed().says("`auth_url` is not set");
+    sandbox.env("OS_CLOUD", "dev");
+    sandbox.quietly("plan").failed().says("clouds.yaml").says("password");
+    let secure = format!("clouds: {{ dev: {{ auth: {{ password: {password} }} }} }}\n");
+    sandbox.write("secure.yaml", secure);
+    sandbox.quietly("apply -auto-approve").succeeded().says("3 added");
+    sandbox.quietly("plan -detailed-exitcode").exits(0);
+    assert_eq!(sandbox.ledger_of(DATA).len(), 3);
+    for (path, bytes) in sandbox.files() {
+        let holds = bytes.windows(password.len()).any(|window| window == password.as_bytes());
+        assert!(!holds || path.ends_with("secure.yaml"), "{} holds the password", path.display());
+    }
+    // While emulating, nobody reads them.
+    sandbox.write("clouds.yaml", "this: is: no: yaml");
+    sandbox.quietly("plan -emulate").succeeded().says("3 to add");
 }

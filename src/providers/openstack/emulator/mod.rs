@@ -69,6 +69,7 @@ impl Emulator for OpenStackEmulator {
     fn settings(&self, base_url: &str) -> Vec<(&'static str, Option<String>)> {
         let set = |text: &str| Some(text.to_owned());
         vec![
+            ("cloud", None),
             ("auth_url", Some(format!("{base_url}/v3"))),
             ("user_name", set(USER)),
             ("user_id", None),

@@ -20,6 +20,7 @@ use super::{PROVIDER, settings};
 
 mod block_snapshot;
 mod cinder;
+mod clouds;
 mod data;
 mod document;
 mod lists;
