@@ -172,12 +172,13 @@ impl Resource for BlockSnapshot {
     ) -> Result<Object, ProviderError> {
         let (cloud, id) = (&self.life.cloud, &*prior.id);
         let region = self.life.region(prior.region.as_deref()).await?;
-        let (name, description) = (arguments.name.as_deref(), arguments.description.as_deref());
-        let changes = Changes {
-            name: (prior.name.as_deref() != name).then_some(name),
-            description: (prior.description.as_deref() != description).then_some(description),
-        };
-        if changes.name.is_some() || changes.description.is_some() {
+        let texts = [
+            ("name", &prior.name, &arguments.name),
+            ("description", &prior.description, &arguments.description),
+        ];
+        let changed = texts.iter().filter(|(_, old, new)| old != new);
+        let changes: Changes<'_> = changed.map(|(name, _, new)| (*name, new.as_deref())).collect();
+        if !changes.is_empty() {
             cloud.change(&region, id, &changes).await?;
         }
         let metadata = arguments.metadata.unwrap_or_default();

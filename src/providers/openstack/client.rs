@@ -200,7 +200,7 @@ impl Cloud {
         }
     }
 
-    /// Changes name and description, as far as `changes` has them.
+    /// Changes name and description, as far as `changes` names them.
     pub(super) async fn change(
         &self,
         region: &Region,

@@ -46,16 +46,8 @@ pub(super) enum NewSnapshot<'a> {
     },
 }
 
-/// What to change; null clears, and what is absent stays.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Changes<'a> {
-    /// The new name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<Option<&'a str>>,
-    /// The new description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<Option<&'a str>>,
-}
+/// What to change, by name; null clears, and what is absent stays.
+pub(super) type Changes<'a> = BTreeMap<&'static str, Option<&'a str>>;
 
 /// A snapshot in an answer.
 #[derive(Debug, Deserialize)]

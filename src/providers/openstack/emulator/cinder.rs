@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
-use super::create::{changes, wanted_by_cinder};
+use super::create::{changed, wanted_by_cinder};
 use super::keystone::Session;
 use super::record::{Record, STORED, find, living};
 use super::storage::{self, Refusal};
@@ -133,17 +133,13 @@ fn create(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Respon
 }
 
 fn update(request: &Request, record: Record, stage: &mut Stage<'_>) -> Response {
-    let changes = match changes(request) {
-        Ok(changes) => changes,
+    let before = record.updated_at;
+    let changed = match changed(request, record) {
+        Ok(changed) => changed,
         Err(refusal) => return refusal,
     };
-    let changed = Record {
-        name: changes.name.unwrap_or_else(|| record.name.clone()),
-        description: changes.description.unwrap_or_else(|| record.description.clone()),
-        ..record.clone()
-    };
     // The answer still has the time of the change before this one.
-    let answered = Record { updated_at: record.updated_at, ..changed.clone() };
+    let answered = Record { updated_at: before, ..changed.clone() };
     storage::change(stage, changed);
     Response::json(200, &json!({ "snapshot": snapshot(&answered, stage, STORED, false) }))
 }

@@ -8,6 +8,7 @@ use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Request, Response};
 
 use super::keystone::Session;
+use super::record::Record;
 use super::storage::{Refusal, Wanted, make};
 use super::{api_error, bad_request, fault, metadata, python};
 
@@ -114,40 +115,37 @@ pub(super) fn wanted_by_cinder(request: &Request) -> Result<Wanted, Response> {
     wanted(&body, &CINDER)
 }
 
-/// What a change asks for; `Some(None)` clears.
-pub(super) struct Changes {
-    pub(super) name: Option<Option<String>>,
-    pub(super) description: Option<Option<String>>,
-}
-
-/// What a `PUT` at cinder asks for.
-pub(super) fn changes(request: &Request) -> Result<Changes, Response> {
+/// A snapshot as a `PUT` at cinder wants it; null clears.
+pub(super) fn changed(request: &Request, mut record: Record) -> Result<Record, Response> {
     let body = body(request)?;
     let given = body.get("snapshot").and_then(Json::as_object).cloned().unwrap_or_default();
-    let allowed = ["name", "display_name", "description", "display_description"];
-    if given.is_empty() || given.keys().any(|key| !allowed.contains(&&**key)) {
-        return Err(invalid("snapshot", &body, "Additional properties are not allowed"));
+    if given.is_empty() {
+        return Err(invalid("snapshot", &body, "There is nothing to change"));
     }
-    let text = |names: [&str; 2]| {
-        let Some((key, value)) = names.iter().find_map(|name| Some((*name, given.get(*name)?)))
-        else {
-            return Ok(None);
-        };
-        match value {
-            Json::Null => Ok(Some(None)),
-            Json::String(text) if text.chars().count() <= 255 => {
-                Ok(Some(Some(text.trim().to_owned())))
-            }
-            Json::String(_) => Err(invalid(key, value, "It is too long")),
+    // The names of today come last, so that they win.
+    let mut given: Vec<_> = given.into_iter().collect();
+    given.sort_by_key(|(key, _)| !key.starts_with("display_"));
+    for (key, value) in given {
+        let text = match &value {
+            Json::Null => None,
+            Json::String(text) if text.chars().count() <= 255 => Some(text.trim().to_owned()),
+            Json::String(_) => return Err(invalid(&key, &value, "It is too long")),
             other => {
-                Err(invalid(key, value, &format!("{} is not of type 'string'", python(other))))
+                let reason = format!("{} is not of type 'string'", python(other));
+                return Err(invalid(&key, other, &reason));
+            }
+        };
+        match &*key {
+            "name" | "display_name" => record.name = text,
+            "description" | "display_description" => record.description = text,
+            other => {
+                let reason =
+                    format!("Additional properties are not allowed ('{other}' was unexpected)");
+                return Err(invalid("snapshot", &body, &reason));
             }
         }
-    };
-    Ok(Changes {
-        name: text(["name", "display_name"])?,
-        description: text(["description", "display_description"])?,
-    })
+    }
+    Ok(record)
 }
 
 fn wanted(body: &Json, names: &Names) -> Result<Wanted, Response> {

@@ -1,7 +1,7 @@
 //! Keystone v3, and what nova and cinder v3 have to do with snapshots, in memory, on one host.
 //!
 //! In: requests as any OpenStack client sends them. Out: answers of the shapes that real servers
-//! give (release 2025.1, on MariaDB), wrong statuses included. Both services show one world.
+//! give (release 2025.1, on `MariaDB`), wrong statuses included. Both services show one world.
 //!
 //! Any well-formed volume id exists with 10 GiB unless the collection `volumes` says otherwise:
 //! `{"status":"in-use","size":40}`, or `{"missing":true}`. Lists show what that collection holds,

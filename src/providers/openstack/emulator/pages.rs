@@ -8,7 +8,7 @@ use super::{bad_request, fault};
 
 /// Whether an entry has the value that the query wants under `name`; unknown names are no filters.
 ///
-/// Names are compared as MariaDB does, blind to case.
+/// Names are compared as `MariaDB` does, blind to case.
 pub(super) fn fits(request: &Request, name: &str, found: Option<&str>) -> bool {
     let Some(wanted) = request.query_value(name) else { return true };
     let folded = |text: &str| if name == "name" { text.to_lowercase() } else { text.to_owned() };
