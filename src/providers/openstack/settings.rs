@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::schema::{Attribute, Problem, ProblemKind, Rule, Schema};
+use crate::sdk::http::RetryPolicy;
 use crate::sdk::{ConfigureContext, Settings, most_steps_setting, reachable_endpoint};
 use crate::value::{Type, Value};
 
@@ -119,8 +120,16 @@ fn endpoint_settings() -> Vec<Attribute> {
         Attribute::optional(
             "endpoint_overrides",
             Type::map(Type::String),
-            "Addresses by service type, such as `compute`, in place of the catalogue's.",
+            "Addresses by service type, such as `compute` or `volumev3`, in place of the catalogue's.",
         ),
+        Attribute::optional(
+            "max_retries",
+            Type::Number,
+            "How often a request is sent again that got no answer or one that tells nothing, as far \
+             as that does no harm.",
+        )
+        .default(4)
+        .rule(Rule::whole_number(0, 20)),
     ]
 }
 
@@ -146,10 +155,18 @@ pub(super) fn cloud(value: &Value, cx: &ConfigureContext) -> Result<Cloud, Vec<P
             settings.text("region"),
             settings.text("endpoint_type").unwrap_or_else(|| "public".to_owned()),
             all_overrides,
+            policy(&settings),
             cx,
         )),
         _ => Err(told_by(entry.as_ref(), problems)),
     }
+}
+
+fn policy(settings: &Settings<'_>) -> RetryPolicy {
+    let usual = RetryPolicy::default();
+    let retries =
+        settings.whole_number("max_retries").and_then(|number| u32::try_from(number).ok());
+    retries.map_or(usual, |retries| RetryPolicy { attempts: retries.saturating_add(1), ..usual })
 }
 
 /// What is missing may be added to the entry of `clouds.yaml`; the environment does not count.

@@ -392,6 +392,21 @@ async fn a_404_without_the_id_is_not_gone() {
 }
 
 #[tokio::test]
+async fn requests_are_sent_again_as_often_as_is_wanted() {
+    for (setting, expected) in [(None, 5), (Some("0"), 1), (Some("2"), 3)] {
+        let bench = bench(&[]);
+        let changes: Vec<_> = setting.map(|number| ("max_retries", number)).into_iter().collect();
+        let snapshot = provider_with(&bench, &changes);
+        let object = create(&bench, &snapshot, "a").await;
+        bench.requests();
+        bench.lose(|request| request.method == Method::Get);
+        let error = snapshot.read(&bench.context(), object).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+        assert_eq!(bench.requests().len(), expected, "{setting:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_region_names_the_known_ones() {
     let bench = bench(&[]);
     let snapshot = provider_with(&bench, &[("region", "Mars")]);
