@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use snapform::world::faults::CrashPoint;
 
 use crate::support::served::{DATA, Served};
-use crate::support::{Sandbox, tells};
+use crate::support::{EMULATED_STATE, Sandbox, tells};
 
 const EVERY_VOLUME: &str = r#"
 variable "origin" {
@@ -114,6 +115,46 @@ fn nothing_is_made_twice_on_a_bad_line() {
         assert_eq!(living(&sandbox).len(), 3, "seed {seed}");
         assert_eq!(held(&sandbox), living(&sandbox), "seed {seed}");
     }
+}
+
+/// A snapshot of a volume of its own.
+fn snapshot(label: &str, number: u32, origin: &str) -> String {
+    format!(
+        "resource \"openstack_blockstorage_snapshot_v3\" \"{label}\" {{
+  volume_id = \"7620fb1a-0b22-462e-aeec-00000000000{number}\"
+  name      = \"{origin}-{label}\"
+  metadata  = {{ origin = \"{origin}\" }}
+}}
+"
+    )
+}
+
+/// Dead at every named moment of a run that makes one, changes one in place and deletes one.
+#[test]
+fn a_run_that_dies_anywhere_is_finished_by_the_next() {
+    let prepared = Sandbox::with(&[snapshot("gone", 1, "a"), snapshot("kept", 2, "a")].concat());
+    prepared.apply();
+    prepared.config(&[snapshot("kept", 2, "b"), snapshot("new", 3, "b")].concat());
+    let mut deaths = 0;
+    for point in CrashPoint::ALL {
+        for passage in [1, 2, 3, 5, 8] {
+            let sandbox = prepared.copy();
+            sandbox.env("SNAPFORM_CRASH_AT", &format!("{}:{passage}", point.name()));
+            let died = sandbox.quietly("apply -emulate -auto-approve").code.is_none();
+            sandbox.env("SNAPFORM_CRASH_AT", "");
+            if !died {
+                break;
+            }
+            deaths += 1;
+            sandbox.apply();
+            let when = format!("dead at {point:?}, passage {passage}");
+            assert_eq!(sandbox.created().len(), 3, "{when}");
+            assert_eq!(held(&sandbox), living(&sandbox), "{when}");
+            assert!(sandbox.nothing_open(EMULATED_STATE), "{when}");
+            sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+        }
+    }
+    assert!(deaths > 20, "only {deaths} deaths");
 }
 
 #[test]
