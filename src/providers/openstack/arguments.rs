@@ -13,8 +13,8 @@ pub(super) fn label(name: &'static str, description: &'static str) -> Attribute 
 }
 
 /// An attribute that holds the UUID of a volume or a snapshot.
-pub(super) fn volume_id(attribute: Attribute) -> Attribute {
-    attribute.rule(Rule::text("a UUID in lower case with dashes", uuid))
+pub(super) fn uuid(attribute: Attribute) -> Attribute {
+    attribute.rule(Rule::text("a UUID in lower case with dashes", is_uuid))
 }
 
 /// Whether attached volumes are taken as well.
@@ -63,7 +63,7 @@ fn trimmed(text: &str) -> Result<(), String> {
 }
 
 /// The ids of clouds are lower-case UUIDs; others come back as a 500, or in another case.
-fn uuid(text: &str) -> Result<(), String> {
+fn is_uuid(text: &str) -> Result<(), String> {
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let fits = text.len() == 36
         && text.bytes().enumerate().all(|(index, byte)| match index {

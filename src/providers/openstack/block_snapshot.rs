@@ -11,7 +11,7 @@ use crate::sdk::{
 use crate::value::Type;
 use crate::world::Timestamp;
 
-use super::arguments::{force, label, metadata, region, told, volume_id};
+use super::arguments::{force, label, metadata, region, told, uuid};
 use super::client::{Api, Cloud, Region};
 use super::life::{Handle, Life, Recorded, SECOND_LOOK};
 use super::listing::Reach;
@@ -114,7 +114,7 @@ impl Resource for BlockSnapshot {
         let volume = "The volume to copy: its UUID.";
         let volume = Attribute::required("volume_id", Type::String, volume);
         let mut attributes = vec![
-            volume_id(volume).force_new(),
+            uuid(volume).force_new(),
             label("name", "Name of the snapshot; need not be unique."),
             label("description", "Description of the snapshot."),
             metadata("Texts by key. A change replaces all of them."),

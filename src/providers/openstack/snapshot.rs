@@ -11,7 +11,7 @@ use crate::sdk::{
 use crate::value::Type;
 use crate::world::Timestamp;
 
-use super::arguments::{force, label, region, told, volume_id};
+use super::arguments::{force, label, region, told, uuid};
 use super::client::{Api, Cloud, Region};
 use super::life::{Handle, Life, Recorded, SECOND_LOOK};
 use super::listing::Reach;
@@ -131,12 +131,8 @@ impl Resource for Snapshot {
         let name = "Name of the snapshot (`display_name`); need not be unique.";
         let description = "Description of the snapshot (`display_description`).";
         let mut attributes = vec![
-            volume_id(Attribute::required(
-                "volume_id",
-                Type::String,
-                "The volume to copy: its UUID.",
-            ))
-            .force_new(),
+            uuid(Attribute::required("volume_id", Type::String, "The volume to copy: its UUID."))
+                .force_new(),
             label("name", name).force_new(),
             label("description", description).force_new(),
             force(),

@@ -9,7 +9,7 @@ use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{region, volume_id};
+use super::arguments::{region, uuid};
 use super::choice::{NAMED, in_order, listed, only_one};
 use super::client::{Api, Cloud, Region};
 use super::listing::Reach;
@@ -137,7 +137,7 @@ fn filters(new: fn(&'static str, Type, &'static str) -> Attribute) -> [Attribute
     [
         new("name", Type::String, "The exact name."),
         new("status", Type::String, "The status, such as `available`."),
-        volume_id(new("volume_id", Type::String, "The volume it was made of.")),
+        uuid(new("volume_id", Type::String, "The volume it was made of.")),
     ]
 }
 
@@ -165,7 +165,7 @@ impl DataSource for SnapshotData {
 
     fn schema() -> Schema {
         let id = Attribute::optional_computed("id", Type::String, "Its UUID.");
-        let mut schema = vec![volume_id(id)];
+        let mut schema = vec![uuid(id)];
         schema.extend(filters(Attribute::optional_computed));
         schema.push(most_recent("Takes the newest one where several fit."));
         schema.push(region("Its region; the provider's unless set."));

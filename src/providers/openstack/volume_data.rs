@@ -9,7 +9,7 @@ use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{region, volume_id};
+use super::arguments::{region, uuid};
 use super::choice::{NAMED, in_order, listed, only_one};
 use super::client::{Api, Cloud, Region};
 use super::wire::{WireAttachment, WireVolume};
@@ -193,8 +193,7 @@ impl DataSource for Volume {
     fn schema() -> Schema {
         let id = Attribute::optional_computed("id", Type::String, "Its UUID.");
         let name = "Its exact name, where the id is not given.";
-        let mut schema =
-            vec![volume_id(id), Attribute::optional_computed("name", Type::String, name)];
+        let mut schema = vec![uuid(id), Attribute::optional_computed("name", Type::String, name)];
         schema.extend(filters(Attribute::optional_computed));
         schema.push(region("Its region; the provider's unless set."));
         let told = attributes().into_iter();

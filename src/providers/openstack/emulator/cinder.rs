@@ -28,7 +28,7 @@ pub(super) fn answer(
     };
     let parts: Vec<_> = rest.split('/').skip(1).collect();
     let response = match (request.method, &*parts) {
-        (Method::Post, ["snapshots"]) => create(request, session, stage),
+        (Method::Post, ["snapshots"]) => create(request, version, session, stage),
         (Method::Get, ["snapshots"]) => list(request, session, stage, false),
         (Method::Get, ["snapshots", "detail"]) => list(request, session, stage, true),
         (method, ["snapshots", id, inner @ ..]) => match find(stage, &session.project_id, id) {
@@ -118,8 +118,8 @@ fn refused(refusal: &Refusal) -> Response {
     }
 }
 
-fn create(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Response {
-    let wanted = match wanted_by_cinder(request) {
+fn create(request: &Request, version: u32, session: &Session, stage: &mut Stage<'_>) -> Response {
+    let wanted = match wanted_by_cinder(request, version) {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal,
     };

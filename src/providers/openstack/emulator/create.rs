@@ -40,8 +40,7 @@ fn through_nova(refusal: &Refusal) -> Response {
     }
 }
 
-/// The body of a request as JSON, whatever its type says.
-pub(super) fn body(request: &Request) -> Result<Json, Response> {
+fn body(request: &Request) -> Result<Json, Response> {
     let content_type = request.header_value("Content-Type").unwrap_or_default();
     if content_type.contains("xml") {
         return Err(fault(415, "badMediaType", "Unsupported Content-Type"));
@@ -92,32 +91,59 @@ struct Names {
     allowed: &'static [&'static str],
     name: &'static str,
     description: &'static str,
+    /// Further words for yes and no.
+    short: [&'static [&'static str]; 2],
 }
 
 const NOVA: Names = Names {
     allowed: &["display_name", "display_description", "volume_id", "force"],
     name: "display_name",
     description: "display_description",
+    short: [&[], &[]],
 };
 const CINDER: Names = Names {
     allowed: &["name", "display_name", "description", "volume_id", "force", "metadata"],
     name: "name",
     description: "description",
+    short: [&["y", "t"], &["n", "f"]],
 };
 
-/// What a cinder create asks for.
-pub(super) fn wanted_by_cinder(request: &Request) -> Result<Wanted, Response> {
-    let mut body = body(request)?;
+/// The body of a request to cinder, which differs from nova in what is no JSON.
+pub(super) fn cinder_body(request: &Request) -> Result<Json, Response> {
+    let is_json = |kind: &str| kind.starts_with("application/json");
+    if !request.header_value("Content-Type").is_none_or(is_json) {
+        return Err(fault(415, "badMediaType", "Unsupported Content-Type"));
+    }
+    if request.body.is_empty() {
+        return Err(api_error("TypeError"));
+    }
+    if std::str::from_utf8(&request.body).is_err() {
+        return Err(bad_request("Malformed request body"));
+    }
+    body(request)
+}
+
+/// What a cinder create asks for, at the microversion with this minor number.
+pub(super) fn wanted_by_cinder(request: &Request, version: u32) -> Result<Wanted, Response> {
+    let mut body = cinder_body(request)?;
     // Cinder takes null for "not given".
     if let Some(snapshot) = body.get_mut("snapshot").and_then(Json::as_object_mut) {
         snapshot.retain(|_, value| !value.is_null());
     }
-    wanted(&body, &CINDER)
+    let wanted = wanted(&body, &CINDER)?;
+    // From here on attached volumes are taken in any case, and nobody may say otherwise.
+    let needs_no_force = version >= 66;
+    if let (true, false, Some(given)) =
+        (needs_no_force, wanted.force, body["snapshot"].get("force"))
+    {
+        return Err(invalid("force", given, "It must be true from microversion 3.66 on"));
+    }
+    Ok(Wanted { force: wanted.force || needs_no_force, ..wanted })
 }
 
 /// A snapshot as a `PUT` at cinder wants it; null clears.
 pub(super) fn changed(request: &Request, mut record: Record) -> Result<Record, Response> {
-    let body = body(request)?;
+    let body = cinder_body(request)?;
     let given = body.get("snapshot").and_then(Json::as_object).cloned().unwrap_or_default();
     if given.is_empty() {
         return Err(invalid("snapshot", &body, "There is nothing to change"));
@@ -173,15 +199,18 @@ fn wanted(body: &Json, names: &Names) -> Result<Wanted, Response> {
             Some(given) => metadata::texts("metadata", given)?,
             None => BTreeMap::new(),
         },
-        force: snapshot.get("force").map_or(Ok(false), force)?,
+        force: snapshot.get("force").map_or(Ok(false), |json| force(json, names))?,
     })
 }
 
-fn force(json: &Json) -> Result<bool, Response> {
+fn force(json: &Json, names: &Names) -> Result<bool, Response> {
+    let [yes, no] = names.short;
+    let is =
+        |words: &[&str], short: &[&str], text: &str| words.contains(&text) || short.contains(&text);
     match json {
         Json::Bool(force) => Ok(*force),
-        Json::String(text) if TRUE.contains(&text.as_str()) => Ok(true),
-        Json::String(text) if FALSE.contains(&text.as_str()) => Ok(false),
+        Json::String(text) if is(&TRUE, yes, text) => Ok(true),
+        Json::String(text) if is(&FALSE, no, text) => Ok(false),
         Json::String(text) => {
             let reason = format!("'{text}' is not one of [True, 'True', 'TRUE', 'true', …]");
             Err(invalid("force", json, &reason))

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
-use super::create::{body, invalid};
+use super::create::{cinder_body, invalid};
 use super::record::Record;
 use super::{bad_request, fault, no_route, python, storage};
 
@@ -76,7 +76,7 @@ fn no_key(key: &str) -> Response {
 
 /// The texts below `name` of a body.
 fn part(request: &Request, name: &str) -> Result<BTreeMap<String, String>, Response> {
-    let body = body(request)?;
+    let body = cinder_body(request)?;
     let only = body.as_object().filter(|body| body.len() == 1).and_then(|body| body.get(name));
     match only {
         Some(given) => texts(name, given),

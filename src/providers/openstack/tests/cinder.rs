@@ -99,6 +99,51 @@ fn creates_are_checked_as_cinder_checks_them() {
 }
 
 #[test]
+fn what_is_no_json_is_refused_as_cinder_refuses_it() {
+    let door = Door::new(&[]);
+    let path = format!("/volume/v3/{PROJECT_ID}/snapshots");
+    for (kind, body, status) in [
+        ("application/json", &b""[..], 500),
+        ("application/json", b"{", 400),
+        ("application/json", b"\xff", 400),
+        ("text/plain", b"{}", 415),
+    ] {
+        let request = door.bench.request(Method::Post, &path).header("Content-Type", kind);
+        let request = request.header("X-Auth-Token", &*door.token).body(body);
+        assert_eq!(door.bench.raw(&request).0.status, status, "{kind} {body:?}");
+    }
+}
+
+#[test]
+fn force_means_what_its_microversion_says() {
+    let attached = "00000000-0000-4000-8000-0000000000bb";
+    for (version, force, status) in [
+        ("volume 3.0", None, 400),
+        ("volume 3.0", Some(json!("n")), 400),
+        ("volume 3.0", Some(json!("y")), 202),
+        ("volume 3.65", Some(json!(true)), 202),
+        ("volume 3.66", None, 202),
+        ("volume 3.66", Some(json!(true)), 202),
+        ("volume 3.66", Some(json!(false)), 400),
+    ] {
+        let door = Door::new(&[]);
+        let edit = |store: &mut crate::sdk::emulator::Store| {
+            store.put("volumes", attached, &json!({ "status": "in-use" }));
+        };
+        door.bench.host.edit("openstack", edit).unwrap();
+        let mut snapshot = json!({ "volume_id": attached });
+        if let Some(force) = &force {
+            snapshot["force"] = force.clone();
+        }
+        let path = format!("/volume/v3/{PROJECT_ID}/snapshots");
+        let request = door.bench.request(Method::Post, &path).header("X-Auth-Token", &*door.token);
+        let request = request.header("OpenStack-API-Version", version);
+        let response = door.bench.raw(&request.json(&json!({ "snapshot": snapshot }))).0;
+        assert_eq!(response.status, status, "{version} {force:?}: {}", message(&response));
+    }
+}
+
+#[test]
 fn a_change_takes_name_and_description_only() {
     let door = Door::new(&[]);
     let id = door.made(json!({ "name": "a", "description": "b" }));
