@@ -24,7 +24,7 @@ const OVERRIDE: &str = "_endpoint_override";
 const AUTH_TYPES: [&str; 3] = ["password", "v3password", "v3applicationcredential"];
 
 /// Keys of `auth` and the variables that mean the same; of several keys the first one counts.
-const AUTH: [(&str, &str); 18] = [
+const AUTH: [(&str, &str); 17] = [
     ("auth_url", "OS_AUTH_URL"),
     ("username", "OS_USERNAME"),
     ("user_id", "OS_USER_ID"),
@@ -42,7 +42,6 @@ const AUTH: [(&str, &str); 18] = [
     ("application_credential_id", "OS_APPLICATION_CREDENTIAL_ID"),
     ("application_credential_name", "OS_APPLICATION_CREDENTIAL_NAME"),
     ("application_credential_secret", "OS_APPLICATION_CREDENTIAL_SECRET"),
-    ("region_name", "OS_REGION_NAME"),
 ];
 
 /// What the files say of one cloud.
@@ -126,8 +125,7 @@ fn read(parts: &[Value], place: String) -> Entry {
             environment.insert(variable.to_owned(), value);
         }
     }
-    if let (Some(region), false) = (first_region(parts), environment.contains_key("OS_REGION_NAME"))
-    {
+    if let Some(region) = first_region(parts).or_else(|| first(parts, "region_name")) {
         environment.insert("OS_REGION_NAME".to_owned(), region);
     }
     if let Some(interface) = first(parts, "interface").or_else(|| first(parts, "endpoint_type")) {

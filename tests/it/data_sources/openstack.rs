@@ -157,6 +157,32 @@ fn a_run_that_dies_anywhere_is_finished_by_the_next() {
     assert!(deaths > 20, "only {deaths} deaths");
 }
 
+/// The mark by which a lost create is found is nobody's business.
+#[test]
+fn what_exists_is_taken_in_by_its_id_and_shows_no_mark() {
+    let resource = snapshot("a", 1, "import");
+    let sandbox = Sandbox::with(&resource);
+    sandbox.apply();
+    let (id, _) = held(&sandbox).pop_first().unwrap();
+    let marked = sandbox.read(".snapform/emulator/openstack.jsonl");
+    assert!(marked.contains("snapform-create"), "there is nothing to hide");
+    std::fs::remove_dir_all(sandbox.path(EMULATED_STATE)).unwrap();
+    let import = "openstack_blockstorage_snapshot_v3.a";
+    sandbox.config(&format!("{resource}import {{\n  to = {import}\n  id = \"{id}\"\n}}\n"));
+    let applied = sandbox.apply().says("1 imported, 0 added");
+    sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+    assert_eq!(sandbox.created().len(), 1);
+    let attributes = &sandbox.state()["resources"][0]["instances"][0]["attributes"];
+    assert_eq!(attributes["metadata"], json!({ "origin": "import" }));
+    sandbox.config(&format!(
+        "{resource}data \"openstack_blockstorage_snapshots_v3\" \"all\" {{}}\n\noutput \"all\" {{\n  value = data.openstack_blockstorage_snapshots_v3.all.snapshots\n}}\n"
+    ));
+    let shown = sandbox.apply();
+    for output in [applied, shown] {
+        assert!(!output.text().contains("snapform-create"), "{}", output.text());
+    }
+}
+
 #[test]
 fn none_and_several_are_told_at_their_place() {
     let sandbox = Sandbox::empty();

@@ -25,6 +25,7 @@ clouds:
     regions: [{ name: RegionOne }, Mars]
   elsewhere:
     auth: *whole
+    region_name: RegionOne
     regions: [Mars, RegionOne]
   inside:
     auth: *whole
