@@ -63,7 +63,7 @@ struct Found {
 
 /// The entry of the cloud called `name`.
 pub(super) fn entry(name: &str, environment: &Environment) -> Result<Entry, Problem> {
-    let found = find("clouds", "OS_CLIENT_CONFIG_FILE", environment, true)?;
+    let found = find("clouds", "OS_CLIENT_CONFIG_FILE", environment)?;
     let Some(Found { path, clouds }) = found else {
         let folders = folders(environment);
         let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
@@ -77,7 +77,7 @@ pub(super) fn entry(name: &str, environment: &Environment) -> Result<Entry, Prob
              `cloud` and set everything in the provider block",
         ));
     };
-    let secure = find("secure", "OS_CLIENT_SECURE_FILE", environment, false)?;
+    let secure = find("secure", "OS_CLIENT_SECURE_FILE", environment)?;
     let secret = secure.as_ref().and_then(|found| found.clouds.attribute(name));
     let place = path.display().to_string();
     let Some(cloud) = clouds.attribute(name) else {
@@ -183,14 +183,7 @@ fn folders(environment: &Environment) -> Vec<PathBuf> {
 }
 
 /// The first file called `stem`, or the one that `variable` names, with its clouds.
-///
-/// What stands in a file with secrets is not quoted in messages.
-fn find(
-    stem: &str,
-    variable: &str,
-    environment: &Environment,
-    quotes: bool,
-) -> Result<Option<Found>, Problem> {
+fn find(stem: &str, variable: &str, environment: &Environment) -> Result<Option<Found>, Problem> {
     let named = environment.get(variable).filter(|path| !path.is_empty());
     let candidates: Vec<_> = match named {
         Some(path) => vec![PathBuf::from(path)],
@@ -208,12 +201,22 @@ fn find(
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => continue,
             other => other.map_err(|error| unusable(&error.to_string()))?,
         };
-        let document = read_yaml(&text)
-            .map_err(|reason| unusable(if quotes { &reason } else { "it is not YAML" }))?;
+        let document = read_yaml(&text).map_err(|reason| unusable(&unreadable(&reason)))?;
         let clouds = document.attribute("clouds").cloned().unwrap_or(Value::NULL);
         return Ok(Some(Found { path, clouds }));
     }
     Ok(None)
+}
+
+/// Where a text is not YAML. The rest of the reason may quote a secret.
+fn unreadable(reason: &str) -> String {
+    let after = reason.split_once("line ").map_or("", |(_, after)| after);
+    let line: String = after.chars().take_while(char::is_ascii_digit).collect();
+    if line.is_empty() {
+        "it is not YAML".to_owned()
+    } else {
+        format!("it is not YAML at line {line}")
+    }
 }
 
 /// A file's text; a device or a pipe might never end.

@@ -187,6 +187,8 @@ fn what_is_wrong_is_told_with_its_file() {
     let file = home.path(USUAL);
     let broken = Home::new(&[(USUAL, "clouds: [\n"), (USUAL_SECURE, "a: b")]);
     let secret = Home::new(&[(USUAL, CLOUDS), (USUAL_SECURE, "a: hunter2: hunter2")]);
+    let tagged = "\nclouds: { whole: { password: !!int hunter2 } }";
+    let tagged = Home::new(&[(USUAL, tagged)]);
     let nothing = Home::new(&[]);
     let device = [("OS_CLIENT_CONFIG_FILE", "/dev/zero")];
     let gone = [("OS_CLIENT_CONFIG_FILE", "/no/such/file")];
@@ -198,7 +200,8 @@ fn what_is_wrong_is_told_with_its_file() {
         (home.problem(&[("cloud", "plain")], &[]), vec!["https://", "http://cloud.example"]),
         (home.problem(&[("cloud", "whole")], &device), vec!["/dev/zero", "no file"]),
         (home.problem(&[("cloud", "whole")], &gone), vec!["/no/such/file"]),
-        (broken.problem(&[("cloud", "whole")], &[]), vec!["not YAML", "line"]),
+        (broken.problem(&[("cloud", "whole")], &[]), vec!["not YAML at line 2"]),
+        (tagged.problem(&[("cloud", "whole")], &[]), vec!["not YAML at line 2"]),
         (secret.problem(&[("cloud", "whole")], &[]), vec!["secure.yaml", "not YAML"]),
         (
             nothing.problem(&[("cloud", "no-such-cloud")], &[]),
