@@ -27,6 +27,6 @@ pub use constraint::{TypeConstraint, type_constraint};
 pub use evaluator::Evaluator;
 pub use functions::{
     Expects, Family, Function, FunctionError, FunctionTable, Page, Parameter, Signatures,
-    expression_text,
+    expression_text, read_yaml,
 };
 pub use scope::{Environment, FileError, FileReader, NoReferences, Scope};

@@ -30,3 +30,6 @@ pub use resource::{
 };
 pub use together::together;
 pub use trust::TrustSettings;
+
+/// For settings that vendors' own tools keep in YAML: it reads as `yamldecode` does.
+pub use crate::lang::read_yaml;

@@ -43,3 +43,4 @@ pub use manual::Page;
 pub use signature::Signatures;
 pub use table::{Family, FunctionTable};
 pub use tfvars::expression_text;
+pub use yaml_read::read_yaml;

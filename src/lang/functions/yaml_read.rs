@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
     "Reads YAML.",
     gives::anything,
     |_: &Setting<'_>, arguments: &[Value]| -> Outcome {
-        decode(text(arguments, 0)).map_err(|reason| FunctionError::argument(0, reason))
+        read_yaml(text(arguments, 0)).map_err(|reason| FunctionError::argument(0, reason))
     },
 )
 .nullable()];
@@ -57,8 +57,12 @@ struct Reader {
     brackets: usize,
 }
 
-/// The value of a text that holds one document.
-fn decode(source: &str) -> Result<Value, String> {
+/// The value of a text that holds one YAML document.
+///
+/// # Errors
+///
+/// Why it has none, with the line.
+pub fn read_yaml(source: &str) -> Result<Value, String> {
     check_directives(source)?;
     let lines: Vec<&str> = source.lines().collect();
     let mut reader = Reader::default();
@@ -278,7 +282,7 @@ mod tests {
             ("\u{feff}a: 1", r#"{"a":1}"#),
             ("-", "[null]"),
         ] {
-            let value = decode(source).unwrap_or_else(|reason| panic!("{source}: {reason}"));
+            let value = read_yaml(source).unwrap_or_else(|reason| panic!("{source}: {reason}"));
             assert_eq!(write_json(&value).unwrap(), expected, "{source}");
         }
     }
@@ -313,7 +317,7 @@ mod tests {
             (&"[".repeat(1000), "recursion limit"),
             (&"- ".repeat(200), "nested more than 128 levels"),
         ] {
-            let reason = decode(source).expect_err(source);
+            let reason = read_yaml(source).expect_err(source);
             assert!(reason.contains(expected), "{source}: {reason}");
         }
     }

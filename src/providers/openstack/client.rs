@@ -1,31 +1,72 @@
-//! Calls of the compute service: token, endpoint, one more sign-in after a refusal.
+//! Calls of nova and cinder: token, endpoint, one more sign-in after a refusal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::sdk::auth::{Token, TokenCache};
-use crate::sdk::http::{Call, Client, Method, Request, Response, Safety};
+use crate::sdk::http::{
+    Call, Client, Method, Request, Response, RetryPolicy, Safety, percent_encode,
+};
 use crate::sdk::{ConfigureContext, ErrorKind, ProviderError, reachable_endpoint};
-use crate::world::Timestamp;
 
 use super::fault::{is_gone, is_invalid_input, is_token_refused, judge, refusal};
 use super::identity::{Identity, Session};
-use super::wire::{CreateBody, NewSnapshot, One, Page, WireSnapshot};
+use super::wire::{Changes, CreateBody, NewSnapshot, One, OneVolume, WireSnapshot, WireVolume};
 
-/// Service type of nova in the catalogue.
-const COMPUTE: &str = "compute";
-/// Page size; the server's own maximum may be smaller and cuts without a word.
-const PAGE: usize = 1000;
-/// Page size where the newest few are wanted.
-const SHORT_PAGE: usize = 100;
+/// A service with snapshots and volumes. Both show the same ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Api {
+    /// Nova, which passes everything on.
+    Compute,
+    /// Cinder v3.
+    BlockStorage,
+}
 
-const CREATE: &str = "POST os-snapshots";
-const LIST: &str = "GET os-snapshots";
-const SHOW: &str = "GET os-snapshots/{id}";
-const DELETE: &str = "DELETE os-snapshots/{id}";
+impl Api {
+    /// Its types in the catalogue; `volume` and `volumev2` are other APIs.
+    fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Compute => &["compute"],
+            Self::BlockStorage => &["block-storage", "volumev3"],
+        }
+    }
+
+    /// What people call it.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Compute => "compute service",
+            Self::BlockStorage => "block storage service",
+        }
+    }
+
+    /// Its collection of snapshots.
+    pub(super) fn snapshots(self) -> &'static str {
+        match self {
+            Self::Compute => "os-snapshots",
+            Self::BlockStorage => "snapshots",
+        }
+    }
+
+    /// Its collection of volumes.
+    fn volumes(self) -> &'static str {
+        match self {
+            Self::Compute => "os-volumes",
+            Self::BlockStorage => "volumes",
+        }
+    }
+
+    /// The list of volumes with all their attributes.
+    pub(super) fn all_volumes(self) -> &'static str {
+        match self {
+            Self::Compute => "os-volumes/detail",
+            Self::BlockStorage => "volumes/detail",
+        }
+    }
+}
 
 /// One cloud as one user in one project. Cheap to clone.
 #[derive(Clone)]
@@ -44,25 +85,6 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Region(pub(super) Option<String>);
 
-/// Snapshots from a list, with the server's clock at its first page.
-pub(super) struct Listing {
-    /// What was listed.
-    pub(super) snapshots: Vec<WireSnapshot>,
-    /// The server's time, where it told it.
-    pub(super) server_time: Option<Timestamp>,
-}
-
-/// How much of the list is wanted. The list is newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// All of it.
-    All,
-    /// Down to the first page that ends so long before the server's present time.
-    Recent(Duration),
-    /// Down to the first page that ends before this instant.
-    Since(Timestamp),
-}
-
 /// What a request to delete was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -74,7 +96,7 @@ pub(super) enum Asked {
     WrongStatus,
 }
 
-type Build<'a> = dyn Fn(&str) -> Result<Request, ProviderError> + Send + Sync + 'a;
+pub(super) type Build<'a> = dyn Fn(&str) -> Result<Request, ProviderError> + Send + Sync + 'a;
 
 impl Cloud {
     /// A cloud; signs in at the first call.
@@ -83,38 +105,56 @@ impl Cloud {
         region: Option<String>,
         interface: String,
         overrides: BTreeMap<String, String>,
+        policy: RetryPolicy,
         cx: &ConfigureContext,
     ) -> Self {
-        let client =
-            Client::new(Arc::clone(&cx.transport), cx.world.clone()).hiding([identity.secret()]);
+        let client = Client::new(Arc::clone(&cx.transport), cx.world.clone());
+        let client = client.policy(policy).hiding([identity.secret()]);
         let tokens = TokenCache::default();
         Self(Arc::new(Inner { client, identity, tokens, region, interface, overrides }))
     }
 
     /// The region an object lives in: the one asked for, else the provider's, else the one the
     /// catalogue lists first.
-    pub(super) async fn region(&self, asked: Option<&str>) -> Result<Region, ProviderError> {
+    pub(super) async fn region(
+        &self,
+        api: Api,
+        asked: Option<&str>,
+    ) -> Result<Region, ProviderError> {
         let token = self.token().await?;
-        let (_, region) = self.base(&token, asked, LIST)?;
+        let (_, region) = self.base(&token, api, asked, &format!("GET {}", api.snapshots()))?;
         Ok(Region(region))
+    }
+
+    /// The service to look things up at: block storage where the cloud has it, else compute, which
+    /// tells less.
+    pub(super) async fn best_api(&self) -> Result<Api, ProviderError> {
+        let token = self.token().await?;
+        let kinds = Api::BlockStorage.kinds();
+        let is_set = kinds.iter().any(|kind| self.0.overrides.contains_key(*kind));
+        let has = is_set || token.details.lists(kinds);
+        Ok(if has { Api::BlockStorage } else { Api::Compute })
     }
 
     /// Makes a snapshot. The answer tells that the work has begun, not that it is done.
     pub(super) async fn create(
         &self,
+        api: Api,
         region: &Region,
         new: NewSnapshot<'_>,
     ) -> Result<WireSnapshot, ProviderError> {
+        let operation = format!("POST {}", api.snapshots());
         let body = CreateBody { snapshot: new };
         let build = |base: &str| {
-            Ok(Request::new(Method::Post, &format!("{base}/os-snapshots"))?.json(&body))
+            let address = format!("{base}/{}", api.snapshots());
+            Ok(Request::new(Method::Post, &address)?.json(&body))
         };
-        let response = self.send(CREATE, Safety::Once, region, &build).await?;
+        let response = self.send(api, &operation, Safety::Once, region, &build).await?;
         if !response.is_success() {
-            return Err(self.refusal(CREATE, &response));
+            return Err(self.refusal(api, &operation, &response));
         }
         // The snapshot exists by now, so an answer that cannot be read must not look like a refusal.
-        let parsed = response.parse::<One>(CREATE);
+        let parsed = response.parse::<One>(&operation);
         parsed
             .map(|one| one.snapshot)
             .map_err(|error| ProviderError { kind: ErrorKind::OutcomeUnknown, ..error })
@@ -123,21 +163,97 @@ impl Cloud {
     /// Looks at one snapshot; `None` when it is gone.
     pub(super) async fn show(
         &self,
+        api: Api,
         region: &Region,
         id: &str,
     ) -> Result<Option<WireSnapshot>, ProviderError> {
-        let build = |base: &str| Request::new(Method::Get, &format!("{base}/os-snapshots/{id}"));
-        let response = self.send(SHOW, Safety::Repeatable, region, &build).await?;
+        let one = self.look::<One>(api, api.snapshots(), region, id).await?;
+        Ok(one.map(|one| one.snapshot))
+    }
+
+    /// Looks at one volume; `None` when there is no such volume in this project.
+    pub(super) async fn volume(
+        &self,
+        api: Api,
+        region: &Region,
+        id: &str,
+    ) -> Result<Option<WireVolume>, ProviderError> {
+        let one = self.look::<OneVolume>(api, api.volumes(), region, id).await?;
+        Ok(one.map(|one| one.volume))
+    }
+
+    async fn look<T: DeserializeOwned>(
+        &self,
+        api: Api,
+        collection: &str,
+        region: &Region,
+        id: &str,
+    ) -> Result<Option<T>, ProviderError> {
+        let operation = format!("GET {collection}/{{id}}");
+        let build =
+            |base: &str| Request::new(Method::Get, &format!("{base}/{collection}/{}", segment(id)));
+        let response = self.send(api, &operation, Safety::Repeatable, region, &build).await?;
         if response.is_success() {
-            return response.parse::<One>(SHOW).map(|one| Some(one.snapshot));
+            return response.parse(&operation).map(Some);
         }
-        if is_gone(&response, id) { Ok(None) } else { Err(self.refusal(SHOW, &response)) }
+        if is_gone(&response, id) {
+            Ok(None)
+        } else {
+            Err(self.refusal(api, &operation, &response))
+        }
+    }
+
+    /// Changes name and description, as far as `changes` names them.
+    pub(super) async fn change(
+        &self,
+        region: &Region,
+        id: &str,
+        changes: &Changes<'_>,
+    ) -> Result<(), ProviderError> {
+        let body = json!({ "snapshot": changes });
+        self.put(region, "snapshots/{id}", &format!("snapshots/{}", segment(id)), &body).await
+    }
+
+    /// Replaces all metadata.
+    pub(super) async fn replace_metadata(
+        &self,
+        region: &Region,
+        id: &str,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<(), ProviderError> {
+        let body = json!({ "metadata": metadata });
+        let path = format!("snapshots/{}/metadata", segment(id));
+        self.put(region, "snapshots/{id}/metadata", &path, &body).await
+    }
+
+    async fn put(
+        &self,
+        region: &Region,
+        title: &str,
+        path: &str,
+        body: &Json,
+    ) -> Result<(), ProviderError> {
+        let api = Api::BlockStorage;
+        let operation = format!("PUT {title}");
+        let build =
+            |base: &str| Ok(Request::new(Method::Put, &format!("{base}/{path}"))?.json(body));
+        let response = self.send(api, &operation, Safety::Repeatable, region, &build).await?;
+        if response.is_success() { Ok(()) } else { Err(self.refusal(api, &operation, &response)) }
     }
 
     /// Asks for a deletion.
-    pub(super) async fn delete(&self, region: &Region, id: &str) -> Result<Asked, ProviderError> {
-        let build = |base: &str| Request::new(Method::Delete, &format!("{base}/os-snapshots/{id}"));
-        let response = self.send(DELETE, Safety::Repeatable, region, &build).await?;
+    pub(super) async fn delete(
+        &self,
+        api: Api,
+        region: &Region,
+        id: &str,
+    ) -> Result<Asked, ProviderError> {
+        let operation = format!("DELETE {}/{{id}}", api.snapshots());
+        let build = |base: &str| {
+            let address = format!("{base}/{}/{}", api.snapshots(), segment(id));
+            Request::new(Method::Delete, &address)
+        };
+        let response = self.send(api, &operation, Safety::Repeatable, region, &build).await?;
         if response.is_success() {
             Ok(Asked::Accepted)
         } else if is_gone(&response, id) {
@@ -145,50 +261,13 @@ impl Cloud {
         } else if is_invalid_input(&response) {
             Ok(Asked::WrongStatus)
         } else {
-            Err(self.refusal(DELETE, &response))
-        }
-    }
-
-    /// Lists snapshots.
-    pub(super) async fn list(
-        &self,
-        region: &Region,
-        reach: Reach,
-    ) -> Result<Listing, ProviderError> {
-        let limit = if reach == Reach::All { PAGE } else { SHORT_PAGE };
-        let mut listing = Listing { snapshots: Vec::new(), server_time: None };
-        loop {
-            let offset = listing.snapshots.len();
-            let build = |base: &str| {
-                let request = Request::new(Method::Get, &format!("{base}/os-snapshots"))?;
-                Ok(request.query("limit", &limit.to_string()).query("offset", &offset.to_string()))
-            };
-            let response = self.send(LIST, Safety::Repeatable, region, &build).await?;
-            if !response.is_success() {
-                return Err(self.refusal(LIST, &response));
-            }
-            if listing.server_time.is_none() {
-                listing.server_time = server_time(&response);
-            }
-            let page: Page = response.parse(LIST)?;
-            // A page shorter than asked for says nothing: the server's maximum may be smaller.
-            let Some(last) = page.snapshots.last() else { return Ok(listing) };
-            let since = match reach {
-                Reach::All => None,
-                Reach::Recent(span) => listing.server_time.map(|now| now.saturating_sub(span)),
-                Reach::Since(since) => Some(since),
-            };
-            let enough = since.is_some_and(|since| last.created_at.is_some_and(|end| end < since));
-            listing.snapshots.extend(page.snapshots);
-            if enough {
-                return Ok(listing);
-            }
+            Err(self.refusal(api, &operation, &response))
         }
     }
 
     /// The error for an answer that is no success; a vendor that echoes a secret does not spread it.
-    fn refusal(&self, operation: &str, response: &Response) -> ProviderError {
-        let error = refusal(operation, response);
+    pub(super) fn refusal(&self, api: Api, operation: &str, response: &Response) -> ProviderError {
+        let error = refusal(api, operation, response);
         ProviderError { message: self.0.client.hide(&error.message), ..error }
     }
 
@@ -199,32 +278,34 @@ impl Cloud {
     }
 
     /// Sends a request with the token, and once more with a fresh one if it was refused.
-    async fn send(
+    pub(super) async fn send(
         &self,
+        api: Api,
         operation: &str,
         safety: Safety,
         region: &Region,
         build: &Build<'_>,
     ) -> Result<Response, ProviderError> {
         let token = self.token().await?;
-        let response = self.send_with(&token, operation, safety, region, build).await?;
+        let response = self.send_with(&token, api, operation, safety, region, build).await?;
         if !is_token_refused(&response) {
             return Ok(response);
         }
         self.0.tokens.forget(&token).await;
         let token = self.token().await?;
-        self.send_with(&token, operation, safety, region, build).await
+        self.send_with(&token, api, operation, safety, region, build).await
     }
 
     async fn send_with(
         &self,
         token: &Token<Session>,
+        api: Api,
         operation: &str,
         safety: Safety,
         region: &Region,
         build: &Build<'_>,
     ) -> Result<Response, ProviderError> {
-        let (base, _) = self.base(token, region.0.as_deref(), operation)?;
+        let (base, _) = self.base(token, api, region.0.as_deref(), operation)?;
         let signed = |_| {
             let request = build(&base)?.header("Accept", "application/json");
             Ok(request.header("X-Auth-Token", token.secret.expose()))
@@ -232,31 +313,35 @@ impl Cloud {
         self.0.client.call(Call::new(operation, safety, &signed).judged_by(judge)).await
     }
 
-    /// The address of the compute service with the project at its end, and the region's name.
+    /// The address of a service with the project at its end, and the region's name.
     fn base(
         &self,
         token: &Token<Session>,
+        api: Api,
         asked: Option<&str>,
         operation: &str,
     ) -> Result<(String, Option<String>), ProviderError> {
         let inner = &*self.0;
         let session = &token.details;
         let region = asked.or(inner.region.as_deref());
-        let (url, region) = match inner.overrides.get(COMPUTE) {
+        let set = api.kinds().iter().find_map(|kind| inner.overrides.get(*kind));
+        let (url, region) = match set {
             Some(url) => (url.clone(), region.map(str::to_owned)),
             None => session
-                .endpoint(&[COMPUTE], &inner.interface, region)
-                .ok_or_else(|| self.no_endpoint(session, region, operation))?,
+                .endpoint(api.kinds(), &inner.interface, region)
+                .ok_or_else(|| self.no_endpoint(session, api, region, operation))?,
         };
         if let Err(reason) = reachable_endpoint(&url) {
             let message =
-                format!("The catalogue's address of the compute service {reason}: `{url}`.");
-            return Err(ProviderError::new(ErrorKind::Refused, operation, message)
-                .help("set `endpoint_overrides = { compute = \"https://…\" }`"));
+                format!("The catalogue's address of the {} {reason}: `{url}`.", api.title());
+            return Err(
+                ProviderError::new(ErrorKind::Refused, operation, message).help(override_help(api))
+            );
         }
         let base = url.trim_end_matches('/');
         let project = &session.project_id;
-        // Catalogues list the address with the project or without it; nova takes the full form.
+        // Catalogues list the address with the project or without it; both services take the full form, and
+        // cinder before release Yoga no other.
         let has_project = base.rsplit('/').next() == Some(project);
         let base = if has_project { base.to_owned() } else { format!("{base}/{project}") };
         Ok((base, region))
@@ -265,16 +350,17 @@ impl Cloud {
     fn no_endpoint(
         &self,
         session: &Session,
+        api: Api,
         region: Option<&str>,
         operation: &str,
     ) -> ProviderError {
         let interface = &self.0.interface;
         let place = region.map_or_else(String::new, |region| format!(" in region `{region}`"));
-        let message =
-            format!("The catalogue lists no {interface} address of the compute service{place}.");
+        let title = api.title();
+        let message = format!("The catalogue lists no {interface} address of the {title}{place}.");
         let error = ProviderError::new(ErrorKind::Refused, operation, message);
-        match &*session.regions(&[COMPUTE]) {
-            [] => error.help("set `endpoint_overrides = { compute = \"https://…\" }`"),
+        match &*session.regions(api.kinds()) {
+            [] => error.help(override_help(api)),
             regions => {
                 let regions = regions.join("`, `");
                 error
@@ -285,8 +371,12 @@ impl Cloud {
     }
 }
 
-/// The header `Date`, as HTTP writes it.
-fn server_time(response: &Response) -> Option<Timestamp> {
-    let text = response.header_value("Date")?;
-    Timestamp::parse_utc("%a, %d %b %Y %H:%M:%S GMT", text).ok()
+fn override_help(api: Api) -> String {
+    let kind = api.kinds().first().copied().unwrap_or_default();
+    format!("set `endpoint_overrides = {{ {kind} = \"https://…\" }}`")
+}
+
+/// An id as one part of a path, whatever a person wrote.
+fn segment(id: &str) -> String {
+    percent_encode(id)
 }

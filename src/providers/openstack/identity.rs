@@ -244,6 +244,11 @@ impl Session {
             .map(|endpoint| (endpoint.url.clone(), endpoint.region_id.clone()))
     }
 
+    /// Whether the catalogue has a service of one of these types, wherever and however reachable.
+    pub(super) fn lists(&self, kinds: &[&str]) -> bool {
+        self.catalog.iter().any(|service| kinds.contains(&&*service.kind))
+    }
+
     /// The regions that have such a service, for messages.
     pub(super) fn regions(&self, kinds: &[&str]) -> Vec<&str> {
         let services = self.catalog.iter().filter(|service| kinds.contains(&&*service.kind));

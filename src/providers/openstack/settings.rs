@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::schema::{Attribute, Problem, ProblemKind, Rule, Schema};
+use crate::sdk::http::RetryPolicy;
 use crate::sdk::{ConfigureContext, Settings, most_steps_setting, reachable_endpoint};
 use crate::value::{Type, Value};
 
 use super::client::Cloud;
+use super::clouds_file::{self, Entry};
 use super::identity::{Domain, Identity, Named, Proof};
 
 /// Settings of the `provider "openstack"` block.
@@ -17,7 +19,7 @@ pub(super) fn schema() -> Schema {
     attributes.push(most_steps_setting());
     Schema::new(
         "An OpenStack cloud, as one user in one project. Everything may come from the usual `OS_*` \
-         variables.",
+         variables, or from an entry of `clouds.yaml`.",
         attributes,
     )
 }
@@ -32,6 +34,13 @@ fn text(
 
 fn password_settings() -> Vec<Attribute> {
     vec![
+        text(
+            "cloud",
+            &["OS_CLOUD"],
+            "Name of an entry in `clouds.yaml`, with its secrets in `secure.yaml`: in the current \
+             folder, `~/.config/openstack` or `/etc/openstack`, or where `OS_CLIENT_CONFIG_FILE` and \
+             `OS_CLIENT_SECURE_FILE` say. The entry stands in for all other variables.",
+        ),
         text(
             "auth_url",
             &["OS_AUTH_URL"],
@@ -111,28 +120,68 @@ fn endpoint_settings() -> Vec<Attribute> {
         Attribute::optional(
             "endpoint_overrides",
             Type::map(Type::String),
-            "Addresses by service type, such as `compute`, in place of the catalogue's.",
+            "Addresses by service type, such as `compute` or `volumev3`, in place of the catalogue's.",
         ),
+        Attribute::optional(
+            "max_retries",
+            Type::Number,
+            "How often a request is sent again that got no answer or one that tells nothing, as far \
+             as that does no harm.",
+        )
+        .default(4)
+        .rule(Rule::whole_number(0, 20)),
     ]
 }
 
 /// Makes the client. Finds all problems at once and touches no network.
 pub(super) fn cloud(value: &Value, cx: &ConfigureContext) -> Result<Cloud, Vec<Problem>> {
-    let settings = Settings::new(schema(), value, &cx.environment);
+    let named = Settings::new(schema(), value, &cx.environment).text("cloud");
+    let entry = named.as_deref().map(|name| clouds_file::entry(name, &cx.environment));
+    let entry = entry.transpose().map_err(|problem| vec![problem])?;
+    let environment = entry.as_ref().map_or(&cx.environment, |entry| &entry.environment);
+    let settings = Settings::new(schema(), value, environment);
     let mut problems = schema().check_rules(value);
     let auth_url = settings.endpoint("auth_url", &mut problems);
     let proof = proof(&settings, &mut problems);
-    let overrides = overrides(&settings, &mut problems);
+    let mut all_overrides = entry.as_ref().map_or_else(BTreeMap::new, |entry| {
+        let given = entry.overrides.iter();
+        let given = given.map(|(service, address)| (service.clone(), address.clone()));
+        checked(given, "cloud", &mut problems)
+    });
+    all_overrides.extend(overrides(&settings, &mut problems));
     match proof {
         Some(proof) if problems.is_empty() => Ok(Cloud::new(
             Identity::new(&auth_url, proof),
             settings.text("region"),
             settings.text("endpoint_type").unwrap_or_else(|| "public".to_owned()),
-            overrides,
+            all_overrides,
+            policy(&settings),
             cx,
         )),
-        _ => Err(problems),
+        _ => Err(told_by(entry.as_ref(), problems)),
     }
+}
+
+fn policy(settings: &Settings<'_>) -> RetryPolicy {
+    let usual = RetryPolicy::default();
+    let retries =
+        settings.whole_number("max_retries").and_then(|number| u32::try_from(number).ok());
+    retries.map_or(usual, |retries| RetryPolicy { attempts: retries.saturating_add(1), ..usual })
+}
+
+/// What is missing may be added to the entry of `clouds.yaml`; the environment does not count.
+fn told_by(entry: Option<&Entry>, problems: Vec<Problem>) -> Vec<Problem> {
+    let Some(Entry { place, .. }) = entry else { return problems };
+    let help = |problem: Problem| {
+        match problem.kind {
+        ProblemKind::Missing => problem.help(format!(
+            "add it to the cloud's entry in `{place}`, or to the provider block; other variables do \
+             not count beside `cloud`"
+        )),
+        _ => problem,
+    }
+    };
+    problems.into_iter().map(help).collect()
 }
 
 fn proof(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Proof> {
@@ -223,16 +272,27 @@ fn project(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Named
 
 fn overrides(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
     let given = settings.value("endpoint_overrides").and_then(Value::entries).unwrap_or_default();
-    let mut overrides = BTreeMap::new();
+    let given = given
+        .iter()
+        .filter_map(|(service, address)| Some((service.to_string(), address.as_str()?.to_owned())));
+    checked(given, "endpoint_overrides", problems)
+}
+
+/// Addresses by service type, of which each must be one that credentials may go to.
+fn checked(
+    given: impl Iterator<Item = (String, String)>,
+    attribute: &str,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
+    let mut addresses = BTreeMap::new();
     for (service, address) in given {
-        let Some(address) = address.as_str() else { continue };
-        if let Err(reason) = reachable_endpoint(address) {
+        if let Err(reason) = reachable_endpoint(&address) {
             problems.push(Problem::rule(
-                "endpoint_overrides",
+                attribute,
                 format!("The address for `{service}` {reason}: `{address}`."),
             ));
         }
-        overrides.insert(service.to_string(), address.to_owned());
+        addresses.insert(service, address);
     }
-    overrides
+    addresses
 }

@@ -1,34 +1,30 @@
 //! The resource type `openstack_compute_snapshot`.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Attribute, Rule, Schema};
-use crate::sdk::http::Poll;
+use crate::schema::{Attribute, Schema};
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
+    Context, Created, Deletion, ProviderError, Reading, Recovery, Replacement, Resource,
 };
 use crate::value::Type;
 use crate::world::Timestamp;
 
-use super::client::{Asked, Cloud, Reach, Region};
+use super::arguments::{force, label, region, told, uuid};
+use super::client::{Api, Cloud, Region};
+use super::life::{Handle, Life, Recorded, SECOND_LOOK};
+use super::listing::Reach;
 use super::wire::{NewSnapshot, WireSnapshot};
 
-/// Patience unless a `timeouts` block says otherwise.
-const PATIENCE: Duration = Duration::from_mins(10);
 /// How far back the list is searched around an intent: far more than clocks of one cloud differ.
 const SEARCH_MARGIN: Duration = Duration::from_mins(10);
 /// The longest time from an intent to its object: what is younger may be somebody else's.
 const UNDER_WAY: Duration = Duration::from_hours(1);
-/// How long a request that is still under way may take to show up in the list.
-const SECOND_LOOK: Duration = Duration::from_secs(10);
 
 /// A snapshot of a volume.
 pub(super) struct Snapshot {
-    cloud: Cloud,
+    life: Life,
 }
 
 /// What the configuration says.
@@ -55,6 +51,29 @@ pub(super) struct Object {
     pub(super) created_at: Option<Timestamp>,
 }
 
+impl Recorded for Object {
+    fn of(wire: WireSnapshot, region: &Region) -> Self {
+        Self {
+            id: wire.id,
+            region: region.0.clone(),
+            volume_id: Some(wire.volume_id),
+            name: wire.name,
+            description: wire.description,
+            size: wire.size,
+            status: Some(wire.status),
+            created_at: wire.created_at,
+        }
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// What a search needs after a create whose answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Intent {
@@ -65,61 +84,10 @@ pub(super) struct Intent {
     noted_at: Timestamp,
 }
 
-/// What the cloud told about a request it took.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Handle {
-    id: String,
-    region: Region,
-}
-
 impl Snapshot {
     /// Snapshots of a cloud.
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud }
-    }
-
-    /// Waits until a snapshot is done, for better or worse.
-    async fn finish(
-        &self,
-        cx: &Context,
-        handle: &Handle,
-    ) -> Result<Created<Object>, ProviderError> {
-        let poll = poll(cx.timeout("create", PATIENCE));
-        let finished = poll
-            .until(&cx.world, "create", || async {
-                let Some(wire) = self.cloud.show(&handle.region, &handle.id).await? else {
-                    return Err(ProviderError::new(
-                        ErrorKind::NotFound,
-                        "create",
-                        format!("Snapshot `{}` disappeared while it was being made.", handle.id),
-                    ));
-                };
-                cx.progress(&wire.status);
-                Ok(matches!(&*wire.status, "available" | "error" | "error_deleting")
-                    .then_some(wire))
-            })
-            .await;
-        match finished {
-            Ok(wire) if wire.status == "available" => {
-                Ok(Created::Ready(object(wire, &handle.region)))
-            }
-            Ok(wire) => {
-                let error = ProviderError::new(
-                    ErrorKind::Failed,
-                    "create",
-                    format!("Snapshot `{}` went into status `{}`.", wire.id, wire.status),
-                )
-                .help("the reason is in the messages of block storage: `openstack volume message list`; the failed snapshot counts against the quota until it is deleted");
-                Ok(Created::Tainted(object(wire, &handle.region), error))
-            }
-            Err(error) if error.kind == ErrorKind::TimedOut => {
-                match self.cloud.show(&handle.region, &handle.id).await? {
-                    Some(wire) => Ok(Created::Tainted(object(wire, &handle.region), error)),
-                    None => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        }
+        Self { life: Life::new(cloud, Api::Compute) }
     }
 
     /// The snapshots that a lost create may have made.
@@ -130,149 +98,24 @@ impl Snapshot {
         intent: &Intent,
     ) -> Result<Vec<WireSnapshot>, ProviderError> {
         let since = intent.noted_at.saturating_sub(SEARCH_MARGIN);
-        let mut snapshots = self.cloud.list(&intent.region, Reach::Since(since)).await?.snapshots;
+        let cloud = &self.life.cloud;
+        let reach = Reach::Since(since);
+        let listing = cloud.snapshots(Api::Compute, &intent.region, reach, &[]).await?;
+        let mut snapshots = listing.entries;
         snapshots.retain(|wire| {
             is_of(wire, arguments)
-                && wire.display_description == arguments.description
+                && wire.description == arguments.description
                 && !intent.known.contains(&wire.id)
                 && !cx.is_claimed(&wire.id)
                 && wire.created_at.is_none_or(|time| time >= since)
         });
-        // The list may shift between two pages and show one snapshot twice.
         snapshots.sort_by(|left, right| left.id.cmp(&right.id));
-        snapshots.dedup_by(|left, right| left.id == right.id);
         Ok(snapshots)
-    }
-
-    async fn recover_finished(
-        &self,
-        cx: &Context,
-        handle: &Handle,
-    ) -> Result<Recovery<Object>, ProviderError> {
-        match self.finish(cx, handle).await {
-            Ok(Created::Ready(object)) => Ok(Recovery::Found(object)),
-            Ok(Created::Tainted(object, error)) => Ok(Recovery::Tainted(object, error)),
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(Recovery::Absent),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Asks for the deletion until the cloud takes it; `false` when there is nothing to wait for.
-    async fn ask_to_delete(
-        &self,
-        cx: &Context,
-        region: &Region,
-        id: &str,
-        poll: Poll,
-    ) -> Result<bool, ProviderError> {
-        let refused_before = AtomicBool::new(false);
-        poll.until(&cx.world, "delete", || async {
-            match self.cloud.delete(region, id).await? {
-                Asked::Accepted => return Ok(Some(true)),
-                Asked::Gone => return Ok(Some(false)),
-                Asked::WrongStatus => {}
-            }
-            let Some(wire) = self.cloud.show(region, id).await? else { return Ok(Some(false)) };
-            match &*wire.status {
-                "deleting" => Ok(Some(true)),
-                "error_deleting" => Err(stuck(id)),
-                // It may have become so between the two requests.
-                "available" | "error" if !refused_before.swap(true, Ordering::Relaxed) => Ok(None),
-                "available" | "error" => Err(ProviderError::new(
-                    ErrorKind::Refused,
-                    "delete",
-                    format!(
-                        "Block storage refuses to delete snapshot `{id}`, which is `{}`.",
-                        wire.status
-                    ),
-                )
-                .help("it may be part of a group, or something made from it still needs it")),
-                busy => {
-                    cx.progress(&format!("waiting, {busy}"));
-                    Ok(None)
-                }
-            }
-        })
-        .await
-    }
-}
-
-fn poll(patience: Duration) -> Poll {
-    Poll { first: Duration::from_millis(500), longest: Duration::from_secs(5), patience }
-}
-
-fn object(wire: WireSnapshot, region: &Region) -> Object {
-    Object {
-        id: wire.id,
-        region: region.0.clone(),
-        volume_id: Some(wire.volume_id),
-        name: wire.display_name,
-        description: wire.display_description,
-        size: wire.size,
-        status: Some(wire.status),
-        created_at: wire.created_at,
     }
 }
 
 fn is_of(wire: &WireSnapshot, arguments: &Arguments) -> bool {
-    wire.volume_id == arguments.volume_id && wire.display_name == arguments.name
-}
-
-/// A snapshot that is being deleted counts as gone.
-fn reading(wire: Option<WireSnapshot>, region: &Region) -> Reading<Object> {
-    match wire {
-        None => Reading::Gone,
-        Some(wire) => match &*wire.status {
-            "deleting" | "deleted" => Reading::Gone,
-            "error" | "error_deleting" => {
-                let reason = format!("its status is `{}`", wire.status);
-                Reading::Failed(object(wire, region), reason)
-            }
-            _ => Reading::Present(object(wire, region)),
-        },
-    }
-}
-
-fn stuck(id: &str) -> ProviderError {
-    ProviderError::new(
-        ErrorKind::Failed,
-        "delete",
-        format!("Deleting snapshot `{id}` failed: it is `error_deleting`, and nobody but an administrator can do anything about it."),
-    )
-    .help("ask an administrator to reset the snapshot's status, then destroy again")
-}
-
-/// After the cloud took the request an error no longer means that nothing was made.
-fn outcome_unknown(error: ProviderError, id: &str) -> ProviderError {
-    if error.kind == ErrorKind::NotFound {
-        return error;
-    }
-    let message =
-        format!("Snapshot `{id}` is being made, but it cannot be watched: {}", error.message);
-    ProviderError { kind: ErrorKind::OutcomeUnknown, message, ..error }
-}
-
-fn trimmed(text: &str) -> Result<(), String> {
-    if text == text.trim() {
-        Ok(())
-    } else {
-        Err("must not begin or end with white space, because the cloud takes it away".to_owned())
-    }
-}
-
-/// The ids of clouds are lower-case UUIDs; others come back as a 500, or in another case.
-fn volume_id(text: &str) -> Result<(), String> {
-    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let fits = text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => digit(byte),
-        });
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("must be a UUID in lower case with dashes, not `{text}`"))
-    }
+    wire.volume_id == arguments.volume_id && wire.name == arguments.name
 }
 
 impl Resource for Snapshot {
@@ -285,57 +128,30 @@ impl Resource for Snapshot {
     type Intent = Intent;
 
     fn schema() -> Schema {
-        let label = |name, description| {
-            Attribute::optional(name, Type::String, description)
-                .force_new()
-                .rule(Rule::length(0, 255))
-                .rule(Rule::text("no white space at either end", trimmed))
-        };
+        let name = "Name of the snapshot (`display_name`); need not be unique.";
+        let description = "Description of the snapshot (`display_description`).";
+        let mut attributes = vec![
+            uuid(Attribute::required("volume_id", Type::String, "The volume to copy: its UUID."))
+                .force_new(),
+            label("name", name).force_new(),
+            label("description", description).force_new(),
+            force(),
+            region("Region of the volume; the provider's unless set.").force_new(),
+        ];
+        attributes.extend(told());
         Schema::new(
             "A snapshot of a block storage volume, made through the compute API (`os-snapshots`).",
-            vec![
-                Attribute::required("volume_id", Type::String, "The volume to copy: its UUID.")
-                    .force_new()
-                    .rule(Rule::text("a UUID in lower case with dashes", volume_id)),
-                label("name", "Name of the snapshot (`display_name`); need not be unique."),
-                label("description", "Description of the snapshot (`display_description`)."),
-                Attribute::optional(
-                    "force",
-                    Type::Bool,
-                    "Allows a snapshot of a volume that is attached. Only a create looks at it.",
-                )
-                .default(false)
-                .record_only(),
-                Attribute::optional_computed(
-                    "region",
-                    Type::String,
-                    "Region of the volume; the provider's unless set.",
-                )
-                .force_new(),
-                Attribute::computed("id", Type::String, "The cloud's id of the snapshot."),
-                Attribute::computed("size", Type::Number, "Size of the volume in GiB."),
-                Attribute::computed(
-                    "status",
-                    Type::String,
-                    "Where the snapshot is in its life: `available` when all is well, `error` when \
-                     making it failed.",
-                )
-                .volatile(),
-                Attribute::computed(
-                    "created_at",
-                    Type::String,
-                    "When it was made, RFC 3339 in UTC.",
-                ),
-            ],
+            attributes,
         )
         .timeouts(&["create", "delete"])
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
-        let region = self.cloud.region(arguments.region.as_deref()).await?;
-        let listing = self.cloud.list(&region, Reach::Recent(SEARCH_MARGIN * 2)).await?;
+        let region = self.life.region(arguments.region.as_deref()).await?;
+        let reach = Reach::Recent(SEARCH_MARGIN * 2);
+        let listing = self.life.cloud.snapshots(Api::Compute, &region, reach, &[]).await?;
         let noted_at = listing.server_time.unwrap_or_else(|| cx.world.clock.now());
-        let known = listing.snapshots.into_iter().filter(|wire| is_of(wire, arguments));
+        let known = listing.entries.into_iter().filter(|wire| is_of(wire, arguments));
         Ok(Intent { region, known: known.map(|wire| wire.id).collect(), noted_at })
     }
 
@@ -345,84 +161,29 @@ impl Resource for Snapshot {
         arguments: Arguments,
         intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
-        let new = NewSnapshot {
+        let new = NewSnapshot::Compute {
             display_name: arguments.name.as_deref(),
             display_description: arguments.description.as_deref(),
             volume_id: &arguments.volume_id,
             force: arguments.force.unwrap_or_default(),
         };
-        let wire = self.cloud.create(&intent.region, new).await?;
-        let handle = Handle { id: wire.id, region: intent.region.clone() };
-        let unknown = |error| outcome_unknown(error, &handle.id);
-        cx.accepted(&handle).await.map_err(unknown)?;
-        self.finish(cx, &handle).await.map_err(unknown)
+        self.life.create(cx, &intent.region, new).await
     }
 
     async fn read(&self, _cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
-        let region = self.cloud.region(prior.region.as_deref()).await?;
-        Ok(reading(self.cloud.show(&region, &prior.id).await?, &region))
+        self.life.read(&prior).await
     }
 
     async fn read_many(
         &self,
-        cx: &Context,
+        _cx: &Context,
         priors: Vec<Object>,
     ) -> Vec<Result<Reading<Object>, ProviderError>> {
-        let mut counts = BTreeMap::<_, usize>::new();
-        for prior in &priors {
-            *counts.entry(prior.region.clone()).or_default() += 1;
-        }
-        let mut listed = BTreeMap::new();
-        for (region, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
-            let list = async {
-                let place = self.cloud.region(region.as_deref()).await?;
-                let snapshots = self.cloud.list(&place, Reach::All).await?.snapshots.into_iter();
-                let by_id: BTreeMap<_, _> = snapshots.map(|wire| (wire.id.clone(), wire)).collect();
-                Ok::<_, ProviderError>((place, by_id))
-            };
-            listed.insert(region.clone(), list.await);
-        }
-        let mut readings = Vec::with_capacity(priors.len());
-        for prior in priors {
-            readings.push(match listed.get(&prior.region) {
-                Some(Err(error)) => Err(error.clone()),
-                Some(Ok((region, by_id))) if by_id.contains_key(&prior.id) => {
-                    Ok(reading(by_id.get(&prior.id).cloned(), region))
-                }
-                // A list read in pages can miss what moved meanwhile: a look at the object decides.
-                _ => self.read(cx, prior).await,
-            });
-        }
-        readings
+        self.life.read_many(priors).await
     }
 
     async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
-        let region = self.cloud.region(prior.region.as_deref()).await?;
-        let poll = poll(cx.timeout("delete", PATIENCE));
-        if !self.ask_to_delete(cx, &region, &prior.id, poll).await? {
-            return Ok(Deletion::Deleted);
-        }
-        poll.until(&cx.world, "delete", || async {
-            let Some(wire) = self.cloud.show(&region, &prior.id).await? else {
-                return Ok(Some(Deletion::Deleted));
-            };
-            cx.progress(&wire.status);
-            match &*wire.status {
-                "error_deleting" => Err(stuck(&prior.id)),
-                "available" => Err(ProviderError::new(
-                    ErrorKind::Failed,
-                    "delete",
-                    format!(
-                        "The storage would not let go of snapshot `{}`: it is available again.",
-                        prior.id
-                    ),
-                )
-                .help("a volume made from it may still need it")),
-                "deleted" => Ok(Some(Deletion::Deleted)),
-                _ => Ok(None),
-            }
-        })
-        .await
+        self.life.delete(cx, &prior).await
     }
 
     async fn recover(
@@ -434,7 +195,7 @@ impl Resource for Snapshot {
     ) -> Result<Recovery<Object>, ProviderError> {
         let handle = accepted.and_then(|json| serde_json::from_value::<Handle>(json).ok());
         if let Some(handle) = handle {
-            return self.recover_finished(cx, &handle).await;
+            return self.life.recover(cx, &handle).await;
         }
         let mut found = self.candidates(cx, &arguments, &intent).await?;
         if found.is_empty() {
@@ -453,7 +214,7 @@ impl Resource for Snapshot {
             }
             [wire] => {
                 let handle = Handle { id: wire.id.clone(), region: intent.region };
-                self.recover_finished(cx, &handle).await
+                self.life.recover(cx, &handle).await
             }
             several => {
                 let ids = several.iter().map(|wire| &*wire.id).collect::<Vec<_>>().join("`, `");

@@ -1,15 +1,15 @@
-//! A little of cinder v3: snapshots, volumes, limits.
+//! The part of cinder v3 that has to do with snapshots: them, volumes, limits, messages.
 
 use serde_json::{Value as Json, json};
 
 use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
-use super::create::wanted_by_cinder;
+use super::create::{changed, wanted_by_cinder};
 use super::keystone::Session;
-use super::record::{Record, find, living, volume};
+use super::record::{Record, STORED, find, living};
 use super::storage::{self, Refusal};
-use super::{after_project, bad_request, fault, no_route, page};
+use super::{after_project, bad_request, fault, metadata, no_route, pages, volumes};
 
 /// Answers a request below `/volume/v3`.
 pub(super) fn answer(
@@ -22,29 +22,84 @@ pub(super) fn answer(
         Ok(rest) => rest,
         Err(refusal) => return refusal,
     };
+    let version = match microversion(request) {
+        Ok(version) => version,
+        Err(refusal) => return refusal,
+    };
     let parts: Vec<_> = rest.split('/').skip(1).collect();
     let response = match (request.method, &*parts) {
-        (Method::Post, ["snapshots"]) => create(request, session, stage),
-        (Method::Delete, ["snapshots", id]) => match find(stage, &session.project_id, id) {
-            Some(record) => deleted(storage::delete(stage, record)),
+        (Method::Post, ["snapshots"]) => create(request, version, session, stage),
+        (Method::Get, ["snapshots"]) => list(request, session, stage, false),
+        (Method::Get, ["snapshots", "detail"]) => list(request, session, stage, true),
+        (method, ["snapshots", id, inner @ ..]) => match find(stage, &session.project_id, id) {
+            Some(record) => member(request, method, inner, record, stage),
             None => not_found("Snapshot", id),
         },
-        (Method::Get, ["snapshots"] | ["snapshots", "detail"]) => list(request, session, stage),
-        (Method::Get, ["snapshots", id]) => match find(stage, &session.project_id, id) {
-            Some(record) => Response::json(200, &json!({ "snapshot": snapshot(&record, stage) })),
-            None => not_found("Snapshot", id),
-        },
-        (Method::Get, ["volumes", id]) => match volume(stage, id) {
+        (Method::Get, ["volumes", "detail"]) => list_volumes(request, session, stage),
+        (Method::Get, ["volumes", id]) => match volumes::find(stage, id) {
             Some(volume) => {
-                let body = json!({ "id": id, "status": volume.status, "size": volume.size });
+                let body = volume.cinder_json(&session.project_id);
                 Response::json(200, &json!({ "volume": body }))
             }
             None => not_found("Volume", id),
         },
         (Method::Get, ["limits"]) => limits(session, stage),
+        (Method::Get, ["messages"]) if version >= 5 => messages(session, stage),
         _ => no_route(),
     };
-    response.header("OpenStack-API-Version", "volume 3.0")
+    response.header("OpenStack-API-Version", format!("volume 3.{version}"))
+}
+
+/// The minor number that a request wants; 0 unless it says.
+fn microversion(request: &Request) -> Result<u32, Response> {
+    const NEWEST: u32 = 71;
+    let Some(header) = request.header_value("OpenStack-API-Version") else { return Ok(0) };
+    let own = header.split(',').find_map(|part| part.trim().strip_prefix("volume "));
+    // A header that names other services only is refused, where nova would ignore it.
+    let Some(asked) = own else { return Err(bad_request("Invalid service catalog: volume.")) };
+    match asked.trim().strip_prefix("3.").and_then(|minor| minor.parse().ok()) {
+        Some(minor) if minor <= NEWEST => Ok(minor),
+        Some(_) => {
+            let message = format!(
+                "Version {asked} is not supported by the API. Minimum is 3.0 and maximum is 3.{NEWEST}."
+            );
+            Err(fault(406, "computeFault", message))
+        }
+        None => Err(bad_request(format!("API Version String {asked} is of invalid format."))),
+    }
+}
+
+fn member(
+    request: &Request,
+    method: Method,
+    inner: &[&str],
+    record: Record,
+    stage: &mut Stage<'_>,
+) -> Response {
+    match (method, inner) {
+        (Method::Get, []) => {
+            let body = snapshot(&record, stage, STORED, true);
+            Response::json(200, &json!({ "snapshot": body }))
+        }
+        (Method::Put, []) => update(request, record, stage),
+        (Method::Delete, []) => match storage::delete(stage, record) {
+            Ok(()) => Response::new(202).header("Content-Type", "text/html"),
+            Err(refusal) => refused(&refusal),
+        },
+        (_, ["metadata"]) => metadata::answer(request, None, record, stage),
+        (_, ["metadata", key]) => {
+            let key = decoded(key);
+            metadata::answer(request, Some(&key), record, stage)
+        }
+        _ => no_route(),
+    }
+}
+
+/// One part of a path without its percent signs.
+fn decoded(part: &str) -> String {
+    let request = Request::new(Method::Get, &format!("http://path.invalid/?part={part}"));
+    let decoded = request.ok().and_then(|request| request.query_value("part"));
+    decoded.unwrap_or_else(|| part.to_owned())
 }
 
 fn not_found(what: &str, id: &str) -> Response {
@@ -53,7 +108,7 @@ fn not_found(what: &str, id: &str) -> Response {
 
 fn refused(refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::NoVolume => fault(404, "itemNotFound", "Volume could not be found."),
+        Refusal::NoVolume(id) => not_found("Volume", id),
         Refusal::Invalid(words) => bad_request(words),
         // A quota is a 413 here, and its `Retry-After: 0` is no invitation.
         Refusal::Quota(words) => {
@@ -63,59 +118,77 @@ fn refused(refusal: &Refusal) -> Response {
     }
 }
 
-fn create(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Response {
-    let wanted = match wanted_by_cinder(request) {
+fn create(request: &Request, version: u32, session: &Session, stage: &mut Stage<'_>) -> Response {
+    let wanted = match wanted_by_cinder(request, version) {
         Ok(wanted) => wanted,
         Err(refusal) => return refusal,
     };
     match storage::make(wanted, session, stage) {
-        Ok(record) => Response::json(202, &json!({ "snapshot": snapshot(&record, stage) })),
+        Ok(record) => {
+            let body = snapshot(&record, stage, "%Y-%m-%dT%H:%M:%S.%6f", false);
+            Response::json(202, &json!({ "snapshot": body }))
+        }
         Err(refusal) => refused(&refusal),
     }
 }
 
-fn deleted(result: Result<(), Refusal>) -> Response {
-    match result {
-        Ok(()) => Response::new(202).header("Content-Type", "text/html"),
-        Err(refusal) => refused(&refusal),
-    }
+fn update(request: &Request, record: Record, stage: &mut Stage<'_>) -> Response {
+    let before = record.updated_at;
+    let changed = match changed(request, record) {
+        Ok(changed) => changed,
+        Err(refusal) => return refusal,
+    };
+    // The answer still has the time of the change before this one.
+    let answered = Record { updated_at: before, ..changed.clone() };
+    storage::change(stage, changed);
+    Response::json(200, &json!({ "snapshot": snapshot(&answered, stage, STORED, false) }))
 }
 
-fn snapshot(record: &Record, stage: &Stage<'_>) -> Json {
+fn snapshot(record: &Record, stage: &Stage<'_>, time: &str, extended: bool) -> Json {
     let status = record.status(stage.now);
-    let progress = if status == "creating" { "0%" } else { "100%" };
-    json!({
+    let done = (status != "creating").then_some(record.done_at);
+    let mut body = json!({
         "id": record.id,
-        "created_at": record.created_at.format("%Y-%m-%dT%H:%M:%S.000000"),
-        "updated_at": null,
+        "created_at": record.created_at.format(time),
+        "updated_at": record.updated_at.or(done).map(|time| time.format(STORED)),
         "name": record.name,
         "description": record.description,
         "volume_id": record.volume_id,
         "status": status,
         "size": record.size,
-        "metadata": {},
-        "os-extended-snapshot-attributes:progress": progress,
-        "os-extended-snapshot-attributes:project_id": record.project_id,
-    })
+        "metadata": record.metadata,
+    });
+    if extended {
+        let progress = if status == "creating" { "0%" } else { "100%" };
+        body["os-extended-snapshot-attributes:progress"] = progress.into();
+        body["os-extended-snapshot-attributes:project_id"] = record.project_id.clone().into();
+    }
+    body
 }
 
-fn list(request: &Request, session: &Session, stage: &mut Stage<'_>) -> Response {
+fn list(request: &Request, session: &Session, stage: &mut Stage<'_>, extended: bool) -> Response {
     let mut records = living(stage, &session.project_id);
-    for (name, part) in [
-        ("name", (|record| record.name.clone()) as fn(&Record) -> Option<String>),
-        ("volume_id", |record| Some(record.volume_id.clone())),
-    ] {
-        if let Some(wanted) = request.query_value(name) {
-            records.retain(|record| part(record).as_ref() == Some(&wanted));
-        }
-    }
-    match page(request, records, stage.knob("page_maximum")) {
-        Ok(records) => {
-            let snapshots: Vec<_> = records.iter().map(|record| snapshot(record, stage)).collect();
-            Response::json(200, &json!({ "snapshots": snapshots }))
-        }
-        Err(refusal) => refusal,
-    }
+    records.retain(|record| {
+        pages::fits(request, "name", record.name.as_deref())
+            && pages::fits(request, "status", Some(record.status(stage.now)))
+            && pages::fits(request, "volume_id", Some(&record.volume_id))
+    });
+    let shown = |record: &Record| (record.id.clone(), snapshot(record, stage, STORED, extended));
+    let entries = records.iter().map(shown).collect();
+    pages::answer(request, "snapshots", entries, stage.knob("page_maximum"))
+}
+
+fn list_volumes(request: &Request, session: &Session, stage: &Stage<'_>) -> Response {
+    let volumes = volumes::all(stage).into_iter().filter(|volume| {
+        pages::fits(request, "name", volume.name.as_deref())
+            && pages::fits(request, "status", Some(&volume.status))
+            && pages::fits(request, "bootable", Some(&volume.bootable.to_string()))
+    });
+    let shown = |volume: volumes::Volume| {
+        let body = volume.cinder_json(&session.project_id);
+        (volume.id, body)
+    };
+    pages::answer(request, "volumes", volumes.map(shown).collect(), stage.knob("page_maximum"))
 }
 
 fn limits(session: &Session, stage: &mut Stage<'_>) -> Response {
@@ -132,4 +205,23 @@ fn limits(session: &Session, stage: &mut Stage<'_>) -> Response {
         "totalGigabytesUsed": used,
     });
     Response::json(200, &json!({ "limits": { "rate": [], "absolute": absolute } }))
+}
+
+/// Why snapshots ended in `error`.
+fn messages(session: &Session, stage: &mut Stage<'_>) -> Response {
+    let now = stage.now;
+    let failed = living(stage, &session.project_id).into_iter();
+    let failed = failed.filter(|record| record.status(now) == "error");
+    let messages = failed.map(|record| {
+        json!({
+            "id": record.id,
+            "event_id": "VOLUME_VOLUME_SNAPSHOT_009_013",
+            "user_message": "create snapshot:Snapshot failed to create.",
+            "message_level": "ERROR",
+            "resource_type": "VOLUME_SNAPSHOT",
+            "resource_uuid": record.id,
+            "created_at": record.done_at.format(STORED),
+        })
+    });
+    Response::json(200, &json!({ "messages": messages.collect::<Vec<_>>() }))
 }

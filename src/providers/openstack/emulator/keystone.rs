@@ -160,7 +160,7 @@ fn token(request: &Request, method: &str, scoped: bool, stage: &mut Stage<'_>) -
         body["project"] = json!({ "domain": domain, "id": PROJECT_ID, "name": PROJECT });
         body["is_domain"] = false.into();
         body["roles"] = json!([{ "id": "190c5d7e9f1a4b3c8d6e5f4a3b2c1d0e", "name": "member" }]);
-        body["catalog"] = catalog(request);
+        body["catalog"] = catalog(request, stage.knob("block_storage") == 1);
         let session = Session { project_id: PROJECT_ID.to_owned(), expires_at };
         stage.store.put(TOKENS, &secret, &session);
     } else {
@@ -171,7 +171,7 @@ fn token(request: &Request, method: &str, scoped: bool, stage: &mut Stage<'_>) -
 }
 
 /// Addresses that lead back to where the client came in.
-fn catalog(request: &Request) -> Json {
+fn catalog(request: &Request, has_block_storage: bool) -> Json {
     let host = request.host();
     let service = |kind: &str, name: &str, path: &str| {
         let endpoints = ["public", "internal"].map(|interface| {
@@ -183,9 +183,12 @@ fn catalog(request: &Request) -> Json {
         });
         json!({ "id": name, "type": kind, "name": name, "endpoints": endpoints })
     };
-    json!([
+    let mut services = vec![
         service("compute", "nova", &format!("/v2.1/{PROJECT_ID}")),
-        service("block-storage", "cinder", &format!("/volume/v3/{PROJECT_ID}")),
         service("identity", "keystone", ""),
-    ])
+    ];
+    if has_block_storage {
+        services.push(service("block-storage", "cinder", &format!("/volume/v3/{PROJECT_ID}")));
+    }
+    Json::Array(services)
 }

@@ -1,16 +1,21 @@
-//! Keystone v3, nova's `os-snapshots` and a little of cinder v3, in memory, on one host.
+//! Keystone v3, and what nova and cinder v3 have to do with snapshots, in memory, on one host.
 //!
 //! In: requests as any OpenStack client sends them. Out: answers of the shapes that real servers
-//! give (release 2025.1), wrong statuses included. Any well-formed volume id exists with 10 GiB
-//! unless the collection `volumes` says otherwise: `{"status":"in-use","size":40}`, or
-//! `{"missing":true}`.
+//! give (release 2025.1, on `MariaDB`), wrong statuses included. Both services show one world.
+//!
+//! Any well-formed volume id exists with 10 GiB unless the collection `volumes` says otherwise:
+//! `{"status":"in-use","size":40}`, or `{"missing":true}`. Lists show what that collection holds,
+//! and as many more as the knob `volumes` says.
 
 mod cinder;
 mod create;
 mod keystone;
+mod metadata;
 mod nova;
+mod pages;
 mod record;
 mod storage;
+mod volumes;
 
 use serde_json::{Value as Json, json};
 
@@ -64,6 +69,7 @@ impl Emulator for OpenStackEmulator {
     fn settings(&self, base_url: &str) -> Vec<(&'static str, Option<String>)> {
         let set = |text: &str| Some(text.to_owned());
         vec![
+            ("cloud", None),
             ("auth_url", Some(format!("{base_url}/v3"))),
             ("user_name", set(USER)),
             ("user_id", None),
@@ -107,6 +113,12 @@ impl Emulator for OpenStackEmulator {
                 "GiB all snapshots together may have, as cinder's default is; 0: any number.",
             ),
             knob("page_maximum", 1000, "Entries of a list at the most in one answer."),
+            knob(
+                "volumes",
+                3,
+                "Volumes the project has from the beginning: `volume-1` and so on, 10 GiB each.",
+            ),
+            knob("block_storage", 1, "0: the catalogue lists no block storage."),
             knob("token_seconds", 3600, "Seconds a token lives."),
         ]
     }

@@ -1,4 +1,4 @@
-//! Nova's `os-snapshots`.
+//! Nova's `os-snapshots`, and as much of `os-volumes` as is looked at.
 
 use serde_json::json;
 
@@ -6,11 +6,9 @@ use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Method, Request, Response};
 
 use super::keystone::Session;
-use super::record::{find, living};
-use super::{after_project, api_error, create, fault, no_route, page, storage};
+use super::record::{STORED, find, living};
+use super::{after_project, api_error, create, fault, no_route, page, storage, volumes};
 
-/// How times look once they have been through the database.
-const STORED: &str = "%Y-%m-%dT%H:%M:%S.000000";
 /// Last microversion that has `os-snapshots`, and the server's newest.
 const LAST_MINOR: u32 = 35;
 const NEWEST_MINOR: u32 = 100;
@@ -32,11 +30,35 @@ pub(super) fn answer(
     if let Some(refusal) = microversion(request) {
         return refusal;
     }
+    if let (Method::Get, Some(rest)) = (request.method, rest.strip_prefix("/os-volumes")) {
+        return answer_volumes(request, rest, stage);
+    }
     match (request.method, rest.strip_prefix("/os-snapshots")) {
         (Method::Post, Some("")) => create::answer(request, session, stage),
         (Method::Get, Some("" | "/detail")) => list(request, session, stage),
         (Method::Get, Some(id)) if is_member(id) => show(&id[1..], session, stage),
         (Method::Delete, Some(id)) if is_member(id) => delete(&id[1..], session, stage),
+        _ => no_route(),
+    }
+}
+
+/// Answers a look at `os-volumes`, whose lists take no filters.
+fn answer_volumes(request: &Request, rest: &str, stage: &Stage<'_>) -> Response {
+    match rest {
+        "" | "/detail" => match page(request, volumes::all(stage), stage.knob("page_maximum")) {
+            Ok(volumes) => {
+                let shown: Vec<_> = volumes.iter().map(volumes::Volume::nova_json).collect();
+                Response::json(200, &json!({ "volumes": shown }))
+            }
+            Err(refusal) => refusal,
+        },
+        id if is_member(id) => match volumes::find(stage, &id[1..]) {
+            Some(volume) => Response::json(200, &json!({ "volume": volume.nova_json() })),
+            None => {
+                let message = format!("Volume {} could not be found.", &id[1..]);
+                fault(404, "itemNotFound", message)
+            }
+        },
         _ => no_route(),
     }
 }

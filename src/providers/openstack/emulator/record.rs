@@ -1,4 +1,6 @@
-//! The snapshots and volumes of the world; what they are follows from the time.
+//! The snapshots of the world; what they are follows from the time.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -8,8 +10,11 @@ use crate::world::Timestamp;
 
 /// Collection of snapshots.
 pub(super) const SNAPSHOTS: &str = "snapshots";
-/// Collection of volumes that differ from the ordinary.
+/// Collection of volumes that the world says something about.
 pub(super) const VOLUMES: &str = "volumes";
+
+/// How times look once they have been through the database.
+pub(super) const STORED: &str = "%Y-%m-%dT%H:%M:%S.000000";
 
 /// A snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +24,15 @@ pub(super) struct Record {
     pub(super) volume_id: String,
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) metadata: BTreeMap<String, String>,
     pub(super) size: u64,
     /// Counts creates, because several may fall into one instant.
     pub(super) sequence: u64,
     pub(super) created_at: Timestamp,
+    /// When something about it was last changed by hand.
+    #[serde(default)]
+    pub(super) updated_at: Option<Timestamp>,
     /// When making it ends.
     pub(super) done_at: Timestamp,
     /// Making it ends in `error`.
@@ -31,32 +41,6 @@ pub(super) struct Record {
     pub(super) gone_at: Option<Timestamp>,
     /// Its deletion ends in `error_deleting`.
     pub(super) deletion_fails: bool,
-}
-
-/// A volume that differs from the ordinary.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Volume {
-    #[serde(default)]
-    pub(super) missing: bool,
-    #[serde(default = "available")]
-    pub(super) status: String,
-    #[serde(default = "ordinary_size")]
-    pub(super) size: u64,
-}
-
-fn available() -> String {
-    "available".to_owned()
-}
-
-fn ordinary_size() -> u64 {
-    10
-}
-
-/// A volume by id; any well-formed one exists unless the world says otherwise.
-pub(super) fn volume(stage: &Stage<'_>, id: &str) -> Option<Volume> {
-    let ordinary = || Volume { missing: false, status: available(), size: ordinary_size() };
-    let volume = stage.store.get(VOLUMES, id).unwrap_or_else(ordinary);
-    (!volume.missing).then_some(volume)
 }
 
 impl Record {

@@ -1,33 +1,31 @@
 //! Block storage itself: what it refuses, and what it does.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage};
 
 use super::keystone::Session;
-use super::record::{Record, SNAPSHOTS, living, volume};
+use super::record::{Record, SNAPSHOTS, living};
+use super::volumes;
 
 /// What a create asks for, whichever service it came through.
 pub(super) struct Wanted {
     pub(super) volume_id: String,
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
+    pub(super) metadata: BTreeMap<String, String>,
     pub(super) force: bool,
 }
 
 /// Why block storage refuses.
 pub(super) enum Refusal {
-    /// There is no such volume in this project.
-    NoVolume,
+    /// There is no volume with this id in this project.
+    NoVolume(String),
     /// The request or the volume's status does not fit.
     Invalid(String),
     /// A quota is used up.
     Quota(String),
-}
-
-fn is_uuid(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_hexdigit).count();
-    digits == 32 && text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
 /// Begins a snapshot.
@@ -38,7 +36,7 @@ pub(super) fn make(
 ) -> Result<Record, Refusal> {
     let too_long =
         |text: &Option<String>| text.as_ref().is_some_and(|text| text.chars().count() > 255);
-    if !is_uuid(&wanted.volume_id) {
+    if !volumes::is_uuid(&wanted.volume_id) {
         let id = &wanted.volume_id;
         return Err(Refusal::Invalid(format!(
             "Invalid input for field/attribute volume_id. Value: {id}. '{id}' is not valid under any of the given schemas"
@@ -48,7 +46,9 @@ pub(super) fn make(
         return Err(Refusal::Invalid("A text has more than 255 characters.".to_owned()));
     }
     let volume_id = wanted.volume_id.to_lowercase();
-    let volume = volume(stage, &volume_id).ok_or(Refusal::NoVolume)?;
+    let Some(volume) = volumes::find(stage, &volume_id) else {
+        return Err(Refusal::NoVolume(volume_id));
+    };
     let allowed = volume.status == "available" || wanted.force && volume.status == "in-use";
     if !allowed {
         return Err(Refusal::Invalid(format!(
@@ -64,9 +64,11 @@ pub(super) fn make(
         volume_id,
         name: wanted.name,
         description: wanted.description,
+        metadata: wanted.metadata,
         size: volume.size,
         sequence: stage.store.count_up("snapshots"),
         created_at: stage.now,
+        updated_at: None,
         done_at: stage.now.saturating_add(seconds),
         fails: stage.knob("creates_fail") == 1,
         gone_at: None,
@@ -97,6 +99,14 @@ fn check_quota(size: u64, session: &Session, stage: &mut Stage<'_>) -> Result<()
         )));
     }
     Ok(())
+}
+
+/// Keeps a snapshot that was changed by hand.
+pub(super) fn change(stage: &mut Stage<'_>, changed: Record) {
+    let record = Record { updated_at: Some(stage.now), ..changed };
+    stage.store.put(SNAPSHOTS, &record.id, &record);
+    let entry = LedgerEntry::new(LedgerOperation::Change, &record.id, &record.volume_id);
+    stage.record(entry.name(record.name.as_deref()));
 }
 
 /// Begins a deletion where the status allows one.

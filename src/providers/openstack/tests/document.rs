@@ -1,5 +1,7 @@
 //! The emulator's answers to raw requests, and both sides against the user's document.
 
+use std::collections::BTreeMap;
+
 use super::super::fault::Fault;
 use super::super::wire::{One, WireSnapshot};
 use super::*;
@@ -14,7 +16,7 @@ const SEED: &str = r#"{
     }
 "#;
 
-fn token(bench: &Bench) -> String {
+pub(super) fn token(bench: &Bench) -> String {
     let body = json!({ "auth": {
         "identity": { "methods": ["password"], "password": { "user": {
             "name": "rehearsal", "domain": { "name": "Default" }, "password": "rehearsal-password",
@@ -32,7 +34,7 @@ fn post(bench: &Bench, token: &str, body: &str) -> Response {
     bench.raw(&request.header("Content-Type", "application/json").body(body)).0
 }
 
-fn message(response: &Response) -> String {
+pub(super) fn message(response: &Response) -> String {
     Fault::of(response).message
 }
 
@@ -75,8 +77,9 @@ fn seed_004_sample_answer_is_understood_with_its_number_for_a_volume() {
         status: "available".to_owned(),
         size: Some(100),
         created_at: Some("2013-02-25T16:27:54.724209Z".parse().unwrap()),
-        display_name: Some("Default name".to_owned()),
-        display_description: Some("Default description".to_owned()),
+        name: Some("Default name".to_owned()),
+        description: Some("Default description".to_owned()),
+        metadata: BTreeMap::new(),
     };
     assert_eq!(one.snapshot, expected);
 }

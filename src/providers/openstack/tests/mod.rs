@@ -18,7 +18,12 @@ use super::emulator::{CREDENTIAL_ID, CREDENTIAL_SECRET, OpenStackEmulator, PROJE
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod block_snapshot;
+mod cinder;
+mod clouds;
+mod data;
 mod document;
+mod lists;
 
 const VOLUME: &str = "521752a6-acf6-4b2d-bc7a-119f9148cd8c";
 
@@ -384,6 +389,21 @@ async fn a_404_without_the_id_is_not_gone() {
     let cloud = settings::cloud(&Value::object(entries), &bench.configure_context()).ok().unwrap();
     let error = Snapshot::new(cloud).read(&bench.context(), object).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn requests_are_sent_again_as_often_as_is_wanted() {
+    for (setting, expected) in [(None, 5), (Some("0"), 1), (Some("2"), 3)] {
+        let bench = bench(&[]);
+        let changes: Vec<_> = setting.map(|number| ("max_retries", number)).into_iter().collect();
+        let snapshot = provider_with(&bench, &changes);
+        let object = create(&bench, &snapshot, "a").await;
+        bench.requests();
+        bench.lose(|request| request.method == Method::Get);
+        let error = snapshot.read(&bench.context(), object).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+        assert_eq!(bench.requests().len(), expected, "{setting:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,70 @@
+//! Lists of cinder: filters, and pages that name the next one.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::sdk::http::{Request, Response, form_encode};
+
+use super::{bad_request, fault};
+
+/// Whether an entry has the value that the query wants under `name`; unknown names are no filters.
+///
+/// Names are compared as `MariaDB` does, blind to case.
+pub(super) fn fits(request: &Request, name: &str, found: Option<&str>) -> bool {
+    let Some(wanted) = request.query_value(name) else { return true };
+    let folded = |text: &str| if name == "name" { text.to_lowercase() } else { text.to_owned() };
+    found.is_some_and(|found| folded(found) == folded(&wanted))
+}
+
+/// Answers with the part of a list that `limit`, `marker` and `offset` choose. `entries` come with
+/// their ids, newest first.
+pub(super) fn answer(
+    request: &Request,
+    collection: &str,
+    entries: Vec<(String, Json)>,
+    maximum: u64,
+) -> Response {
+    let number = |name: &str| match request.query_value(name) {
+        None => Ok(None),
+        Some(text) => text.parse::<usize>().map(Some).map_err(|_| {
+            bad_request(format!("Invalid input for query parameters {name}. Value: {text}."))
+        }),
+    };
+    let (limit, offset) = match (number("limit"), number("offset")) {
+        (Ok(limit), Ok(offset)) => (limit, offset.unwrap_or_default()),
+        (Err(refusal), _) | (_, Err(refusal)) => return refusal,
+    };
+    let maximum = usize::try_from(maximum).unwrap_or(usize::MAX);
+    // A limit of 0 gives nothing here, where nova takes it for "no limit".
+    let limit = limit.unwrap_or(maximum).min(maximum);
+    let start = match request.query_value("marker") {
+        None => 0,
+        Some(marker) => match entries.iter().position(|(id, _)| *id == marker) {
+            Some(position) => position + 1,
+            None => {
+                return fault(404, "itemNotFound", format!("Marker {marker} could not be found."));
+            }
+        },
+    };
+    let page: Vec<_> = entries.into_iter().skip(start + offset).take(limit).collect();
+    let mut body = Map::new();
+    // A full page has a link, also where nothing follows.
+    if let Some((last, _)) = page.last().filter(|_| page.len() == limit) {
+        let link = json!({ "rel": "next", "href": next(request, last) });
+        body.insert(format!("{collection}_links"), json!([link]));
+    }
+    let page = page.into_iter().map(|(_, entry)| entry).collect();
+    body.insert(collection.to_owned(), Json::Array(page));
+    Response::json(200, &body)
+}
+
+fn next(request: &Request, last: &str) -> String {
+    let kept: Vec<(String, String)> = request
+        .url
+        .query_pairs()
+        .filter(|(name, _)| name != "marker" && name != "offset")
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let kept = kept.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let query = form_encode(kept.chain([("marker", last)]));
+    format!("http://{}{}?{query}", request.host(), request.path())
+}
