@@ -55,6 +55,12 @@ const SAMPLES: &[Sample] = &[
         knobs: &[],
     },
     Sample {
+        type_name: "openstack_blockstorage_snapshot_v3",
+        arguments: openstack,
+        change: Some(("name", || Value::from("another-one"))),
+        knobs: &[],
+    },
+    Sample {
         type_name: "thousandeyes_snapshot",
         arguments: |number| {
             vec![
