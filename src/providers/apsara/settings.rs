@@ -1,11 +1,13 @@
 //! The provider block: dialect, credentials, place.
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::sdk::auth::Secret;
 use crate::sdk::http::Client;
 use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{AccessKey, Api, AppKey, Dialect, Scope};
+use super::profile::{self, Keys};
 
 pub(super) fn schema() -> Schema {
     let mut attributes = place();
@@ -72,7 +74,20 @@ fn native() -> Vec<Attribute> {
             .sensitive()
             .environment(&["ALIBABACLOUDSTACK_SECRET_KEY"]),
         optional("security_token", "Token of temporary credentials, for `acs3` and `rpc`.")
-            .sensitive(),
+            .sensitive()
+            .environment(&["ALIBABACLOUDSTACK_SECURITY_TOKEN"]),
+        optional(
+            profile::PROFILE,
+            "Profile of the vendor's command line whose access key is taken, for `acs3` and `rpc`; \
+             the file's current one where only the file is set.",
+        )
+        .environment(&["ALIBABACLOUDSTACK_PROFILE"]),
+        optional(
+            profile::FILE,
+            "File with the profiles of the vendor's command line; `~/.aliyun/config.json` where \
+             only a profile is set.",
+        )
+        .environment(&["ALIBABACLOUDSTACK_SHARED_CREDENTIALS_FILE"]),
         optional("organization_id", "Number of the organisation, for `acs3` and `rpc`.")
             .environment(&["ALIBABACLOUDSTACK_DEPARTMENT"]),
         optional("resource_group_id", "Number of the resource set, for `acs3` and `rpc`.")
@@ -91,8 +106,8 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     let endpoint = settings.endpoint("endpoint", &mut problems);
     let region = settings.required("region", &mut problems);
     let dialect = match settings.text("auth_mode").as_deref() {
-        Some("acs3") => Dialect::Acs3(access_key(&settings, &mut problems)),
-        Some("rpc") => Dialect::Rpc(access_key(&settings, &mut problems)),
+        Some("acs3") => Dialect::Acs3(access_key(&settings, cx, &mut problems)),
+        Some("rpc") => Dialect::Rpc(access_key(&settings, cx, &mut problems)),
         _ => Dialect::Gateway(AppKey {
             key: settings.required("app_key", &mut problems),
             secret: settings.required_secret("app_secret", &mut problems),
@@ -108,11 +123,27 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     Ok(Api::new(client, endpoint, region, dialect, settings.text("marker_tag")))
 }
 
-fn access_key(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> AccessKey {
+fn access_key(
+    settings: &Settings<'_>,
+    cx: &ConfigureContext,
+    problems: &mut Vec<Problem>,
+) -> AccessKey {
+    let keys = if profile::is_chosen(settings) {
+        profile::keys(settings, &cx.environment).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Keys { id: String::new(), secret: Secret::from(""), security_token: None }
+        })
+    } else {
+        Keys {
+            id: settings.required("access_key_id", problems),
+            secret: settings.required_secret("access_key_secret", problems),
+            security_token: settings.secret("security_token"),
+        }
+    };
     AccessKey {
-        id: settings.required("access_key_id", problems),
-        secret: settings.required_secret("access_key_secret", problems),
-        security_token: settings.secret("security_token"),
+        id: keys.id,
+        secret: keys.secret,
+        security_token: keys.security_token,
         scope: Scope {
             organization: settings.text("organization_id"),
             resource_group: settings.text("resource_group_id"),

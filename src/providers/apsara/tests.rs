@@ -15,6 +15,9 @@ use crate::value::{Key, Type, Value};
 
 use super::PROVIDER;
 
+mod data;
+mod profile;
+
 const TYPE: &str = "apsara_ecs_snapshot";
 const DISK: &str = "d-test000000000001";
 
@@ -303,6 +306,12 @@ async fn an_import_begins_with_the_id_alone() {
     let Reading::Present(read) = bench.read(&imported).await else { panic!() };
     assert_eq!(text(&read, "name"), "db-1");
     assert_eq!(read.attribute("tags"), created.attribute("tags"));
+    bench.sent();
+    for id in ["", "s 1", "apsara/s-1", "s-1\n"] {
+        let error = bench.resource.import(&bench.context(), id).await.unwrap_err();
+        assert!(error.message.contains("is no id of a snapshot"), "{error}");
+    }
+    assert!(bench.sent().is_empty());
 }
 
 #[tokio::test]
