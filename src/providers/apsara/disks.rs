@@ -35,12 +35,12 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 pub(super) struct Found {
     ids: Vec<String>,
-    disks: Vec<Disk>,
+    disks: Vec<Entry>,
 }
 
 /// A disk as the list shows it.
 #[derive(Serialize)]
-struct Disk {
+struct Entry {
     id: String,
     name: Option<String>,
     status: Option<String>,
@@ -60,7 +60,7 @@ struct Disk {
     tags: BTreeMap<String, String>,
 }
 
-impl From<DescribedDisk> for Disk {
+impl From<DescribedDisk> for Entry {
     fn from(disk: DescribedDisk) -> Self {
         Self {
             operation_locks: disk.lock_reasons(),
@@ -125,7 +125,7 @@ impl DataSource for EcsDisks {
         }
         disks.retain(|disk| arguments.fits(disk));
         disks.sort_by_cached_key(|disk| (age(disk.creation_time.as_deref()), disk.disk_id.clone()));
-        let disks: Vec<_> = disks.into_iter().map(Disk::from).collect();
+        let disks: Vec<_> = disks.into_iter().map(Entry::from).collect();
         Ok(Found { ids: disks.iter().map(|disk| disk.id.clone()).collect(), disks })
     }
 }

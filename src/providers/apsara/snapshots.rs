@@ -18,7 +18,7 @@ use super::lists::{
 use super::signing::Parameters;
 use super::wire::{DescribedSnapshot, tag_map};
 
-/// The form of the filter by creation, on the page *DescribeSnapshots*: `yyyy-MM-ddTHH:mmZ`.
+/// The form of the filter by creation, on the page `DescribeSnapshots`: `yyyy-MM-ddTHH:mmZ`.
 const MINUTE_PATTERN: &str = "%Y-%m-%dT%H:%MZ";
 
 pub(super) struct EcsSnapshots {
@@ -48,12 +48,12 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 pub(super) struct Found {
     ids: Vec<String>,
-    snapshots: Vec<Snapshot>,
+    snapshots: Vec<Entry>,
 }
 
 /// A snapshot as the list shows it.
 #[derive(Serialize)]
-struct Snapshot {
+struct Entry {
     id: String,
     disk_id: Option<String>,
     name: Option<String>,
@@ -81,7 +81,7 @@ struct Snapshot {
     tags: BTreeMap<String, String>,
 }
 
-impl From<DescribedSnapshot> for Snapshot {
+impl From<DescribedSnapshot> for Entry {
     fn from(snapshot: DescribedSnapshot) -> Self {
         Self {
             tags: tag_map(snapshot.tag_list()),
@@ -153,7 +153,7 @@ impl DataSource for EcsSnapshots {
         if arguments.most_recent == Some(true) {
             snapshots.drain(..snapshots.len().saturating_sub(1));
         }
-        let snapshots: Vec<_> = snapshots.into_iter().map(Snapshot::from).collect();
+        let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();
         let ids = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
         Ok(Found { ids, snapshots })
     }

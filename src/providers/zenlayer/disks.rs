@@ -52,12 +52,12 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 pub(super) struct Found {
     ids: Vec<String>,
-    disks: Vec<Disk>,
+    disks: Vec<Entry>,
 }
 
 /// A disk as the list shows it.
 #[derive(Serialize)]
-struct Disk {
+struct Entry {
     id: String,
     name: Option<String>,
     region_id: Option<String>,
@@ -81,7 +81,7 @@ struct Disk {
     tags: BTreeMap<String, String>,
 }
 
-impl From<DescribedDisk> for Disk {
+impl From<DescribedDisk> for Entry {
     fn from(disk: DescribedDisk) -> Self {
         Self {
             tags: disk.tag_map(),
@@ -157,7 +157,7 @@ impl DataSource for Disks {
         }
         disks.retain(|disk| arguments.fits(disk));
         disks.sort_by_cached_key(|disk| (age(disk.create_time.as_deref()), disk.disk_id.clone()));
-        let disks: Vec<_> = disks.into_iter().map(Disk::from).collect();
+        let disks: Vec<_> = disks.into_iter().map(Entry::from).collect();
         Ok(Found { ids: disks.iter().map(|disk| disk.id.clone()).collect(), disks })
     }
 }

@@ -8,7 +8,7 @@ use crate::world::Timestamp;
 
 /// Most ids in one request, so that what it finds fits one page.
 pub(super) const BULK: usize = 100;
-/// The page *DescribeDisks*: at most 20 tags, at most 20 keys.
+/// The page `DescribeDisks`: at most 20 tags, at most 20 keys.
 const MOST_TAGS: usize = 20;
 /// The vendor's own provider: keys and values have 1 to 64 characters.
 const LONGEST_TAG: usize = 64;

@@ -33,12 +33,12 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 pub(super) struct Found {
     ids: Vec<String>,
-    snapshots: Vec<Snapshot>,
+    snapshots: Vec<Entry>,
 }
 
 /// A snapshot as the list shows it.
 #[derive(Serialize)]
-struct Snapshot {
+struct Entry {
     id: String,
     name: Option<String>,
     disk_id: Option<String>,
@@ -52,7 +52,7 @@ struct Snapshot {
     resource_group_name: Option<String>,
 }
 
-impl From<DescribedSnapshot> for Snapshot {
+impl From<DescribedSnapshot> for Entry {
     fn from(snapshot: DescribedSnapshot) -> Self {
         let (group_id, group_name) = snapshot
             .resource_group
@@ -141,7 +141,7 @@ impl DataSource for DiskSnapshots {
         if arguments.most_recent == Some(true) {
             snapshots.drain(..snapshots.len().saturating_sub(1));
         }
-        let snapshots: Vec<_> = snapshots.into_iter().map(Snapshot::from).collect();
+        let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();
         let ids = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
         Ok(Found { ids, snapshots })
     }

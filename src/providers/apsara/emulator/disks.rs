@@ -45,7 +45,7 @@ pub(super) struct DiskRecord {
 }
 
 /// A disk as the emulated vendor has it.
-pub(super) struct Disk {
+pub(super) struct EmulatedDisk {
     id: String,
     pub(super) status: String,
     name: String,
@@ -61,12 +61,12 @@ pub(super) struct Disk {
 }
 
 /// The disk `id`, if there is one. The seed's own sample is masked with asterisks.
-pub(super) fn find(id: &str, stage: &Stage<'_>) -> Option<Disk> {
+pub(super) fn find(id: &str, stage: &Stage<'_>) -> Option<EmulatedDisk> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*');
     let well_formed = !id.is_empty() && id.len() <= 64 && id.bytes().all(allowed);
     let held = stage.store.get::<DiskRecord>("disks", id);
     let record = held.or_else(|| from_the_start(id, stage)).unwrap_or_default();
-    (well_formed && !record.missing).then(|| Disk::new(id, record))
+    (well_formed && !record.missing).then(|| EmulatedDisk::new(id, record))
 }
 
 /// Named and tagged, so that a rehearsal has something to choose from: the first is a system disk,
@@ -91,7 +91,7 @@ fn start_id(number: u64) -> String {
     format!("{FIRST_ID}{number:017}")
 }
 
-impl Disk {
+impl EmulatedDisk {
     fn new(id: &str, record: DiskRecord) -> Self {
         let or = |text: Option<String>, default: &str| text.unwrap_or_else(|| default.to_owned());
         let status = or(record.status, "In_use");

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage, Store};
 use crate::world::Timestamp;
 
-use super::disks::Disk;
+use super::disks::EmulatedDisk;
 
 const SNAPSHOTS: &str = "snapshots";
 /// The ids of each disk's snapshots, so that no request looks at all of them without need.
@@ -89,7 +89,7 @@ impl SnapshotRecord {
     }
 
     /// Type, key and group are those of the disk, where there still is one.
-    pub(super) fn json(&self, disk: Option<&Disk>, now: Timestamp) -> serde_json::Value {
+    pub(super) fn json(&self, disk: Option<&EmulatedDisk>, now: Timestamp) -> serde_json::Value {
         let tags: Vec<_> = self
             .tags
             .iter()

@@ -10,7 +10,7 @@ use crate::providers::apsara::signing::Parameters;
 use crate::sdk::emulator::{LedgerOperation, Stage};
 use crate::world::Timestamp;
 
-use super::disks::Disk;
+use super::disks::EmulatedDisk;
 use super::parameters::Checked;
 use super::record::{self, SnapshotRecord};
 use super::{Answer, Refusal, Route, disks, object};
@@ -213,12 +213,17 @@ pub(super) fn describe(call: &Checked, stage: &mut Stage<'_>) -> Result<Answer, 
 }
 
 /// Whether a snapshot of `disk` fits every filter by a single text.
-fn fits(call: &Checked, snapshot: &SnapshotRecord, disk: Option<&Disk>, now: Timestamp) -> bool {
+fn fits(
+    call: &Checked,
+    snapshot: &SnapshotRecord,
+    disk: Option<&EmulatedDisk>,
+    now: Timestamp,
+) -> bool {
     let is = |name: &str, held: &str| {
         call.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(held))
     };
     let is_or_all = |name: &str, held: &str| is(name, held) || is(name, "all");
-    let of_disk = |name: &str, held: fn(&Disk) -> &str| is(name, disk.map_or("", held));
+    let of_disk = |name: &str, held: fn(&EmulatedDisk) -> &str| is(name, disk.map_or("", held));
     let encrypted = disk.is_some_and(|disk| !disk.kms_key_id.is_empty());
     is("DiskId", &snapshot.disk_id)
         && is("SnapshotName", &snapshot.name)

@@ -44,7 +44,7 @@ pub(super) struct DiskRecord {
 }
 
 /// A disk as the emulated vendor has it.
-pub(super) struct Disk {
+pub(super) struct EmulatedDisk {
     pub(super) id: String,
     /// What it would be if no snapshot were made of it.
     idle_status: String,
@@ -61,13 +61,13 @@ pub(super) struct Disk {
 }
 
 /// The disk `id`, if there is one.
-pub(super) fn find(id: &str, stage: &Stage<'_>) -> Option<Disk> {
+pub(super) fn find(id: &str, stage: &Stage<'_>) -> Option<EmulatedDisk> {
     let well_formed = !id.is_empty()
         && id.len() <= 64
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let held = stage.store.get::<DiskRecord>("disks", id);
     let record = held.or_else(|| from_the_start(id, stage)).unwrap_or_default();
-    (well_formed && !record.missing).then(|| Disk::new(id, record))
+    (well_formed && !record.missing).then(|| EmulatedDisk::new(id, record))
 }
 
 /// Its place among the disks that exist from the start, from 1.
@@ -91,7 +91,7 @@ fn from_the_start(id: &str, stage: &Stage<'_>) -> Option<DiskRecord> {
     })
 }
 
-impl Disk {
+impl EmulatedDisk {
     fn new(id: &str, record: DiskRecord) -> Self {
         let or = |text: Option<String>, default: &str| text.unwrap_or_else(|| default.to_owned());
         let idle_status = or(record.status, "IN_USE");

@@ -130,7 +130,7 @@ impl Parameters {
     }
 }
 
-/// The page *DescribeDisks*: at most 20 tags and at most 20 keys.
+/// The page `DescribeDisks`: at most 20 tags and at most 20 keys.
 fn few(name: &str, count: usize) -> Result<(), Refusal> {
     if count <= 20 {
         return Ok(());

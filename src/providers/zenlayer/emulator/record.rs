@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage, Store};
 use crate::world::Timestamp;
 
-use super::disks::Disk;
+use super::disks::EmulatedDisk;
 
 const SNAPSHOTS: &str = "snapshots";
 /// The ids of each disk's snapshots, so that no request looks at all of them without need.
@@ -54,7 +54,7 @@ impl SnapshotRecord {
     }
 
     /// Zone and resource group are those of the disk, where there still is one.
-    pub(super) fn json(&self, disk: Option<&Disk>, now: Timestamp) -> serde_json::Value {
+    pub(super) fn json(&self, disk: Option<&EmulatedDisk>, now: Timestamp) -> serde_json::Value {
         let status = self.status(now);
         json!({
             "snapshotId": self.id,

@@ -82,7 +82,7 @@ pub(super) fn describe(parameters: &Parameters, stage: &mut Stage<'_>) -> Result
     let mut found = Vec::new();
     for snapshot in snapshots {
         let disk = disks::find(&snapshot.disk_id, stage);
-        let of_disk = |wanted: &Option<String>, held: fn(&disks::Disk) -> &String| {
+        let of_disk = |wanted: &Option<String>, held: fn(&disks::EmulatedDisk) -> &String| {
             wanted.is_none() || wanted.as_ref() == disk.as_ref().map(held)
         };
         let json = snapshot.json(disk.as_ref(), now);

@@ -173,6 +173,26 @@ async fn a_disk_is_shown_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
+async fn a_read_that_was_put_off_to_the_apply_does_not_know_what_it_will_find() {
+    let bench = assorted();
+    let schema = spec(DISKS).schema;
+    let entries = whole(&schema, &[("name", "boot-1".into())]);
+    let entries = entries.entries().unwrap().iter().map(|(name, value)| {
+        let attribute = schema.attribute(name).unwrap();
+        let value = if attribute.is_computed() {
+            Value::unknown(attribute.ty.clone())
+        } else {
+            value.clone()
+        };
+        (name.clone(), value)
+    });
+    let arguments = Value::object(entries.collect::<Vec<_>>());
+    let source = configured(&bench, bench.wire.clone()).data[DISKS].clone();
+    let found = source.read(&bench.context(), &arguments).await.unwrap();
+    assert_eq!(found, read(&bench, DISKS, &[("name", "boot-1".into())]).await);
+}
+
+#[tokio::test]
 async fn an_empty_list_of_ids_finds_nothing_and_asks_nobody() {
     let bench = assorted();
     for (data, filter) in
