@@ -174,6 +174,7 @@ pub(super) struct DescribeDisks<'a> {
     pub(super) tag_keys: Vec<&'a str>,
 }
 
+/// Requests write a tag as records do: the page gives them no form of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Tag {
     pub(super) key: String,

@@ -56,7 +56,7 @@ pub(super) struct EmulatedDisk {
     pub(super) kms_key_id: String,
     pub(super) resource_group_id: String,
     created_at: Timestamp,
-    lock_reason: Option<String>,
+    pub(super) lock_reason: Option<String>,
     tags: BTreeMap<String, String>,
 }
 

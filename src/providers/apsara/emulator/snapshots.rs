@@ -146,6 +146,13 @@ fn check_disk(disk_id: &str, stage: &mut Stage<'_>) -> Result<(), Refusal> {
             format!("disk {disk_id} is {}", disk.status),
         ));
     }
+    if disk.lock_reason.as_deref() == Some("security") {
+        return Err(Refusal::service(
+            403,
+            "InstanceLockedForSecurity",
+            format!("disk {disk_id} is locked for security"),
+        ));
+    }
     let now = stage.now;
     let snapshots = record::of_disk(disk_id, stage);
     if snapshots.iter().any(|snapshot| snapshot.is_running(now)) {

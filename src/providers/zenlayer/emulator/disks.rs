@@ -115,14 +115,18 @@ impl EmulatedDisk {
         }
     }
 
-    /// A disk of which a snapshot is being made says so.
+    /// A disk of which a snapshot is being made, or that is being rolled back to one, says so.
     pub(super) fn status(&self, stage: &mut Stage<'_>) -> String {
         let now = stage.now;
         let snapshots = record::of_disk(&self.id, stage);
-        if snapshots.iter().any(|snapshot| snapshot.status(now) == "CREATING") {
-            return "SNAPSHOT_CREATING".to_owned();
+        let any = |status: &str| snapshots.iter().any(|snapshot| snapshot.status(now) == status);
+        if any("CREATING") {
+            "SNAPSHOT_CREATING".to_owned()
+        } else if any("ROLLING_BACK") {
+            "ROLLING_BACK".to_owned()
+        } else {
+            self.idle_status.clone()
         }
-        self.idle_status.clone()
     }
 
     fn json(&self, stage: &mut Stage<'_>) -> Json {

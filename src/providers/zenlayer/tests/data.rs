@@ -217,7 +217,14 @@ async fn disks_tell_of_the_snapshots_that_are_made_of_them() {
     assert_eq!(ids(&bench, DISKS, &busy).await, ["4711"]);
     bench.wait(Duration::from_mins(1)).await;
     assert!(ids(&bench, DISKS, &busy).await.is_empty());
+    let rollback = json!({ "snapshotId": text(&created, "id"), "diskId": "4711" }).to_string();
+    assert_eq!(raw(&bench, "ApplySnapshot", &rollback).status, 200);
+    let rolling = [("disk_status", "ROLLING_BACK".into())];
+    assert_eq!(ids(&bench, DISKS, &rolling).await, ["4711"]);
+    let refused = raw(&bench, "CreateSnapshot", r#"{"diskId": "4711", "snapshotName": "db-3"}"#);
+    assert_eq!(json_of(&refused)["code"], "UNSUPPORTED_OPERATION_DISK_STATUS");
     bench.try_delete(&created).await.unwrap();
+    assert!(ids(&bench, DISKS, &rolling).await.is_empty());
     assert_eq!(ids(&bench, DISKS, &[]).await.len(), 4, "a disk outlives its snapshots");
 }
 
@@ -336,16 +343,16 @@ fn filters_that_cannot_be_meant_are_refused() {
     }
 }
 
-/// A server that gives the same page for ever.
-struct Endless;
+/// A server that answers every list with the same records and any length.
+struct Stubborn {
+    total: u64,
+    records: serde_json::Value,
+}
 
-impl Transport for Endless {
+impl Transport for Stubborn {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let record = json!({
-            "diskId": FIRST, "snapshotId": "19", "snapshotName": "a", "status": "AVAILABLE",
-        });
         assert!(operation(&request).starts_with("Describe"));
-        let response = json!({ "totalCount": 7, "dataSet": [record] });
+        let response = json!({ "totalCount": self.total.to_string(), "dataSet": self.records });
         let answer = Response::json(200, &json!({ "requestId": "T1", "response": response }));
         Box::pin(std::future::ready(Ok(answer)))
     }
@@ -354,7 +361,9 @@ impl Transport for Endless {
 #[tokio::test]
 async fn a_list_without_an_end_is_an_error_for_data_and_refresh_alike() {
     let bench = bench();
-    let configured = configured(&bench, Arc::new(Endless));
+    let record =
+        json!({ "diskId": FIRST, "snapshotId": "19", "snapshotName": "a", "status": "AVAILABLE" });
+    let configured = configured(&bench, Arc::new(Stubborn { total: 7, records: json!([record]) }));
     let mut errors: Vec<ProviderError> = Vec::new();
     for data in [DISKS, SNAPSHOTS] {
         let arguments = whole(&spec(data).schema, &[]);
@@ -368,4 +377,58 @@ async fn a_list_without_an_end_is_an_error_for_data_and_refresh_alike() {
         assert_eq!(error.kind, ErrorKind::Answer, "{error}");
         assert!(error.message.contains("a record came twice"), "{error}");
     }
+}
+
+/// What a data type finds at a server that answers with these records.
+async fn found_among(
+    data: &str,
+    records: serde_json::Value,
+    filters: &[(&'static str, Value)],
+) -> Value {
+    let bench = bench();
+    let total = records.as_array().unwrap().len() as u64;
+    let configured = configured(&bench, Arc::new(Stubborn { total, records }));
+    let arguments = whole(&spec(data).schema, filters);
+    configured.data[data].read(&bench.context(), &arguments).await.unwrap()
+}
+
+#[tokio::test]
+async fn records_may_be_sparse_and_written_otherwise() {
+    let disks = json!([
+        { "diskId": "5", "createTime": "2026-03-01 00:00:00" },
+        { "diskId": "4", "createTime": "2026-02-01T08:00:00+08:00", "diskSize": "40", "period": "",
+          "tags": { "tags": null } },
+        { "diskId": "3", "createTime": "yesterday", "tags": null },
+        { "diskId": "2", "tags": { "tags": [{ "key": "k" }] } },
+    ]);
+    let found = found_among(DISKS, disks, &[]).await;
+    let ids = found.attribute("ids").unwrap();
+    assert_eq!(texts(ids), ["2", "3", "4", "5"], "without a readable time they come first");
+    let disks = found.attribute("disks").unwrap().children().cloned().collect::<Vec<_>>();
+    assert_eq!(disks[0].attribute("tags"), Some(&map(&[("k", "")])));
+    assert_eq!(disks[2].attribute("disk_size"), Some(&Value::from(40)));
+    assert!(disks[2].attribute("period").unwrap().is_null());
+
+    let snapshots = json!([
+        { "snapshotId": "9", "status": "AVAILABLE", "createTime": "2026-03-01T00:00:00Z",
+          "retentionTime": "2027-01-01T08:00:00.5+08:00", "resourceGroupId": "rg-1",
+          "resourceGroupName": "One" },
+        { "snapshotId": "99", "status": "AVAILABLE" },
+    ]);
+    let found = found_among(SNAPSHOTS, snapshots, &[("most_recent", true.into())]).await;
+    let newest = found.attribute("snapshots").unwrap().children().next().unwrap().clone();
+    for (name, expected) in [
+        ("id", "9"),
+        ("retention_time", "2027-01-01T00:00:00Z"),
+        ("resource_group_id", "rg-1"),
+        ("resource_group_name", "One"),
+    ] {
+        assert_eq!(text(&newest, name), expected, "{name}");
+    }
+    let ours = json!([
+        { "snapshotId": "1", "status": "AVAILABLE", "snapshotName": "db-1" },
+        { "snapshotId": "2", "status": "AVAILABLE", "snapshotName": "db-10" },
+    ]);
+    let found = found_among(SNAPSHOTS, ours, &[("name", "db-1".into())]).await;
+    assert_eq!(texts(found.attribute("ids").unwrap()), ["1"]);
 }
