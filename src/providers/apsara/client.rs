@@ -138,7 +138,17 @@ impl Api {
         &self,
         filter: Parameters,
     ) -> Result<Vec<DescribedDisk>, ProviderError> {
-        self.list::<DiskPage>("DescribeDisks", filter).await
+        let disks = self.list::<DiskPage>("DescribeDisks", filter).await;
+        disks.map_err(|error| match (&self.dialect, error.code.as_deref()) {
+            (
+                Dialect::Gateway(_),
+                Some("API Not Found" | "Invalid Url" | "InvalidAction.NotFound"),
+            ) => error.help(
+                "not every portal publishes this operation: write the disks' ids into the \
+                 configuration, or set `auth_mode` to `acs3` or `rpc` with the native endpoint",
+            ),
+            _ => error,
+        })
     }
 
     /// Pages through a list.

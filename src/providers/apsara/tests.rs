@@ -17,6 +17,7 @@ use super::PROVIDER;
 
 mod data;
 mod profile;
+mod servers;
 
 const TYPE: &str = "apsara_ecs_snapshot";
 const DISK: &str = "d-test000000000001";

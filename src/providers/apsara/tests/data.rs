@@ -1,24 +1,23 @@
-//! The data types in front of the emulator, and in front of a server whose lists never end.
+//! The data types in front of the emulator.
 
 use std::sync::Arc;
 
 use crate::schema::Schema;
 use crate::sdk::emulator::InProcess;
-use crate::sdk::http::{Response, Transport, TransportError};
-use crate::sdk::{Configured, DataSpec, ProviderError};
-use crate::world::BoxFuture;
+use crate::sdk::http::Transport;
+use crate::sdk::{Configured, DataSpec};
 
 use super::*;
 
-const DISKS: &str = "apsara_ecs_disks";
-const SNAPSHOTS: &str = "apsara_ecs_snapshots";
-const MODES: [&str; 3] = ["apigw", "acs3", "rpc"];
+pub(super) const DISKS: &str = "apsara_ecs_disks";
+pub(super) const SNAPSHOTS: &str = "apsara_ecs_snapshots";
+pub(super) const MODES: [&str; 3] = ["apigw", "acs3", "rpc"];
 
-fn spec(data: &str) -> DataSpec {
+pub(super) fn spec(data: &str) -> DataSpec {
     PROVIDER.data_sources().into_iter().find(|spec| spec.type_name == data).unwrap()
 }
 
-fn configured(bench: &Bench, mode: &str, transport: Arc<dyn Transport>) -> Configured {
+pub(super) fn configured(bench: &Bench, mode: &str, transport: Arc<dyn Transport>) -> Configured {
     let settings = PROVIDER.emulator().unwrap().settings(&InProcess::base_url("apsara"));
     let settings = settings
         .into_iter()
@@ -34,7 +33,7 @@ fn configured(bench: &Bench, mode: &str, transport: Arc<dyn Transport>) -> Confi
 }
 
 /// A whole object: what is given, what is assumed, and null for the rest.
-fn whole(schema: &Schema, given: &[(&'static str, Value)]) -> Value {
+pub(super) fn whole(schema: &Schema, given: &[(&'static str, Value)]) -> Value {
     for (name, _) in given {
         assert!(schema.attribute(name).unwrap().is_settable(), "{name}");
     }
@@ -60,7 +59,7 @@ async fn read(bench: &Bench, data: &str, given: &[(&'static str, Value)]) -> Val
     read_by(bench, "apigw", data, given).await
 }
 
-fn ids_of(found: &Value) -> Vec<String> {
+pub(super) fn ids_of(found: &Value) -> Vec<String> {
     let ids = found.attribute("ids").unwrap();
     ids.children().map(|id| id.as_str().unwrap().to_owned()).collect()
 }
@@ -69,17 +68,17 @@ async fn ids(bench: &Bench, data: &str, given: &[(&'static str, Value)]) -> Vec<
     ids_of(&read(bench, data, given).await)
 }
 
-fn first(found: &Value, name: &str) -> Value {
+pub(super) fn first(found: &Value, name: &str) -> Value {
     found.attribute(name).unwrap().children().next().unwrap().clone()
 }
 
-fn list(texts: &[&str]) -> Value {
+pub(super) fn list(texts: &[&str]) -> Value {
     Value::list(Type::String, texts.iter().map(|text| Value::from(*text)).collect())
 }
 
-const FIRST: &str = "d-emu00000000000000001";
-const SECOND: &str = "d-emu00000000000000002";
-const THIRD: &str = "d-emu00000000000000003";
+pub(super) const FIRST: &str = "d-emu00000000000000001";
+pub(super) const SECOND: &str = "d-emu00000000000000002";
+pub(super) const THIRD: &str = "d-emu00000000000000003";
 
 /// Three disks from the start, and two that differ.
 fn assorted() -> Bench {
@@ -301,6 +300,18 @@ async fn a_snapshot_is_shown_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
+async fn a_list_whose_answer_is_lost_is_asked_for_again() {
+    let bench = bench();
+    for (data, operation, loss) in
+        [(DISKS, "DescribeDisks", Loss::Answer), (SNAPSHOTS, "DescribeSnapshots", Loss::Request)]
+    {
+        bench.lose(operation, loss);
+        ids(&bench, data, &[]).await;
+        assert_eq!(bench.sent(), [operation; 2]);
+    }
+}
+
+#[tokio::test]
 async fn lists_of_300_take_as_many_requests_as_pages() {
     let knobs = [("disks", 300), ("creation_seconds", 0), ("snapshots_per_disk", 1000)];
     let bench = super::knobs(&knobs);
@@ -348,121 +359,5 @@ fn filters_that_cannot_be_meant_are_refused() {
         let problems = schema.check_rules(&whole(&schema, &[(name, value.clone())]));
         let paths: Vec<_> = problems.iter().map(|problem| problem.path.to_string()).collect();
         assert_eq!(paths, [name], "{data} {value:?}");
-    }
-}
-
-/// A server that answers every list with the same page, whatever filter is asked for.
-struct Stubborn {
-    total: u64,
-    disks: serde_json::Value,
-    snapshots: serde_json::Value,
-}
-
-impl Stubborn {
-    /// Two disks and a snapshot of each, out of `total`.
-    fn two(total: u64) -> Self {
-        let disks = json!([
-            { "DiskId": FIRST, "DiskName": "a", "Type": "data", "Status": "In_use" },
-            { "DiskId": SECOND, "DiskName": "b", "Type": "system", "Status": "In_use" },
-        ]);
-        let snapshots = json!([
-            { "SnapshotId": "s-1", "SourceDiskId": FIRST, "Category": "standard" },
-            { "SnapshotId": "s-2", "SourceDiskId": SECOND, "Category": "flash" },
-        ]);
-        Self { total, disks, snapshots }
-    }
-}
-
-impl Transport for Stubborn {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let answer = match operation(&request).as_str() {
-            "DescribeDisks" => {
-                json!({ "TotalCount": self.total, "Disks": { "Disk": self.disks } })
-            }
-            "DescribeSnapshots" => {
-                json!({ "TotalCount": self.total, "Snapshots": { "Snapshot": self.snapshots } })
-            }
-            other => panic!("{other}"),
-        };
-        Box::pin(std::future::ready(Ok(Response::json(200, &answer))))
-    }
-}
-
-#[tokio::test]
-async fn a_list_without_an_end_is_an_error_for_data_and_refresh_alike() {
-    let bench = bench();
-    for mode in MODES {
-        let configured = configured(&bench, mode, Arc::new(Stubborn::two(7)));
-        let mut errors: Vec<ProviderError> = Vec::new();
-        for data in [DISKS, SNAPSHOTS] {
-            let arguments = whole(&spec(data).schema, &[]);
-            errors
-                .push(configured.data[data].read(&bench.context(), &arguments).await.unwrap_err());
-        }
-        let objects = [bench.imported("s-1"), bench.imported("s-2")];
-        let readings = configured.resources[TYPE].read_many(&bench.context(), &objects).await;
-        errors.extend(readings.into_iter().map(Result::unwrap_err));
-        assert_eq!(errors.len(), 4);
-        for error in errors {
-            assert_eq!(error.kind, ErrorKind::Answer, "{error}");
-            assert!(error.message.contains("a record came twice"), "{error}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_filter_that_a_release_ignores_holds_all_the_same() {
-    let bench = bench();
-    let configured = configured(&bench, "apigw", Arc::new(Stubborn::two(2)));
-    for (data, name, value, expected) in [
-        (DISKS, "disk_ids", list(&[SECOND, THIRD]), SECOND),
-        (DISKS, "disk_type", "system".into(), SECOND),
-        (DISKS, "name", "a".into(), FIRST),
-        (SNAPSHOTS, "snapshot_ids", list(&["s-2"]), "s-2"),
-        (SNAPSHOTS, "disk_id", FIRST.into(), "s-1"),
-        (SNAPSHOTS, "category", "Flash".into(), "s-2"),
-    ] {
-        let arguments = whole(&spec(data).schema, &[(name, value)]);
-        let found = configured.data[data].read(&bench.context(), &arguments).await.unwrap();
-        assert_eq!(ids_of(&found), [expected], "{data} {name}");
-    }
-}
-
-#[tokio::test]
-async fn records_may_be_sparse_and_written_otherwise() {
-    let bench = bench();
-    let disks = json!([
-        { "DiskId": "d-5", "CreationTime": "2026-03-01 00:00:00" },
-        { "DiskId": "d-4", "CreationTime": "2026-02-01T08:00+08:00", "Size": "40",
-          "Encrypted": "True", "KMSKeyId": "", "OperationLocks": null },
-        { "DiskId": "d-3", "CreationTime": "yesterday", "Tags": { "Tag": null } },
-        { "DiskId": "d-2", "Tags": { "Tag": [{ "Key": "k", "Value": "v" }, { "TagKey": "l" }] } },
-    ]);
-    let snapshots = json!([
-        { "SnapshotId": "s-9", "CreationTime": "2026-03-01T00:00:00Z", "RetentionDays": "7",
-          "RemainTime": "12", "Available": "false" },
-        { "SnapshotId": "s-99", "RetentionDays": "" },
-    ]);
-    for (data, total, filters) in
-        [(DISKS, 4, vec![]), (SNAPSHOTS, 2, vec![("most_recent", Value::TRUE)])]
-    {
-        let server = Stubborn { total, disks: disks.clone(), snapshots: snapshots.clone() };
-        let configured = configured(&bench, "rpc", Arc::new(server));
-        let arguments = whole(&spec(data).schema, &filters);
-        let found = configured.data[data].read(&bench.context(), &arguments).await.unwrap();
-        if data == SNAPSHOTS {
-            let newest = first(&found, "snapshots");
-            assert_eq!(ids_of(&found), ["s-9"], "without a readable time none is the newest");
-            assert_eq!(newest.attribute("retention_days"), Some(&Value::from(7)));
-            assert_eq!(newest.attribute("remain_time"), Some(&Value::from(12)));
-            assert_eq!(newest.attribute("available"), Some(&false.into()));
-            continue;
-        }
-        assert_eq!(ids_of(&found), ["d-2", "d-3", "d-4", "d-5"]);
-        let disks = found.attribute("disks").unwrap().children().cloned().collect::<Vec<_>>();
-        assert_eq!(disks[0].attribute("tags"), Some(&tags(&[("k", "v"), ("l", "")])));
-        assert_eq!(disks[2].attribute("size"), Some(&Value::from(40)));
-        assert_eq!(disks[2].attribute("encrypted"), Some(&Value::TRUE));
-        assert!(disks[2].attribute("kms_key_id").unwrap().is_null());
     }
 }

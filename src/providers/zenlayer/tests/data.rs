@@ -295,6 +295,18 @@ async fn snapshots_are_found_by_every_filter_oldest_first() {
 }
 
 #[tokio::test]
+async fn a_list_whose_answer_is_lost_is_asked_for_again() {
+    let bench = bench();
+    for (data, operation, loss) in
+        [(DISKS, "DescribeDisks", Loss::Answer), (SNAPSHOTS, "DescribeSnapshots", Loss::Request)]
+    {
+        bench.lose(operation, loss);
+        ids(&bench, data, &[]).await;
+        assert_eq!(bench.sent(), [operation; 2]);
+    }
+}
+
+#[tokio::test]
 async fn lists_of_300_take_as_many_requests_as_pages() {
     let bench = bench_of(&[("disks", 300), ("creation_seconds", 0)]);
     for index in 0..300 {
