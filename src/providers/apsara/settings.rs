@@ -105,6 +105,7 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     let mut problems = Vec::new();
     let endpoint = settings.endpoint("endpoint", &mut problems);
     let region = settings.required("region", &mut problems);
+    problems.extend(misplaced(&settings));
     let dialect = match settings.text("auth_mode").as_deref() {
         Some("acs3") => Dialect::Acs3(access_key(&settings, cx, &mut problems)),
         Some("rpc") => Dialect::Rpc(access_key(&settings, cx, &mut problems)),
@@ -121,6 +122,26 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     }
     let client = Client::new(cx.transport.clone(), cx.world.clone()).hiding(dialect.secrets());
     Ok(Api::new(client, endpoint, region, dialect, settings.text("marker_tag")))
+}
+
+/// Credentials of one way in the block, where the other way is chosen and has none at all.
+fn misplaced(settings: &Settings<'_>) -> Option<Problem> {
+    const APP: &[&str] = &["app_key", "app_secret"];
+    const ACCESS: &[&str] =
+        &["access_key_id", "access_key_secret", profile::PROFILE, profile::FILE];
+    let mode = settings.text("auth_mode").unwrap_or_default();
+    let (own, other, advice) = match &*mode {
+        "acs3" | "rpc" => (ACCESS, APP, "set it to `apigw`, or give an access key"),
+        _ => (APP, ACCESS, "set it to `acs3` or `rpc`, or give `app_key` and `app_secret`"),
+    };
+    let in_block = other.iter().find(|name| settings.value(name).is_some())?;
+    own.iter().all(|name| settings.text(name).is_none()).then(|| {
+        Problem::combination(
+            "auth_mode",
+            format!("`{in_block}` is of no use where `auth_mode` is `{mode}`."),
+        )
+        .help(advice)
+    })
 }
 
 fn access_key(

@@ -407,6 +407,17 @@ fn settings_fit_the_dialect_and_all_problems_come_at_once() {
         configure(&[("auth_mode", "rpc")], &[]),
         ["endpoint", "region", "access_key_id", "access_key_secret"]
     );
+    for (mode, of_the_other, missing) in [
+        ("apigw", "access_key_id", ["app_key", "app_secret"]),
+        ("apigw", "profile", ["app_key", "app_secret"]),
+        ("acs3", "app_key", ["access_key_id", "access_key_secret"]),
+        ("rpc", "app_secret", ["access_key_id", "access_key_secret"]),
+    ] {
+        let settings = [endpoint, ("region", "r"), ("auth_mode", mode), (of_the_other, "x")];
+        assert_eq!(configure(&settings, &[]), ["auth_mode", missing[0], missing[1]], "{mode}");
+        let both = [settings[0], settings[1], settings[2], settings[3], (missing[0], "x")];
+        assert_eq!(configure(&both, &[]), [missing[1]], "{mode}: it says itself what is missing");
+    }
     let plain = [("endpoint", "http://ecs.example.test"), ("auth_mode", "rpc")];
     assert_eq!(configure(&plain, &environment), ["endpoint"]);
 }
