@@ -444,3 +444,40 @@ async fn records_may_be_sparse_and_written_otherwise() {
     let found = found_among(SNAPSHOTS, ours, &[("name", "db-1".into())]).await;
     assert_eq!(texts(found.attribute("ids").unwrap()), ["1"]);
 }
+
+#[tokio::test]
+async fn the_emulator_lists_disks_in_pages_and_checks_the_filters() {
+    let bench = bench_of(&[("disks", 5)]);
+    for (body, total, expected) in [
+        (json!({}), 5, 5),
+        (json!({ "pageNum": 2, "pageSize": 2 }), 5, 2),
+        (json!({ "pageNum": 3, "pageSize": 2 }), 5, 1),
+        (json!({ "pageNum": 4, "pageSize": 2 }), 5, 0),
+        (json!({ "diskName": "isk-" }), 5, 5),
+        (json!({ "diskName": "^disk-1$" }), 1, 1),
+        (json!({ "tags": [{ "key": "backup", "value": "weekly" }] }), 2, 2),
+        (json!({ "tagKeys": ["backup"], "diskType": "SYSTEM" }), 1, 1),
+    ] {
+        let listed = json_of(&raw(&bench, "DescribeDisks", &body.to_string()));
+        let (found, page) = (&listed["response"]["totalCount"], &listed["response"]["dataSet"]);
+        assert_eq!((found, page.as_array().unwrap().len()), (&json!(total), expected), "{body}");
+    }
+    let many: Vec<_> = (0..21).map(|key| json!({ "key": key.to_string(), "value": "" })).collect();
+    let keys: Vec<_> = (0..21).map(|key| key.to_string()).collect();
+    for (body, code) in [
+        (json!({ "tags": many }), "INVALID_PARAMETER_EXCEED_MAXIMUM"),
+        (json!({ "tagKeys": keys }), "INVALID_PARAMETER_EXCEED_MAXIMUM"),
+        (json!({ "pageSize": 1001 }), "INVALID_PARAMETER_EXCEED_MAXIMUM"),
+        (json!({ "pageNum": 0 }), "INVALID_PARAMETER_LESS_MINIMUM"),
+        (json!({ "tags": { "backup": "daily" } }), "INVALID_PARAMETER_TYPE"),
+        (json!({ "tags": [{ "key": "backup" }] }), "INVALID_PARAMETER_TYPE"),
+        (json!({ "snapshotAbility": 1 }), "INVALID_PARAMETER_TYPE"),
+    ] {
+        let refused = raw(&bench, "DescribeDisks", &body.to_string());
+        assert_eq!(
+            (refused.status, json_of(&refused)["code"].clone()),
+            (400, json!(code)),
+            "{body}"
+        );
+    }
+}
