@@ -68,14 +68,7 @@ fn settable() -> Vec<Attribute> {
         )
         .force_new()
         .rule(Rule::whole_number(1, 65536)),
-        Attribute::optional("tags", Type::map(Type::String), "Tags of the snapshot.").rule(
-            Rule::new(
-                "at most 20 tags; keys of 1 to 128 characters, not starting with `aliyun` or \
-                 `acs:`; values of at most 128, not starting with `acs:`; neither with `http://` \
-                 or `https://` in it",
-                tags_rule,
-            ),
-        ),
+        tags_attribute("Tags of the snapshot."),
         Attribute::optional(
             "force_delete",
             Type::Bool,
@@ -84,6 +77,15 @@ fn settable() -> Vec<Attribute> {
         .record_only()
         .default(false),
     ]
+}
+
+/// Tags, with the seed's rules for them.
+pub(super) fn tags_attribute(description: &'static str) -> Attribute {
+    Attribute::optional("tags", Type::map(Type::String), description).rule(Rule::new(
+        "at most 20 tags; keys of 1 to 128 characters, not starting with `aliyun` or `acs:`; values \
+         of at most 128, not starting with `acs:`; neither with `http://` or `https://` in it",
+        tags_rule,
+    ))
 }
 
 fn computed() -> Vec<Attribute> {

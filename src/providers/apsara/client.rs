@@ -14,11 +14,11 @@ use crate::world::Timestamp;
 
 use super::answer::{self, Answer};
 use super::lenient::text_of;
+use super::paging::{PAGE_SIZE, Pages};
 use super::signing::{Acs3Signed, GatewaySigned, Parameters, canonical_query, rpc_signature};
-use super::wire::{DescribedSnapshot, Page};
+use super::wire::{DescribedDisk, DescribedSnapshot, DiskPage, Page, SnapshotPage};
 
 const API_VERSION: &str = "2014-05-26";
-const PAGE_SIZE: usize = 100;
 const TIME_PATTERN: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// How requests are formed and signed.
@@ -106,8 +106,7 @@ impl Api {
         &self,
         ids: &[&str],
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
-        let list = Json::from(ids.to_vec()).to_string();
-        let mut found = self.snapshots(parameters([("SnapshotIds", list)])).await?;
+        let mut found = self.snapshots(parameters([("SnapshotIds", id_list(ids))])).await?;
         // Some releases may ignore a filter.
         found.retain(|snapshot| ids.contains(&&*snapshot.snapshot_id));
         Ok(found)
@@ -126,32 +125,47 @@ impl Api {
         Ok(found)
     }
 
-    /// Pages through a list.
-    async fn snapshots(
+    /// The snapshots that fit a filter, as far as the release heeds it.
+    pub(super) async fn snapshots(
         &self,
-        mut filter: Parameters,
+        filter: Parameters,
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
-        const OPERATION: &str = "DescribeSnapshots";
+        self.list::<SnapshotPage>("DescribeSnapshots", filter).await
+    }
+
+    /// The disks that fit a filter, as far as the release heeds it.
+    pub(super) async fn disks(
+        &self,
+        filter: Parameters,
+    ) -> Result<Vec<DescribedDisk>, ProviderError> {
+        let disks = self.list::<DiskPage>("DescribeDisks", filter).await;
+        disks.map_err(|error| match (&self.dialect, error.code.as_deref()) {
+            (
+                Dialect::Gateway(_),
+                Some("API Not Found" | "Invalid Url" | "InvalidAction.NotFound"),
+            ) => error.help(
+                "not every portal publishes this operation: write the disks' ids into the \
+                 configuration, or set `auth_mode` to `acs3` or `rpc` with the native endpoint",
+            ),
+            _ => error,
+        })
+    }
+
+    /// Pages through a list.
+    async fn list<P: Page>(
+        &self,
+        operation: &'static str,
+        mut filter: Parameters,
+    ) -> Result<Vec<P::Record>, ProviderError> {
         filter.insert("PageSize".to_owned(), PAGE_SIZE.to_string());
-        let mut found: Vec<DescribedSnapshot> = Vec::new();
-        let mut number = 1_u64;
-        loop {
+        let mut pages = Pages::new(operation);
+        while let Some(number) = pages.next() {
             filter.insert("PageNumber".to_owned(), number.to_string());
-            let answer = self.call(OPERATION, Safety::Repeatable, &filter).await?;
-            let page: Page = typed(OPERATION, answer)?;
-            let snapshots = page.snapshots.and_then(|list| list.snapshot).unwrap_or_default();
-            let count = snapshots.len();
-            found.extend(snapshots);
-            // Without a total, a page that is not full is the last one.
-            let last = match page.total_count {
-                Some(total) => found.len() as u64 >= total,
-                None => count < PAGE_SIZE,
-            };
-            if last || count == 0 {
-                return Ok(found);
-            }
-            number += 1;
+            let answer = self.call(operation, Safety::Repeatable, &filter).await?;
+            let (total, records) = typed::<P>(operation, answer)?.parts();
+            pages.take(total, records)?;
         }
+        Ok(pages.into_records())
     }
 
     /// Changes name or description.
@@ -367,6 +381,7 @@ impl Api {
             ("x-acs-caller-sdk-source", scope.caller.clone()),
             ("x-acs-request-version", fixed("v1")),
             ("x-acs-asapi-product", fixed("Ecs")),
+            ("x-ascm-product-name", fixed("Ecs")),
         ];
         headers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
@@ -375,6 +390,11 @@ impl Api {
 /// Parameters by name.
 pub(super) fn parameters<const N: usize>(pairs: [(&str, String); N]) -> Parameters {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Ids as a filter takes them: a JSON array as text.
+pub(super) fn id_list(ids: &[&str]) -> String {
+    Json::from(ids.to_vec()).to_string()
 }
 
 /// Adds `Tag.N.Key` and `Tag.N.Value`, N from 1.

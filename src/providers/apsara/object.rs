@@ -11,7 +11,7 @@ use super::arguments::Arguments;
 use super::wire::DescribedSnapshot;
 
 /// All but the id may be absent, as it is right after an import.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub(super) struct Object {
     pub(super) id: String,
     disk_id: Option<String>,
@@ -72,6 +72,11 @@ impl<'a> Recorded<'a> {
 }
 
 impl Object {
+    /// What is known of a snapshot that is taken over.
+    pub(super) fn imported(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
+    }
+
     pub(super) fn recorded(&self) -> Recorded<'_> {
         Recorded {
             description: self.description.as_deref(),

@@ -1,11 +1,13 @@
 //! The provider block: dialect, credentials, place.
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::sdk::auth::Secret;
 use crate::sdk::http::Client;
 use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{AccessKey, Api, AppKey, Dialect, Scope};
+use super::profile::{self, Keys};
 
 pub(super) fn schema() -> Schema {
     let mut attributes = place();
@@ -72,7 +74,20 @@ fn native() -> Vec<Attribute> {
             .sensitive()
             .environment(&["ALIBABACLOUDSTACK_SECRET_KEY"]),
         optional("security_token", "Token of temporary credentials, for `acs3` and `rpc`.")
-            .sensitive(),
+            .sensitive()
+            .environment(&["ALIBABACLOUDSTACK_SECURITY_TOKEN"]),
+        optional(
+            profile::PROFILE,
+            "Profile of the vendor's command line whose access key is taken, for `acs3` and `rpc`; \
+             the file's current one where only the file is set.",
+        )
+        .environment(&["ALIBABACLOUDSTACK_PROFILE"]),
+        optional(
+            profile::FILE,
+            "File with the profiles of the vendor's command line; `~/.aliyun/config.json` where \
+             only a profile is set.",
+        )
+        .environment(&["ALIBABACLOUDSTACK_SHARED_CREDENTIALS_FILE"]),
         optional("organization_id", "Number of the organisation, for `acs3` and `rpc`.")
             .environment(&["ALIBABACLOUDSTACK_DEPARTMENT"]),
         optional("resource_group_id", "Number of the resource set, for `acs3` and `rpc`.")
@@ -90,9 +105,10 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     let mut problems = Vec::new();
     let endpoint = settings.endpoint("endpoint", &mut problems);
     let region = settings.required("region", &mut problems);
+    problems.extend(misplaced(&settings));
     let dialect = match settings.text("auth_mode").as_deref() {
-        Some("acs3") => Dialect::Acs3(access_key(&settings, &mut problems)),
-        Some("rpc") => Dialect::Rpc(access_key(&settings, &mut problems)),
+        Some("acs3") => Dialect::Acs3(access_key(&settings, cx, &mut problems)),
+        Some("rpc") => Dialect::Rpc(access_key(&settings, cx, &mut problems)),
         _ => Dialect::Gateway(AppKey {
             key: settings.required("app_key", &mut problems),
             secret: settings.required_secret("app_secret", &mut problems),
@@ -108,11 +124,47 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
     Ok(Api::new(client, endpoint, region, dialect, settings.text("marker_tag")))
 }
 
-fn access_key(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> AccessKey {
+/// Credentials of one way in the block, where the other way is chosen and has none at all.
+fn misplaced(settings: &Settings<'_>) -> Option<Problem> {
+    const APP: &[&str] = &["app_key", "app_secret"];
+    const ACCESS: &[&str] =
+        &["access_key_id", "access_key_secret", profile::PROFILE, profile::FILE];
+    let mode = settings.text("auth_mode").unwrap_or_default();
+    let (own, other, advice) = match &*mode {
+        "acs3" | "rpc" => (ACCESS, APP, "set it to `apigw`, or give an access key"),
+        _ => (APP, ACCESS, "set it to `acs3` or `rpc`, or give `app_key` and `app_secret`"),
+    };
+    let in_block = other.iter().find(|name| settings.value(name).is_some())?;
+    own.iter().all(|name| settings.text(name).is_none()).then(|| {
+        Problem::combination(
+            "auth_mode",
+            format!("`{in_block}` is of no use where `auth_mode` is `{mode}`."),
+        )
+        .help(advice)
+    })
+}
+
+fn access_key(
+    settings: &Settings<'_>,
+    cx: &ConfigureContext,
+    problems: &mut Vec<Problem>,
+) -> AccessKey {
+    let keys = if profile::is_chosen(settings) {
+        profile::keys(settings, &cx.environment).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Keys { id: String::new(), secret: Secret::from(""), security_token: None }
+        })
+    } else {
+        Keys {
+            id: settings.required("access_key_id", problems),
+            secret: settings.required_secret("access_key_secret", problems),
+            security_token: settings.secret("security_token"),
+        }
+    };
     AccessKey {
-        id: settings.required("access_key_id", problems),
-        secret: settings.required_secret("access_key_secret", problems),
-        security_token: settings.secret("security_token"),
+        id: keys.id,
+        secret: keys.secret,
+        security_token: keys.security_token,
         scope: Scope {
             organization: settings.text("organization_id"),
             resource_group: settings.text("resource_group_id"),

@@ -15,6 +15,7 @@ use crate::world::Timestamp;
 use super::answer::{CREATING, PROCESSING};
 use super::arguments::{self, Arguments};
 use super::client::{Api, parameters, put_tags};
+use super::lists::BULK;
 use super::object::{Accepted, Object, Recorded};
 use super::recovery::{self, Intent};
 use super::signing::Parameters;
@@ -26,8 +27,6 @@ pub(super) const GRACE: Duration = Duration::from_secs(30);
 const UNFIT_PATIENCE: Duration = Duration::from_mins(3);
 const CREATE_PATIENCE: Duration = Duration::from_mins(30);
 const DELETE_PATIENCE: Duration = Duration::from_mins(10);
-/// Most ids in one `DescribeSnapshots`.
-const BULK: usize = 100;
 
 pub(super) struct EcsSnapshot {
     pub(super) api: Arc<Api>,
@@ -69,6 +68,17 @@ impl Resource for EcsSnapshot {
             .map_err(still_open)?;
         let recorded = Recorded::new(&arguments, &intent.client_token);
         self.settle(cx, &snapshot_id, &recorded).await.map_err(still_open)
+    }
+
+    fn imported(id: &str) -> Result<Object, String> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if id.is_empty() || !id.bytes().all(allowed) {
+            return Err(format!(
+                "`{id}` is no id of a snapshot. Apsara's ids begin with `s-`, as \
+                 `DescribeSnapshots` lists them."
+            ));
+        }
+        Ok(Object::imported(id))
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {

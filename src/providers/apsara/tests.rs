@@ -15,6 +15,10 @@ use crate::value::{Key, Type, Value};
 
 use super::PROVIDER;
 
+mod data;
+mod profile;
+mod servers;
+
 const TYPE: &str = "apsara_ecs_snapshot";
 const DISK: &str = "d-test000000000001";
 
@@ -303,6 +307,12 @@ async fn an_import_begins_with_the_id_alone() {
     let Reading::Present(read) = bench.read(&imported).await else { panic!() };
     assert_eq!(text(&read, "name"), "db-1");
     assert_eq!(read.attribute("tags"), created.attribute("tags"));
+    bench.sent();
+    for id in ["", "s 1", "apsara/s-1", "s-1\n"] {
+        let error = bench.resource.import(&bench.context(), id).await.unwrap_err();
+        assert!(error.message.contains("is no id of a snapshot"), "{error}");
+    }
+    assert!(bench.sent().is_empty());
 }
 
 #[tokio::test]
@@ -397,6 +407,17 @@ fn settings_fit_the_dialect_and_all_problems_come_at_once() {
         configure(&[("auth_mode", "rpc")], &[]),
         ["endpoint", "region", "access_key_id", "access_key_secret"]
     );
+    for (mode, of_the_other, missing) in [
+        ("apigw", "access_key_id", ["app_key", "app_secret"]),
+        ("apigw", "profile", ["app_key", "app_secret"]),
+        ("acs3", "app_key", ["access_key_id", "access_key_secret"]),
+        ("rpc", "app_secret", ["access_key_id", "access_key_secret"]),
+    ] {
+        let settings = [endpoint, ("region", "r"), ("auth_mode", mode), (of_the_other, "x")];
+        assert_eq!(configure(&settings, &[]), ["auth_mode", missing[0], missing[1]], "{mode}");
+        let both = [settings[0], settings[1], settings[2], settings[3], (missing[0], "x")];
+        assert_eq!(configure(&both, &[]), [missing[1]], "{mode}: it says itself what is missing");
+    }
     let plain = [("endpoint", "http://ecs.example.test"), ("auth_mode", "rpc")];
     assert_eq!(configure(&plain, &environment), ["endpoint"]);
 }

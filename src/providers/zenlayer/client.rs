@@ -8,10 +8,12 @@ use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, Verdict,
 use crate::sdk::{ErrorKind, ProviderError};
 use crate::world::Timestamp;
 
+use super::paging::{Listed, Pages};
 use super::signing::{METHOD, Signed};
 use super::wire::{
     CreateSnapshot, CreatedSnapshot, DeleteSnapshots, DescribeDisks, DescribeSnapshots,
-    DescribedDisk, DescribedSnapshot, Done, Envelope, ModifySnapshots, Page, Refusal, Undeleted,
+    DescribedDisk, DescribedSnapshot, Done, Envelope, ModifySnapshots, Page, Paged, Refusal,
+    Undeleted,
 };
 
 /// Disk neither in use nor available.
@@ -94,7 +96,7 @@ impl Api {
         &self,
         ids: Vec<&str>,
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
-        self.snapshots(DescribeSnapshots { snapshot_ids: ids, ..Default::default() }).await
+        self.snapshots(&DescribeSnapshots { snapshot_ids: ids, ..Default::default() }).await
     }
 
     /// The snapshots of a disk that were ordered, not made by a policy.
@@ -102,7 +104,7 @@ impl Api {
         &self,
         disk_id: &str,
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
-        self.snapshots(DescribeSnapshots {
+        self.snapshots(&DescribeSnapshots {
             disk_ids: vec![disk_id],
             snapshot_type: Some("Manual"),
             ..Default::default()
@@ -110,23 +112,35 @@ impl Api {
         .await
     }
 
-    async fn snapshots(
+    /// The snapshots that fit a filter.
+    pub(super) async fn snapshots(
         &self,
-        mut filter: DescribeSnapshots<'_>,
+        filter: &DescribeSnapshots<'_>,
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
-        const OPERATION: &str = "DescribeSnapshots";
-        filter.page_size = PAGE_SIZE;
-        let mut found = Vec::new();
-        loop {
-            filter.page_num += 1;
-            let page: Page<DescribedSnapshot> =
-                self.call(OPERATION, Safety::Repeatable, &filter).await?;
-            let empty = page.data_set.is_empty();
-            found.extend(page.data_set);
-            if empty || found.len() as u64 >= page.total_count {
-                return Ok(found);
-            }
+        self.list("DescribeSnapshots", filter).await
+    }
+
+    /// The disks that fit a filter.
+    pub(super) async fn disks(
+        &self,
+        filter: &DescribeDisks<'_>,
+    ) -> Result<Vec<DescribedDisk>, ProviderError> {
+        self.list("DescribeDisks", filter).await
+    }
+
+    /// Pages through a list.
+    async fn list<T: Listed + DeserializeOwned + Send>(
+        &self,
+        operation: &'static str,
+        filter: &(impl Serialize + Sync),
+    ) -> Result<Vec<T>, ProviderError> {
+        let mut pages = Pages::new(operation);
+        while let Some(page_num) = pages.next() {
+            let body = Paged { filter, page_num, page_size: PAGE_SIZE };
+            let page: Page<T> = self.call(operation, Safety::Repeatable, &body).await?;
+            pages.take(page.total_count, page.data_set)?;
         }
+        Ok(pages.into_records())
     }
 
     /// Changes name and retention in place.
@@ -158,10 +172,8 @@ impl Api {
 
     /// A disk, where there is one.
     pub(super) async fn disk(&self, id: &str) -> Result<Option<DescribedDisk>, ProviderError> {
-        let body = DescribeDisks { disk_ids: [id], page_num: 1, page_size: PAGE_SIZE };
-        let page: Page<DescribedDisk> =
-            self.call("DescribeDisks", Safety::Repeatable, &body).await?;
-        Ok(page.data_set.into_iter().find(|disk| disk.disk_id == id))
+        let filter = DescribeDisks { disk_ids: vec![id], ..Default::default() };
+        Ok(self.disks(&filter).await?.into_iter().find(|disk| disk.disk_id == id))
     }
 
     async fn call<T: DeserializeOwned>(

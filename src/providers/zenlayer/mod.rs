@@ -1,7 +1,8 @@
 //! Zenlayer Elastic Compute: snapshots of disks, over the console API 2.0.
 //!
-//! In: the settings of a `provider "zenlayer"` block and `zenlayer_disk_snapshot` resources. Out:
-//! signed `POST`s to one path, a header naming the operation, and the vendor's API in memory.
+//! In: the settings of a `provider "zenlayer"` block, `zenlayer_disk_snapshot` resources, and the
+//! filters of the data types `zenlayer_disks` and `zenlayer_disk_snapshots`. Out: signed `POST`s to
+//! one path, a header naming the operation, and the vendor's API in memory.
 //!
 //! Quirks: no idempotency token, so a create whose answer is lost is looked up by disk, name and
 //! time; a delete can fail inside a 200; a retention time must be 24 hours ahead when it is set,
@@ -9,11 +10,15 @@
 
 mod arguments;
 mod client;
+mod disks;
 mod emulator;
+mod lists;
+mod paging;
 mod recovery;
 mod settings;
 mod signing;
 mod snapshot;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -22,7 +27,10 @@ use std::sync::Arc;
 
 use crate::schema::{Problem, Schema};
 use crate::sdk::emulator::Emulator;
-use crate::sdk::{ConfigureContext, Configured, Provider, Resource as _, ResourceSpec, erase};
+use crate::sdk::{
+    ConfigureContext, Configured, DataSource as _, DataSpec, Provider, Resource as _, ResourceSpec,
+    erase, erase_data,
+};
 use crate::value::Value;
 
 /// The provider `zenlayer`.
@@ -45,14 +53,22 @@ impl Provider for Zenlayer {
         vec![ResourceSpec::of::<snapshot::DiskSnapshot>()]
     }
 
+    fn data_sources(&self) -> Vec<DataSpec> {
+        vec![DataSpec::of::<disks::Disks>(), DataSpec::of::<snapshots::DiskSnapshots>()]
+    }
+
     fn configure(
         &self,
         settings: &Value,
         cx: &ConfigureContext,
     ) -> Result<Configured, Vec<Problem>> {
         let api = Arc::new(settings::configure(settings, cx)?);
-        let snapshots = erase(snapshot::DiskSnapshot::new(api));
-        Ok(Configured::from([(snapshot::DiskSnapshot::TYPE, snapshots)]))
+        let resource = erase(snapshot::DiskSnapshot::new(Arc::clone(&api)));
+        let disks = erase_data(disks::Disks::new(Arc::clone(&api)));
+        let snapshots = erase_data(snapshots::DiskSnapshots::new(api));
+        Ok(Configured::from([(snapshot::DiskSnapshot::TYPE, resource)])
+            .with_data(disks::Disks::TYPE, disks)
+            .with_data(snapshots::DiskSnapshots::TYPE, snapshots))
     }
 
     fn emulator(&self) -> Option<Arc<dyn Emulator>> {

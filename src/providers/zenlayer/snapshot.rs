@@ -17,6 +17,7 @@ use crate::world::Timestamp;
 
 use super::arguments::{self, LEAST_RETENTION, retention_of, retention_problem};
 use super::client::{Api, DISK_STATUS, SNAPSHOT_STATUS};
+use super::lists::BULK;
 use super::recovery::{self, Intent};
 use super::wire::{CreateSnapshot, DescribedSnapshot, ModifySnapshots, write_time};
 
@@ -26,8 +27,6 @@ const PLAN_MARGIN: Duration = Duration::from_mins(15);
 pub(super) const GRACE: Duration = Duration::from_secs(30);
 pub(super) const CREATE_PATIENCE: Duration = Duration::from_mins(20);
 const DELETE_PATIENCE: Duration = Duration::from_mins(10);
-/// Most ids in one `DescribeSnapshots`, so that they fit one page.
-const BULK: usize = 100;
 
 pub(super) struct DiskSnapshot {
     pub(super) api: Arc<Api>,
@@ -41,7 +40,7 @@ pub(super) struct Arguments {
 }
 
 /// All but the id may be absent, as it is right after an import.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub(super) struct Object {
     pub(super) id: String,
     disk_id: Option<String>,
@@ -54,6 +53,13 @@ pub(super) struct Object {
     snapshot_type: Option<String>,
     create_time: Option<String>,
     disk_ability: Option<bool>,
+}
+
+impl Object {
+    /// Every object that was read or made before has a disk.
+    fn is_import(&self) -> bool {
+        self.disk_id.is_none()
+    }
 }
 
 /// The handle of an accepted create.
@@ -165,9 +171,20 @@ impl Resource for DiskSnapshot {
         self.settle(cx, &snapshot_id).await.map_err(still_open)
     }
 
+    fn imported(id: &str) -> Result<Object, String> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if id.is_empty() || !id.bytes().all(allowed) {
+            return Err(format!(
+                "`{id}` is no id of a snapshot. Zenlayer's ids are digits, as `DescribeSnapshots` \
+                 lists them."
+            ));
+        }
+        Ok(Object { id: id.to_owned(), ..Object::default() })
+    }
+
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
         let readings = self.read_bulk(cx, std::slice::from_ref(&prior)).await?;
-        Ok(readings.into_iter().next().unwrap_or(Reading::Gone))
+        readings.into_iter().next().unwrap_or(Ok(Reading::Gone))
     }
 
     async fn read_many(
@@ -177,7 +194,8 @@ impl Resource for DiskSnapshot {
     ) -> Vec<Result<Reading<Object>, ProviderError>> {
         let mut readings = Vec::with_capacity(priors.len());
         for bulk in priors.chunks(BULK) {
-            readings.extend(one_each(bulk.len(), self.read_bulk(cx, bulk).await));
+            let read = one_each(bulk.len(), self.read_bulk(cx, bulk).await);
+            readings.extend(read.into_iter().map(|reading| reading?));
         }
         readings
     }
@@ -377,20 +395,25 @@ impl DiskSnapshot {
         &self,
         cx: &Context,
         priors: &[Object],
-    ) -> Result<Vec<Reading<Object>>, ProviderError> {
+    ) -> Result<Vec<Result<Reading<Object>, ProviderError>>, ProviderError> {
         let ids = priors.iter().map(|prior| &*prior.id).collect();
         let snapshots = self.api.snapshots_by_id(ids).await?;
         let found: BTreeMap<_, _> =
             snapshots.into_iter().map(|found| (found.snapshot_id.clone(), found)).collect();
         let now = cx.world.clock.now();
-        let reading = |prior: &Object| match found.get(&prior.id) {
-            Some(snapshot) if snapshot.status == "DELETING" => Reading::Gone,
-            Some(snapshot) if snapshot.status == "FAILED" => {
-                Reading::Failed(snapshot.clone().into(), "its status is `FAILED`".to_owned())
-            }
-            Some(snapshot) => Reading::Present(snapshot.clone().into()),
-            None if prior.retention_time.is_some_and(|end| end <= now) => Reading::Expired,
-            None => Reading::Gone,
+        let reading = |prior: &Object| {
+            Ok(match found.get(&prior.id) {
+                Some(snapshot) if snapshot.status == "DELETING" => Reading::Gone,
+                Some(snapshot) if prior.is_import() && snapshot.is_automatic() => {
+                    return Err(made_by_policy(&prior.id));
+                }
+                Some(snapshot) if snapshot.status == "FAILED" => {
+                    Reading::Failed(snapshot.clone().into(), "its status is `FAILED`".to_owned())
+                }
+                Some(snapshot) => Reading::Present(snapshot.clone().into()),
+                None if prior.retention_time.is_some_and(|end| end <= now) => Reading::Expired,
+                None => Reading::Gone,
+            })
         };
         Ok(priors.iter().map(reading).collect())
     }
@@ -408,6 +431,16 @@ pub(super) fn vanished(id: &str) -> ProviderError {
         format!("Zenlayer gave the id `{id}` to the new snapshot and does not list it."),
     )
     .help("look for it in the console; the next run looks for it too")
+}
+
+/// A policy also deletes what it made, and makes the next one: nothing to keep as declared.
+fn made_by_policy(id: &str) -> ProviderError {
+    ProviderError::new(
+        ErrorKind::Unsupported,
+        "import",
+        format!("Snapshot `{id}` was made by a policy for snapshots, which also deletes it."),
+    )
+    .help("import snapshots that somebody ordered; read others with `zenlayer_disk_snapshots`")
 }
 
 fn check_retention(

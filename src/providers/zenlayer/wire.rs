@@ -1,8 +1,12 @@
 //! What goes over the wire, as the vendor's pages spell it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::world::Timestamp;
+
+use super::paging::Listed;
 
 /// The form of instants on the seed's page `CreateSnapshot`: `YYYY-MM-ddTHH:mm:ssZ`.
 const TIME_PATTERN: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -46,7 +50,23 @@ pub(super) struct DescribeSnapshots<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) disk_ids: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) snapshot_type: Option<&'static str>,
+    pub(super) zone_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) snapshot_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disk_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) resource_group_id: Option<&'a str>,
+}
+
+/// The request for one page of a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Paged<'a, F> {
+    #[serde(flatten)]
+    pub(super) filter: &'a F,
     pub(super) page_num: u64,
     pub(super) page_size: u64,
 }
@@ -73,14 +93,29 @@ pub(super) struct DescribedSnapshot {
     pub(super) create_time: Option<String>,
     pub(super) disk_ability: Option<bool>,
     pub(super) resource_group: Option<ResourceGroup>,
-    /// One example on the vendor's pages shows the group's id here instead.
+    /// One example on the vendor's pages shows the group's id and name here instead.
     pub(super) resource_group_id: Option<String>,
+    pub(super) resource_group_name: Option<String>,
+}
+
+impl DescribedSnapshot {
+    /// Whether a policy made it.
+    pub(super) fn is_automatic(&self) -> bool {
+        self.snapshot_type.as_deref() == Some("Auto")
+    }
+}
+
+impl Listed for DescribedSnapshot {
+    fn id(&self) -> &str {
+        &self.snapshot_id
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResourceGroup {
     pub(super) resource_group_id: Option<String>,
+    pub(super) resource_group_name: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -112,20 +147,85 @@ pub(super) struct Undeleted {
     pub(super) snapshot_ids: Option<Vec<String>>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DescribeDisks<'a> {
-    pub(super) disk_ids: [&'a str; 1],
-    pub(super) page_num: u64,
-    pub(super) page_size: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) disk_ids: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disk_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disk_category: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disk_status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) instance_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) region_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) snapshot_ability: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) resource_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tags: Vec<Tag>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tag_keys: Vec<&'a str>,
+}
+
+/// Requests write a tag as records do: the page gives them no form of their own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Tag {
+    pub(super) key: String,
+    #[serde(default)]
+    pub(super) value: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct TagList {
+    pub(super) tags: Option<Vec<Tag>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DescribedDisk {
     pub(super) disk_id: String,
+    pub(super) disk_name: Option<String>,
+    pub(super) region_id: Option<String>,
+    pub(super) zone_id: Option<String>,
+    pub(super) disk_type: Option<String>,
+    pub(super) portable: Option<bool>,
+    pub(super) disk_category: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) disk_size: Option<i64>,
     pub(super) disk_status: Option<String>,
+    pub(super) instance_id: Option<String>,
+    pub(super) instance_name: Option<String>,
+    pub(super) create_time: Option<String>,
+    pub(super) expired_time: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    pub(super) period: Option<i64>,
+    pub(super) resource_group_id: Option<String>,
+    pub(super) resource_group_name: Option<String>,
+    pub(super) serial: Option<String>,
     pub(super) snapshot_ability: Option<bool>,
+    pub(super) auto_snapshot_policy_id: Option<String>,
+    pub(super) bursting_enabled: Option<bool>,
+    pub(super) tags: Option<TagList>,
+}
+
+impl DescribedDisk {
+    pub(super) fn tag_map(&self) -> BTreeMap<String, String> {
+        let tags = self.tags.iter().flat_map(|list| list.tags.iter().flatten());
+        tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+    }
+}
+
+impl Listed for DescribedDisk {
+    fn id(&self) -> &str {
+        &self.disk_id
+    }
 }
 
 /// What every answer with a status other than 200 holds.
@@ -145,4 +245,17 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D
         other => other.as_u64(),
     };
     number.ok_or_else(|| de::Error::custom(format!("expected a whole number, found {json}")))
+}
+
+/// A whole number, also as a text; absent where empty.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let json = serde_json::Value::deserialize(deserializer)?;
+    let number = match &json {
+        serde_json::Value::Null => return Ok(None),
+        serde_json::Value::String(text) if text.trim().is_empty() => return Ok(None),
+        serde_json::Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64(),
+    };
+    let wrong = || de::Error::custom(format!("expected a whole number, found {json}"));
+    number.ok_or_else(wrong).map(Some)
 }

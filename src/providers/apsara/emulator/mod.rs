@@ -6,7 +6,8 @@
 //! records hold the instants at which they become ready or go away.
 //!
 //! Any well-formed disk id exists. A record in the collection `disks` overrides that, with the
-//! fields of [`disks::DiskRecord`].
+//! fields of [`disks::DiskRecord`]. Lists of disks begin with as many as the knob `disks` says, and
+//! show others once they are used.
 
 mod access;
 mod disks;
@@ -52,6 +53,8 @@ impl Emulator for ApsaraEmulator {
             ("access_key_id", Some(access::ACCESS_KEY_ID.to_owned())),
             ("access_key_secret", Some(access::ACCESS_KEY_SECRET.to_owned())),
             ("security_token", None),
+            ("profile", None),
+            ("shared_credentials_file", None),
         ]
     }
 
@@ -65,6 +68,12 @@ impl Emulator for ApsaraEmulator {
             knob("creation_fails", 0, "1 makes new snapshots end as `failed`"),
             knob("answer_without_id", 0, "1 makes the portal's create answer `RequestID` only"),
             knob("tags_ignored", 0, "1 makes creates drop their tags"),
+            knob(
+                "disks",
+                3,
+                "disks that are listed from the start, called `disk-1` and so on, with a tag \
+                 `backup`, `daily` and `weekly` by turns; any other exists once it is named",
+            ),
         ]
     }
 

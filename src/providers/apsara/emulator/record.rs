@@ -9,6 +9,8 @@ use serde_json::json;
 use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage, Store};
 use crate::world::Timestamp;
 
+use super::disks::EmulatedDisk;
+
 const SNAPSHOTS: &str = "snapshots";
 /// The ids of each disk's snapshots, so that no request looks at all of them without need.
 const BY_DISK: &str = "snapshots_by_disk";
@@ -35,6 +37,9 @@ pub(super) struct SnapshotRecord {
     /// Something was made from it: a delete needs `Force`.
     #[serde(default)]
     pub(super) in_use: bool,
+    /// Made by a policy.
+    #[serde(default)]
+    pub(super) automatic: bool,
 }
 
 impl SnapshotRecord {
@@ -68,7 +73,23 @@ impl SnapshotRecord {
         })
     }
 
-    pub(super) fn json(&self, now: Timestamp) -> serde_json::Value {
+    /// What was made from it.
+    pub(super) fn usage(&self) -> &'static str {
+        if self.in_use { "disk" } else { "none" }
+    }
+
+    /// Who made it.
+    pub(super) fn snapshot_type(&self) -> &'static str {
+        if self.automatic { "auto" } else { "user" }
+    }
+
+    /// The snapshots of a disk form one chain.
+    pub(super) fn link_id(&self) -> String {
+        format!("sl-{}", self.disk_id)
+    }
+
+    /// Type, key and group are those of the disk, where there still is one.
+    pub(super) fn json(&self, disk: Option<&EmulatedDisk>, now: Timestamp) -> serde_json::Value {
         let tags: Vec<_> = self
             .tags
             .iter()
@@ -83,17 +104,21 @@ impl SnapshotRecord {
             "Progress": format!("{}%", self.percent(now)),
             "CreationTime": self.created_at,
             "LastModifiedTime": self.created_at,
-            "SnapshotType": "user",
+            "SnapshotType": self.snapshot_type(),
             "SourceDiskId": self.disk_id,
             "SourceDiskSize": "40",
-            "SourceDiskType": "data",
-            "Encrypted": false,
-            "KMSKeyId": "",
-            "Usage": if self.in_use { "disk" } else { "none" },
+            "SourceDiskType": disk.map(|disk| &disk.disk_type),
+            "Encrypted": disk.is_some_and(|disk| !disk.kms_key_id.is_empty()),
+            "KMSKeyId": disk.map(|disk| &disk.kms_key_id),
+            "Usage": self.usage(),
             "InstantAccess": false,
+            "Available": self.status(now) == "accomplished",
+            "RemainTime": self.ready_at.since(now).as_secs(),
+            "SnapshotLinkId": self.link_id(),
+            "SnapshotSN": self.id,
             "ProductCode": "",
             "RegionId": "emulator-1",
-            "ResourceGroupId": "rg-emulator",
+            "ResourceGroupId": disk.map(|disk| &disk.resource_group_id),
             "Tags": { "Tag": tags },
         });
         if let (Some(days), Some(fields)) = (self.retention_days, snapshot.as_object_mut()) {
@@ -144,6 +169,11 @@ pub(super) fn find(id: &str, stage: &mut Stage<'_>) -> Option<SnapshotRecord> {
 pub(super) fn of_disk(disk_id: &str, stage: &mut Stage<'_>) -> Vec<SnapshotRecord> {
     let ids: Vec<String> = stage.store.get(BY_DISK, disk_id).unwrap_or_default();
     ids.iter().filter_map(|id| find(id, stage)).collect()
+}
+
+/// The disks of which a snapshot was ever made.
+pub(super) fn disks_with_snapshots(stage: &Stage<'_>) -> impl Iterator<Item = String> + use<> {
+    stage.store.all::<Vec<String>>(BY_DISK).into_iter().map(|(disk_id, _)| disk_id)
 }
 
 /// Every snapshot that still exists.

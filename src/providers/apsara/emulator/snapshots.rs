@@ -10,6 +10,7 @@ use crate::providers::apsara::signing::Parameters;
 use crate::sdk::emulator::{LedgerOperation, Stage};
 use crate::world::Timestamp;
 
+use super::disks::EmulatedDisk;
 use super::parameters::Checked;
 use super::record::{self, SnapshotRecord};
 use super::{Answer, Refusal, Route, disks, object};
@@ -98,6 +99,7 @@ fn order(call: &Checked, disk_id: &str, now: Timestamp) -> Result<SnapshotRecord
         fails: false,
         gone_at: None,
         in_use: false,
+        automatic: false,
     })
 }
 
@@ -137,11 +139,18 @@ fn check_disk(disk_id: &str, stage: &mut Stage<'_>) -> Result<(), Refusal> {
         Refusal::service(404, "InvalidDiskId.NotFound", format!("disk {disk_id} does not exist"))
     };
     let disk = disks::find(disk_id, stage).ok_or_else(missing)?;
-    if !matches!(disk.status(), "In_use" | "Available") {
+    if !matches!(&*disk.status, "In_use" | "Available") {
         return Err(Refusal::service(
             403,
             "IncorrectDiskStatus",
-            format!("disk {disk_id} is {}", disk.status()),
+            format!("disk {disk_id} is {}", disk.status),
+        ));
+    }
+    if disk.lock_reason.as_deref() == Some("security") {
+        return Err(Refusal::service(
+            403,
+            "InstanceLockedForSecurity",
+            format!("disk {disk_id} is locked for security"),
         ));
     }
     let now = stage.now;
@@ -164,42 +173,89 @@ fn check_disk(disk_id: &str, stage: &mut Stage<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The filters by a word: name, the words it takes, and how another word is refused.
+const WORDS: [(&str, &[&str], u16, &str); 4] = [
+    ("Status", &["progressing", "accomplished", "failed", "all"], 404, "InvalidStatus.NotFound"),
+    ("SnapshotType", &["auto", "user", "all"], 404, "InvalidSnapshotType.NotFound"),
+    ("Usage", &["image", "disk", "image_disk", "none"], 400, "InvalidUsage"),
+    ("SourceDiskType", &["system", "data"], 400, "InvalidSourceDiskType"),
+];
+
 pub(super) fn describe(call: &Checked, stage: &mut Stage<'_>) -> Result<Answer, Refusal> {
     let page = call.page()?;
-    let snapshots =
-        match (call.ids("SnapshotIds", "InvalidSnapshotIds.Malformed")?, call.text("DiskId")) {
-            (Some(ids), _) => ids.iter().filter_map(|id| record::find(id, stage)).collect(),
-            (None, Some(disk_id)) => record::of_disk(disk_id, stage),
-            (None, None) => record::all(stage),
-        };
+    for (name, words, status, code) in WORDS {
+        let wrong = call.text(name).filter(|word| !words.contains(&&*word.to_lowercase()));
+        if let Some(word) = wrong {
+            return Err(Refusal::service(status, code, format!("{name} cannot be {word}")));
+        }
+    }
+    let ids = call.ids("SnapshotIds", "InvalidSnapshotIds.Malformed")?;
+    let (since, tags) = (creation_start(call)?, call.tags()?);
+    if call.flag("DryRun") {
+        return Err(Refusal::service(400, "DryRunOperation", "the request would succeed"));
+    }
+    let snapshots: Vec<_> = match (ids, call.text("DiskId")) {
+        (Some(ids), _) => ids.iter().filter_map(|id| record::find(id, stage)).collect(),
+        (None, Some(disk_id)) => record::of_disk(disk_id, stage),
+        (None, None) => record::all(stage),
+    };
     let now = stage.now;
-    let is = |name: &str, value: &str| call.text(name).is_none_or(|wanted| wanted == value);
-    let is_or_all = |name: &str, value: &str| is(name, value) || is(name, "all");
-    let tags = call.tags()?;
-    let found: Vec<_> = snapshots
-        .into_iter()
-        .filter(|snapshot| {
-            snapshot.visible_at <= now
-                && is("DiskId", &snapshot.disk_id)
-                && is("SnapshotName", &snapshot.name)
-                && is_or_all("Status", snapshot.status(now))
-                && is_or_all("SnapshotType", "user")
-                && call
-                    .text("Category")
-                    .is_none_or(|wanted| wanted.eq_ignore_ascii_case(&snapshot.category))
-                && tags.iter().all(|(key, value)| {
-                    snapshot.tags.get(key).is_some_and(|tag| value.is_empty() || tag == value)
-                })
-        })
-        .collect();
+    let mut found = Vec::new();
+    for snapshot in snapshots {
+        let disk = disks::find(&snapshot.disk_id, stage);
+        if snapshot.visible_at <= now
+            && since.is_none_or(|since| snapshot.created_at >= since)
+            && super::tags::fit(&snapshot.tags, &tags)
+            && fits(call, &snapshot, disk.as_ref(), now)
+        {
+            found.push(snapshot.json(disk.as_ref(), now));
+        }
+    }
     Ok(object(&json!({
         "TotalCount": found.len(),
         "PageNumber": page.number,
         "PageSize": page.size,
-        "Snapshots": {
-            "Snapshot": page.of(found).map(|snapshot| snapshot.json(now)).collect::<Vec<_>>(),
-        },
+        "Snapshots": { "Snapshot": page.of(found).collect::<Vec<_>>() },
     })))
+}
+
+/// Whether a snapshot of `disk` fits every filter by a single text.
+fn fits(
+    call: &Checked,
+    snapshot: &SnapshotRecord,
+    disk: Option<&EmulatedDisk>,
+    now: Timestamp,
+) -> bool {
+    let is = |name: &str, held: &str| {
+        call.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(held))
+    };
+    let is_or_all = |name: &str, held: &str| is(name, held) || is(name, "all");
+    let of_disk = |name: &str, held: fn(&EmulatedDisk) -> &str| is(name, disk.map_or("", held));
+    let encrypted = disk.is_some_and(|disk| !disk.kms_key_id.is_empty());
+    is("DiskId", &snapshot.disk_id)
+        && is("SnapshotName", &snapshot.name)
+        && is_or_all("Status", snapshot.status(now))
+        && is_or_all("SnapshotType", snapshot.snapshot_type())
+        && is("Usage", snapshot.usage())
+        && is("Category", &snapshot.category)
+        && is("SnapshotLinkId", &snapshot.link_id())
+        && is("Encrypted", if encrypted { "true" } else { "false" })
+        && of_disk("SourceDiskType", |disk| &disk.disk_type)
+        && of_disk("InstanceId", |disk| &disk.instance_id)
+        && of_disk("KMSKeyId", |disk| &disk.kms_key_id)
+        && of_disk("ResourceGroupId", |disk| &disk.resource_group_id)
+}
+
+/// The only filter that comes as a key and a value.
+fn creation_start(call: &Checked) -> Result<Option<Timestamp>, Refusal> {
+    let Some(key) = call.text("Filter.1.Key") else { return Ok(None) };
+    let refused = |message: String| Refusal::service(404, "InvalidFilterKey.NotFound", message);
+    if key != "CreationStartTime" {
+        return Err(refused(format!("there is no filter {key}")));
+    }
+    let value = call.text("Filter.1.Value").unwrap_or_default();
+    let since = Timestamp::parse_utc("%Y-%m-%dT%H:%MZ", value);
+    since.map(Some).map_err(|_| refused(format!("{value} is not written as yyyy-MM-ddTHH:mmZ")))
 }
 
 pub(super) fn modify(call: &Checked, stage: &mut Stage<'_>) -> Result<Answer, Refusal> {

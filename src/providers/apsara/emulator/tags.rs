@@ -1,5 +1,7 @@
 //! Tags of snapshots.
 
+use std::collections::BTreeMap;
+
 use crate::sdk::emulator::{LedgerOperation, Stage};
 
 use super::parameters::Checked;
@@ -35,6 +37,13 @@ pub(super) fn untag(call: &Checked, stage: &mut Stage<'_>) -> Result<Answer, Ref
     }
     keep(&snapshots, stage);
     Ok(Answer::new())
+}
+
+/// Whether tags fit a filter. An empty value stands for any.
+pub(super) fn fit(held: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    wanted
+        .iter()
+        .all(|(key, value)| held.get(key).is_some_and(|tag| value.is_empty() || tag == value))
 }
 
 fn snapshots(call: &Checked, stage: &mut Stage<'_>) -> Result<Vec<SnapshotRecord>, Refusal> {

@@ -259,6 +259,44 @@ fn disks_exist_unless_a_record_says_otherwise() {
 }
 
 #[test]
+fn filters_of_snapshots_are_checked_as_documented() {
+    let bench = bench();
+    for (name, value, status, code) in [
+        ("Status", "ready", 404, "InvalidStatus.NotFound"),
+        ("SnapshotType", "timer", 404, "InvalidSnapshotType.NotFound"),
+        ("Usage", "server", 400, "InvalidUsage"),
+        ("SourceDiskType", "all", 400, "InvalidSourceDiskType"),
+        ("SnapshotIds", "s-1", 400, "InvalidSnapshotIds.Malformed"),
+        ("Filter.1.Key", "CreationEndTime", 404, "InvalidFilterKey.NotFound"),
+        ("Filter.1.Key", "CreationStartTime", 404, "InvalidFilterKey.NotFound"),
+        ("DryRun", "true", 400, "DryRunOperation"),
+    ] {
+        let refused = send(&bench, "DescribeSnapshots", &[("regionId", "r"), (name, value)]);
+        let found = (refused.status, json_of(&refused)["Code"].clone());
+        assert_eq!(found, (status, json!(code)), "{name}");
+    }
+}
+
+#[test]
+fn disks_are_listed_from_the_start_and_once_they_are_used() {
+    let bench = bench();
+    let listed = |form: &[(&str, &str)]| {
+        let mut form = form.to_vec();
+        form.push(("regionId", "r"));
+        let disks = json_of(&send(&bench, "DescribeDisks", &form));
+        let ids = disks["Disks"]["Disk"].as_array().unwrap().iter();
+        let ids = ids.map(|disk| disk["DiskId"].as_str().unwrap().to_owned());
+        (disks["TotalCount"].as_u64().unwrap(), ids.collect::<Vec<_>>())
+    };
+    let start = ["d-emu00000000000000001", "d-emu00000000000000002", "d-emu00000000000000003"];
+    assert_eq!(listed(&[]), (3, start.map(str::to_owned).to_vec()));
+    assert_eq!(listed(&[("PageSize", "2"), ("PageNumber", "2")]), (3, vec![start[2].to_owned()]));
+    assert_eq!(listed(&[("PageSize", "2"), ("PageNumber", "3")]), (3, Vec::new()));
+    send(&bench, "CreateSnapshot", SAMPLE);
+    assert_eq!(listed(&[]).0, 4, "the disk of the snapshot is one of them");
+}
+
+#[test]
 fn a_json_body_counts_through_its_md5() {
     let bench = bench();
     let body = r#"{"regionId":"r","DiskId":"d-1","RetentionDays":30}"#;

@@ -5,7 +5,8 @@
 //! request: records hold the instants at which they become ready or go away.
 //!
 //! Any well-formed disk id exists. A record in the collection `disks` overrides that, with the
-//! fields of [`disks::DiskRecord`].
+//! fields of [`disks::DiskRecord`]. Lists of disks begin with as many as the knob `disks` says, and
+//! show others once they are used.
 
 mod access;
 mod disks;
@@ -60,6 +61,12 @@ impl Emulator for ZenlayerEmulator {
             knob("visibility_seconds", 0, "seconds until reads show a new snapshot"),
             knob("snapshots_per_disk", 1000, "snapshots of one disk that may exist at a time"),
             knob("creation_fails", 0, "1 makes new snapshots end as `FAILED`"),
+            knob(
+                "disks",
+                3,
+                "disks that are listed from the start, called `disk-1` and so on, with a tag \
+                 `backup`, `daily` and `weekly` by turns; any other exists once it is named",
+            ),
         ]
     }
 
@@ -116,6 +123,14 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Result<Answer, Refusal> {
             "INVALID_PARAMETER_VALUE",
             format!("there is no operation {other}"),
         )),
+    }
+}
+
+/// The server's filters by name are fuzzy; a vendor client sends `^name$` to be exact.
+fn matches_name(name: &str, pattern: &str) -> bool {
+    match pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')) {
+        Some(exact) => name == exact,
+        None => name.contains(pattern),
     }
 }
 

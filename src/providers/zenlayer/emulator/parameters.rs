@@ -60,6 +60,23 @@ impl Parameters {
         Ok(ids)
     }
 
+    /// Tags as objects of a key and a value, at most 20.
+    pub(super) fn tags(&self, name: &str) -> Result<Vec<(String, String)>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
+        let wrong = || wrong_type(name, "a list of objects with key and value");
+        let tags = value.as_array().ok_or_else(wrong)?;
+        few(name, tags.len())?;
+        let text = |tag: &serde_json::Value, name: &str| tag.get(name)?.as_str().map(str::to_owned);
+        let pair = |tag| Some((text(tag, "key")?, text(tag, "value")?));
+        tags.iter().map(pair).collect::<Option<_>>().ok_or_else(wrong)
+    }
+
+    /// Keys of tags, at most 20.
+    pub(super) fn tag_keys(&self, name: &str) -> Result<Vec<String>, Refusal> {
+        let keys = self.texts(name)?.unwrap_or_default();
+        few(name, keys.len()).map(|()| keys)
+    }
+
     pub(super) fn truth(&self, name: &str) -> Result<Option<bool>, Refusal> {
         match self.get(name) {
             None => Ok(None),
@@ -111,6 +128,18 @@ impl Parameters {
             )
         })
     }
+}
+
+/// The page `DescribeDisks`: at most 20 tags and at most 20 keys.
+fn few(name: &str, count: usize) -> Result<(), Refusal> {
+    if count <= 20 {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "INVALID_PARAMETER_EXCEED_MAXIMUM",
+        format!("{name} holds {count} elements; 20 are allowed"),
+    ))
 }
 
 fn missing(name: &str) -> Refusal {

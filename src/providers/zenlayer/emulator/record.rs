@@ -6,6 +6,8 @@ use serde_json::json;
 use crate::sdk::emulator::{LedgerEntry, LedgerOperation, Stage, Store};
 use crate::world::Timestamp;
 
+use super::disks::EmulatedDisk;
+
 const SNAPSHOTS: &str = "snapshots";
 /// The ids of each disk's snapshots, so that no request looks at all of them without need.
 const BY_DISK: &str = "snapshots_by_disk";
@@ -51,16 +53,13 @@ impl SnapshotRecord {
         }
     }
 
-    pub(super) fn is_of_type(&self, snapshot_type: &str) -> bool {
-        snapshot_type == if self.automatic { "Auto" } else { "Manual" }
-    }
-
-    pub(super) fn json(&self, now: Timestamp) -> serde_json::Value {
+    /// Zone and resource group are those of the disk, where there still is one.
+    pub(super) fn json(&self, disk: Option<&EmulatedDisk>, now: Timestamp) -> serde_json::Value {
         let status = self.status(now);
         json!({
             "snapshotId": self.id,
             "snapshotName": self.name,
-            "zoneId": "emulator-1a",
+            "zoneId": disk.map(|disk| &disk.zone_id),
             "status": status,
             "snapshotType": if self.automatic { "Auto" } else { "Manual" },
             "retentionTime": self.retention,
@@ -68,7 +67,7 @@ impl SnapshotRecord {
             "createTime": self.created_at,
             "diskAbility": status == "AVAILABLE",
             "resourceGroup": {
-                "resourceGroupId": "rg-emulator",
+                "resourceGroupId": disk.map(|disk| &disk.resource_group_id),
                 "resourceGroupName": "Default",
             },
         })
@@ -114,6 +113,11 @@ pub(super) fn find(id: &str, stage: &mut Stage<'_>) -> Option<SnapshotRecord> {
 pub(super) fn of_disk(disk_id: &str, stage: &mut Stage<'_>) -> Vec<SnapshotRecord> {
     let ids: Vec<String> = stage.store.get(BY_DISK, disk_id).unwrap_or_default();
     ids.iter().filter_map(|id| find(id, stage)).collect()
+}
+
+/// The disks of which a snapshot was ever made.
+pub(super) fn disks_with_snapshots(stage: &Stage<'_>) -> impl Iterator<Item = String> + use<> {
+    stage.store.all::<Vec<String>>(BY_DISK).into_iter().map(|(disk_id, _)| disk_id)
 }
 
 /// Every snapshot that still exists.

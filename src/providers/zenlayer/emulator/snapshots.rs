@@ -9,7 +9,7 @@ use crate::world::Timestamp;
 
 use super::parameters::Parameters;
 use super::record::{self, SnapshotRecord};
-use super::{Answer, Refusal, disks, object};
+use super::{Answer, Refusal, disks, matches_name, object};
 
 /// Ids have 19 digits in every sample.
 const FIRST_ID: u64 = 1_900_000_000_000_000_000;
@@ -25,8 +25,8 @@ pub(super) fn create(parameters: &Parameters, stage: &mut Stage<'_>) -> Result<A
         || Refusal::new(404, "INVALID_DISK_NOT_FOUND", format!("disk {disk_id} does not exist"));
     let disk = disks::find(&disk_id, stage).ok_or_else(not_found)?;
     check_retention(retention, stage.now)?;
-    let status = disks::status(&disk_id, &disk, stage);
-    if !matches!(status.as_str(), "IN_USE" | "AVAILABLE") || disk.snapshot_ability == Some(false) {
+    let status = disk.status(stage);
+    if !matches!(status.as_str(), "IN_USE" | "AVAILABLE") || !disk.snapshot_ability {
         return Err(Refusal::new(
             400,
             "UNSUPPORTED_OPERATION_DISK_STATUS",
@@ -72,30 +72,33 @@ pub(super) fn describe(parameters: &Parameters, stage: &mut Stage<'_>) -> Result
         (None, None) => record::all(stage),
     };
     let name = parameters.text("snapshotName")?;
-    let status = parameters.text("status")?;
-    let snapshot_type = parameters.text("snapshotType")?;
-    let zone = parameters.text("zoneId")?;
+    let mut texts = Vec::new();
+    for field in ["status", "snapshotType", "zoneId"] {
+        texts.extend(parameters.text(field)?.map(|text| (field, text)));
+    }
+    let disk_type = parameters.text("diskType")?;
+    let group = parameters.text("resourceGroupId")?;
     let now = stage.now;
-    let wanted = |snapshot: &SnapshotRecord| {
-        snapshot.visible_at <= now
+    let mut found = Vec::new();
+    for snapshot in snapshots {
+        let disk = disks::find(&snapshot.disk_id, stage);
+        let of_disk = |wanted: &Option<String>, held: fn(&disks::EmulatedDisk) -> &String| {
+            wanted.is_none() || wanted.as_ref() == disk.as_ref().map(held)
+        };
+        let json = snapshot.json(disk.as_ref(), now);
+        let fits = snapshot.visible_at <= now
             && disk_ids.as_ref().is_none_or(|disks| disks.contains(&snapshot.disk_id))
             && name.as_ref().is_none_or(|pattern| matches_name(&snapshot.name, pattern))
-            && status.as_ref().is_none_or(|status| *status == snapshot.status(now))
-            && snapshot_type.as_ref().is_none_or(|wanted| snapshot.is_of_type(wanted))
-            && zone.as_ref().is_none_or(|zone| zone == "emulator-1a")
-    };
-    let found: Vec<_> = snapshots.into_iter().filter(wanted).collect();
-    let page: Vec<_> =
-        found.iter().skip(first).take(size).map(|snapshot| snapshot.json(now)).collect();
-    Ok(object(&json!({ "totalCount": found.len(), "dataSet": page })))
-}
-
-/// The server's filter is fuzzy; a vendor client sends it as `^name$` to be exact.
-fn matches_name(name: &str, pattern: &str) -> bool {
-    match pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')) {
-        Some(exact) => name == exact,
-        None => name.contains(pattern),
+            && of_disk(&disk_type, |disk| &disk.disk_type)
+            && of_disk(&group, |disk| &disk.resource_group_id)
+            && texts.iter().all(|(field, text)| json[*field] == **text);
+        if fits {
+            found.push(json);
+        }
     }
+    let total = found.len();
+    let page: Vec<_> = found.into_iter().skip(first).take(size).collect();
+    Ok(object(&json!({ "totalCount": total, "dataSet": page })))
 }
 
 /// All or nothing: one unknown id fails the call.

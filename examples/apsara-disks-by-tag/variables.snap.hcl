@@ -1,0 +1,5 @@
+variable "retention_days" {
+  type        = number
+  description = "Days until the vendor deletes the snapshots; null keeps them for ever."
+  default     = 7
+}
