@@ -19,6 +19,24 @@ pub(super) fn server_id(text: &str) -> Result<(), String> {
     }
 }
 
+pub(super) fn alias(text: &str) -> Result<(), String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(format!("must be letters and digits only, not `{text}`"))
+    }
+}
+
+pub(super) fn group_id(text: &str) -> Result<(), String> {
+    if server_id(text).is_ok() {
+        Ok(())
+    } else {
+        Err(format!(
+            "must be the id of a group such as `2a5c0b9662cf4fc8bf6180f139facdc0`, not `{text}`"
+        ))
+    }
+}
+
 pub(super) fn computed_attributes() -> Vec<Attribute> {
     let text = |name, description| Attribute::computed(name, Type::String, description);
     vec![

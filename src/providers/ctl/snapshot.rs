@@ -14,7 +14,7 @@ use crate::sdk::{
 use crate::value::Type;
 use crate::world::Timestamp;
 
-use super::arguments::{computed_attributes, ignoring_case, server_id};
+use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
 use super::client::{Cloud, Look};
 use super::waiting::{self, Ended, Place, newcomer};
 use super::wire::{Server, ServerSnapshot};
@@ -27,9 +27,6 @@ const SEARCH: Duration = Duration::from_mins(10);
 const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How much the clock that names snapshots may differ from the one that answers.
 const SKEW: Duration = Duration::from_secs(10);
-/// Servers with more storage cannot be copied.
-const LARGEST_GIGABYTES: u64 = 1024;
-
 /// Servers that are looked at at the same time; no limit is documented, so this one is modest.
 const AT_ONCE: usize = 8;
 
@@ -167,7 +164,7 @@ impl Snapshot {
         let Some((held, id)) = held.and_then(|held| Some((held, held.id()?))) else {
             return Ok(());
         };
-        let href = held.href("delete").or_else(|| held.href("self")).unwrap_or_default();
+        let href = held.delete_href().unwrap_or_default();
         cx.progress("removing the snapshot that holds the server's slot");
         let patience = cx.timeout("delete", PATIENCE);
         waiting::deletion(&self.cloud, cx, place, id, href, patience).await
@@ -216,7 +213,13 @@ fn failed(handle: &Handle) -> ProviderError {
     )
 }
 
-fn unknown(server_id: &str, server: &Server) -> String {
+/// How long the vendor keeps a snapshot that was made for so many days.
+pub(super) fn life(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 3600)
+}
+
+/// That the vendor does not tell what a server holds.
+pub(super) fn unknown(server_id: &str, server: &Server) -> String {
     let status = server.status.as_deref().unwrap_or("not told");
     format!(
         "The vendor does not tell the snapshots of server `{server_id}`, whose status is `{status}`."
@@ -235,22 +238,8 @@ fn check(
     let Some(server) = server else {
         return Err(refuse(format!("There is no server `{id}` in this account.")));
     };
-    if let Some(status) = server.status.as_deref().filter(|status| *status != "active") {
-        return Err(refuse(format!("Server `{id}` is `{status}`; it must be `active`.")));
-    }
-    if server.is_template {
-        return Err(refuse(format!("`{id}` is a template, which cannot be copied.")));
-    }
-    if let Some(kind) = server.kind.as_deref().filter(|kind| *kind != "standard") {
-        return Err(refuse(format!(
-            "Server `{id}` is of type `{kind}`; only standard servers have snapshots."
-        )));
-    }
-    let gigabytes = server.details.as_ref().and_then(|details| details.storage_gigabytes);
-    if let Some(gigabytes) = gigabytes.filter(|gigabytes| *gigabytes > LARGEST_GIGABYTES) {
-        return Err(refuse(format!(
-            "Server `{id}` has {gigabytes} GB of storage; snapshots end at {LARGEST_GIGABYTES}."
-        )));
+    if let Some(obstacle) = server.obstacle() {
+        return Err(refuse(format!("Server `{id}` {obstacle}.")));
     }
     let Some(held) = server.snapshots() else { return Err(refuse(unknown(id, server))) };
     let held: BTreeSet<_> = held.iter().filter_map(ServerSnapshot::id).map(str::to_owned).collect();
@@ -291,7 +280,7 @@ fn object(
 /// What a look tells anew. When a snapshot ends is never told, so it is computed.
 fn refreshed(object: Object, alias: &str, held: &ServerSnapshot) -> Object {
     let created_at = held.began_at().or(object.created_at);
-    let life = object.expiration_days.map(|days| Duration::from_secs(days * 24 * 3600));
+    let life = object.expiration_days.map(life);
     let server = object.server_id.to_lowercase();
     Object {
         id: format!("{alias}/{server}/{}", object.snapshot_id),
@@ -300,7 +289,7 @@ fn refreshed(object: Object, alias: &str, held: &ServerSnapshot) -> Object {
         created_at,
         expires_at: created_at.zip(life).map(|(begin, life)| begin.saturating_add(life)),
         restore_href: held.href("restore").map(str::to_owned),
-        delete_href: held.href("delete").or_else(|| held.href("self")).map(str::to_owned),
+        delete_href: held.delete_href().map(str::to_owned),
         ..object
     }
 }
@@ -350,14 +339,7 @@ impl Resource for Snapshot {
                 "Account of the server; the provider's unless set.",
             )
             .force_new()
-            .rule(Rule::text("the alias of an account", |text| {
-                let fits = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                if fits && !text.is_empty() {
-                    Ok(())
-                } else {
-                    Err(format!("must be letters and digits only, not `{text}`"))
-                }
-            }))
+            .rule(Rule::text("the alias of an account", alias))
             .equivalent(ignoring_case),
             Attribute::optional(
                 "replace_existing",
@@ -471,7 +453,7 @@ impl Resource for Snapshot {
         let Some(held) = server.snapshot(&prior.snapshot_id) else {
             return Ok(Deletion::Deleted);
         };
-        let href = held.href("delete").or_else(|| held.href("self")).unwrap_or_default();
+        let href = held.delete_href().unwrap_or_default();
         let place = Place { alias: &alias, server_id: &prior.server_id };
         let patience = cx.timeout("delete", PATIENCE);
         waiting::deletion(&self.cloud, cx, place, &prior.snapshot_id, href, patience).await?;

@@ -18,6 +18,7 @@ use super::emulator::{ALIAS, CtlEmulator, NOT_QUEUED, PASSWORD, USERNAME};
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod data;
 mod document;
 
 const SERVER: &str = "WA1ALIASWB01";
