@@ -7,9 +7,11 @@
 //! answer tells when a snapshot expires, so that is computed.
 
 mod arguments;
+mod bulk;
 mod client;
 mod data;
 mod emulator;
+mod import;
 mod settings;
 mod snapshot;
 #[cfg(test)]

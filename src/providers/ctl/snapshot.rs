@@ -1,6 +1,6 @@
 //! The resource type `ctl_server_snapshot`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,15 @@ use crate::schema::{Attribute, Rule, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
-    one_each, together,
+    one_each,
 };
-use crate::value::Type;
+use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
+use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
+use super::import;
 use super::waiting::{self, Ended, Place, newcomer};
 use super::wire::{Server, ServerSnapshot};
 
@@ -27,9 +29,6 @@ const SEARCH: Duration = Duration::from_mins(10);
 const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How much the clock that names snapshots may differ from the one that answers.
 const SKEW: Duration = Duration::from_secs(10);
-/// Servers that are looked at at the same time; no limit is documented, so this one is modest.
-const AT_ONCE: usize = 8;
-
 /// The snapshot of a server.
 pub(super) struct Snapshot {
     cloud: Cloud,
@@ -75,6 +74,12 @@ pub(super) struct Intent {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Handle {
     status_id: String,
+}
+
+impl Object {
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 impl Snapshot {
@@ -176,12 +181,20 @@ impl Snapshot {
         look: Option<&Server>,
         now: Timestamp,
     ) -> Reading<Object> {
-        let expired = prior.expires_at.is_some_and(|end| end <= now);
-        let gone = if expired { Reading::Expired } else { Reading::Gone };
+        let gone = if prior.has_ended(now) { Reading::Expired } else { Reading::Gone };
         let Some(server) = look else { return gone };
         if server.snapshots().is_none() {
             let reason = unknown(&prior.server_id, server);
             return Reading::NotVerifiable(prior, reason);
+        }
+        if prior.snapshot_id.is_empty() {
+            // Named by its server alone: the only one that there is.
+            let only = server.snapshots().and_then(|held| held.first());
+            let Some((held, id)) = only.and_then(|held| Some((held, held.id()?))) else {
+                return gone;
+            };
+            let snapshot_id = id.to_owned();
+            return Reading::Present(refreshed(Object { snapshot_id, ..prior }, alias, held));
         }
         match server.snapshot(&prior.snapshot_id) {
             Some(held) => Reading::Present(refreshed(prior, alias, held)),
@@ -332,6 +345,7 @@ impl Resource for Snapshot {
                 "How many days the vendor keeps the snapshot.",
             )
             .force_new()
+            .untold()
             .rule(Rule::whole_number(1, 10)),
             Attribute::optional_computed(
                 "account_alias",
@@ -353,6 +367,10 @@ impl Resource for Snapshot {
         attributes.extend(computed_attributes());
         Schema::new("The snapshot of a server: disks and memory, for 1 to 10 days.", attributes)
             .timeouts(&["create", "delete"])
+    }
+
+    fn plan(prior: Option<&Value>, planned: Value) -> Value {
+        import::with_end(prior, planned)
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
@@ -387,27 +405,8 @@ impl Resource for Snapshot {
         Ok(Self::reading(prior, &alias, look.server.as_ref(), cx.world.clock.now()))
     }
 
-    /// The vendor names a snapshot only within its server, and tells nobody for how many days it
-    /// was made.
     fn imported(id: &str) -> Result<Object, String> {
-        let form = "A snapshot is named by its server, its id there and the days that it was made \
-                    for: `SERVER_ID/SNAPSHOT_ID/DAYS`.";
-        let parts: Vec<_> = id.split('/').collect();
-        let [server, snapshot, days] = parts.as_slice() else { return Err(form.to_owned()) };
-        let days = days.parse().map_err(|_| form)?;
-        Ok(Object {
-            server_id: (*server).to_owned(),
-            snapshot_id: (*snapshot).to_owned(),
-            id: id.to_owned(),
-            expiration_days: Some(days),
-            account_alias: None,
-            name: None,
-            created_at: None,
-            expires_at: None,
-            restore_href: None,
-            delete_href: None,
-            last_status_id: None,
-        })
+        import::named(id)
     }
 
     async fn read_many(
@@ -423,13 +422,16 @@ impl Resource for Snapshot {
             let alias = prior.account_alias.as_deref().unwrap_or(&own);
             (alias.to_lowercase(), prior.server_id.to_lowercase())
         };
-        let places: BTreeSet<_> = priors.iter().map(place).collect();
-        let looks = places.into_iter().map(async |place| {
-            let look = self.cloud.server(&place.0, &place.1).await;
-            (place, look.map(|look| look.server))
-        });
-        let looks: BTreeMap<_, _> = together(AT_ONCE, looks).await.into_iter().collect();
         let now = cx.world.clock.now();
+        let mut wanted = Wanted::new();
+        for prior in &priors {
+            let held = wanted.entry(place(prior)).or_default();
+            // One whose time is over may well be missing, and needs no second look.
+            if !prior.has_ended(now) && !prior.snapshot_id.is_empty() {
+                held.insert(prior.snapshot_id.clone());
+            }
+        }
+        let looks = bulk::looks(&self.cloud, &wanted).await;
         let read = |prior: Object| {
             let place = place(&prior);
             match looks.get(&place) {

@@ -7,11 +7,9 @@ use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
 use crate::value::Type;
 use crate::world::Timestamp;
 
+use super::super::arguments::MOST_DAYS;
 use super::super::client::Cloud;
 use super::super::snapshot::{life, unknown};
-
-/// The longest time in days for which the vendor makes a snapshot.
-const LONGEST_LIFE: u64 = 10;
 
 /// The one snapshot of a server.
 pub(in crate::providers::ctl) struct Snapshot(pub(in crate::providers::ctl) Cloud);
@@ -105,7 +103,7 @@ impl DataSource for Snapshot {
         Ok(Found {
             account_alias: arguments.account_alias.unwrap_or(alias),
             expires_at: arguments.expiration_days.and_then(end),
-            latest_expiry: end(LONGEST_LIFE),
+            latest_expiry: end(MOST_DAYS),
             id: found.id,
             snapshot_id: found.snapshot_id,
             name: found.name,

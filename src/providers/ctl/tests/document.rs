@@ -32,7 +32,7 @@ const SEED_ANSWER: &str = r#"    [
     ]
 "#;
 
-fn log_in(bench: &Bench) -> String {
+pub(super) fn log_in(bench: &Bench) -> String {
     let body = json!({ "username": USERNAME, "password": PASSWORD });
     let request = bench.request(Method::Post, "/v2/authentication/login").json(&body);
     let body: Json = serde_json::from_slice(&bench.raw(&request).0.body).unwrap();
@@ -51,7 +51,7 @@ fn send(bench: &Bench, method: Method, path: &str, body: &str) -> (u16, Json) {
     (response.status, serde_json::from_slice(&response.body).unwrap_or(Json::Null))
 }
 
-const CREATE: &str = "/v2/operations/ALIAS/servers/createSnapshot";
+pub(super) const CREATE: &str = "/v2/operations/ALIAS/servers/createSnapshot";
 
 #[test]
 fn seed_000_request_is_answered_with_the_documents_own_answer() {

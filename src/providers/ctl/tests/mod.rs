@@ -18,8 +18,10 @@ use super::emulator::{ALIAS, CtlEmulator, NOT_QUEUED, PASSWORD, USERNAME};
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod bulk;
 mod data;
 mod document;
+mod import;
 
 const SERVER: &str = "WA1ALIASWB01";
 
