@@ -1,5 +1,6 @@
 //! Calls: sign-in by header, the vendor's rate limit, errors.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value as Json;
+use tokio::sync::Mutex;
 
 use crate::sdk::auth::Secret;
 use crate::sdk::http::{
@@ -24,6 +26,9 @@ const REMAINING: &str = "X-Organization-Rate-Limit-Remaining";
 const RESET: &str = "X-Organization-Rate-Limit-Reset";
 /// The rate limit's window, where the vendor does not tell how much of it is left.
 const RATE_WINDOW: Duration = Duration::from_mins(1);
+
+/// How long a list of tests serves everybody who asks: as long as the many reads of one run take.
+const LIST_LIFE: Duration = Duration::from_secs(30);
 
 /// Which API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +77,10 @@ pub(super) struct Api {
     /// Set by the first 401: from then on nothing is sent, because the vendor blocks addresses
     /// that send refused credentials.
     refused: AtomicBool,
+    /// What `isPublic: true` makes in v7: the vendor's page says a saved event, its name the reverse.
+    public_means_saved: bool,
+    /// The last list of tests of each account group, and when it was asked for.
+    lists: Mutex<BTreeMap<Option<u64>, (Timestamp, Arc<[Test]>)>>,
 }
 
 type Build<'a> = dyn Fn() -> Result<Request, ProviderError> + Send + Sync + 'a;
@@ -92,7 +101,24 @@ impl Api {
             client.hide_also(&Secret::from(basic(email, token)));
         }
         let refused = AtomicBool::new(false);
-        Self { client, base_url, version, proof, account_group_id, refused }
+        let (public_means_saved, lists) = (false, Mutex::default());
+        Self {
+            client,
+            base_url,
+            version,
+            proof,
+            account_group_id,
+            refused,
+            public_means_saved,
+            lists,
+        }
+    }
+
+    /// The same where `isPublic: true` makes a saved event in v7, as the vendor's page has it.
+    #[must_use]
+    pub(super) fn public_meaning_saved(mut self, so: bool) -> Self {
+        self.public_means_saved = so;
+        self
     }
 
     /// The e-mail address we sign in with, where it is known.
@@ -109,6 +135,8 @@ impl Api {
         account_group_id: Option<u64>,
         new: &New<'_>,
     ) -> Result<Made, ProviderError> {
+        // A list from before would not show it.
+        self.lists.lock().await.clear();
         let build = || self.create_request(account_group_id, new);
         let response = self.send(CREATE, Safety::Once, &build).await?;
         if !response.is_success() {
@@ -145,13 +173,32 @@ impl Api {
                     display_name: new.display_name,
                     start_date: format!("{}Z", date(new.from)),
                     end_date: format!("{}Z", date(new.to)),
-                    is_public: new.public,
+                    is_public: new.public != self.public_means_saved,
                 };
                 let id = percent_encode(new.test_id);
                 Request::new(Method::Post, &format!("{base}/v7/tests/{id}/snapshot"))?.json(&body)
             }
         };
         Ok(self.in_group(account_group_id, request))
+    }
+
+    /// The tests of an account group as they were a moment ago: all reads of a run share one list,
+    /// which spares the organization's rate limit. Whoever comes while it is asked for waits for it.
+    pub(super) async fn shared_tests(
+        &self,
+        account_group_id: Option<u64>,
+    ) -> Result<Arc<[Test]>, ProviderError> {
+        let group = account_group_id.or(self.account_group_id);
+        let mut lists = self.lists.lock().await;
+        let now = self.client.world().clock.now();
+        if let Some((asked_at, tests)) = lists.get(&group)
+            && now.since(*asked_at) < LIST_LIFE
+        {
+            return Ok(Arc::clone(tests));
+        }
+        let tests: Arc<[Test]> = self.tests(group).await?.into();
+        lists.insert(group, (now, Arc::clone(&tests)));
+        Ok(tests)
     }
 
     /// All tests of an account group, among them the private snapshots.
@@ -266,6 +313,19 @@ fn credentials(operation: &str) -> ProviderError {
 /// The vendor's words, in whichever of its shapes they come.
 fn said(response: &Response) -> String {
     let body: Json = serde_json::from_slice(&response.body).unwrap_or(Json::Null);
+    let fields = body.get("errors").and_then(Json::as_array).into_iter().flatten();
+    let fields = fields.filter_map(|error| match error {
+        Json::String(text) => Some(text.clone()),
+        _ => {
+            let message = error.get("message")?.as_str()?;
+            let field = error.get("field").and_then(Json::as_str);
+            Some(field.map_or_else(|| message.to_owned(), |field| format!("{field}: {message}")))
+        }
+    });
+    let fields = fields.collect::<Vec<_>>().join("; ");
+    if !fields.is_empty() {
+        return fields;
+    }
     let names = ["errorMessage", "detail", "error_description", "error", "title"];
     let text = names.iter().find_map(|name| body.get(*name).and_then(Json::as_str));
     let text = text.map_or_else(|| response.excerpt(), str::to_owned);

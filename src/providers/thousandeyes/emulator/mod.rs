@@ -2,8 +2,9 @@
 //!
 //! In: requests of API v6 with either path ending, and of v7. Out: answers as the vendor's
 //! documents show them, with the rate headers on every one. Any test number exists unless the
-//! collection `tests` says otherwise: `{"missing":true}`, `{"testName":"checkout"}`, or
-//! `{"savedEvent":1}`. Tests that stand there appear in the list, and so do private snapshots.
+//! collection `tests` says otherwise: `{"missing":true}`, `{"testName":"checkout"}`,
+//! `{"type":"page-load"}`, `{"createdBy":"Ops"}` or `{"savedEvent":1}`. The list shows the tests that
+//! stand there, as many as the knob `tests` says, and private snapshots.
 
 mod create;
 mod limits;
@@ -72,6 +73,9 @@ impl Emulator for ThousandEyesEmulator {
             knob("create_quota_seconds", 3600, "Length of that window in seconds."),
             knob("create_quota_status", 429, "HTTP status of a create beyond the quota."),
             knob("may_create", 1, "0 takes away the permission `Create snapshot shares`."),
+            knob("may_share", 1, "0 switches off public snapshots."),
+            knob("v7_public_saves", 0, "1: `isPublic: true` of API v7 makes a saved event."),
+            knob("tests", 3, "Tests that are listed from the start."),
             knob("rate_limit", 240, "Requests the organization may send within a minute."),
             knob("refusal_limit", 120, "Refused credentials within an hour that block the sender."),
             knob("list_lag_seconds", 0, "Seconds until a private snapshot is listed."),
@@ -117,6 +121,11 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
 fn error(version: Version, status: u16, text: &str) -> Response {
     match version {
         Version::V6 => Response::json(status, &json!({ "errorMessage": text })),
+        // The vendor's page has a shape of its own for this status.
+        Version::V7 if status == 401 => {
+            let body = json!({ "error": "invalid_token", "error_description": text });
+            Response::json(status, &body)
+        }
         Version::V7 => {
             let body =
                 json!({ "type": "about:blank", "title": text, "status": status, "detail": text });
