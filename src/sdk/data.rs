@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::schema::{Problem, Schema};
-use crate::value::{Type, Value, from_value, to_value};
+use crate::value::{Key, Type, Value, from_value, to_value};
 use crate::world::BoxFuture;
 
 use super::erased::complete;
@@ -64,8 +64,8 @@ impl DataSpec {
 
 /// A configured data type.
 pub trait DynDataSource: Send + Sync {
-    /// Looks something up. `arguments` is a whole object of the schema's type and wholly known; the
-    /// answer is one as well, with what was found in place.
+    /// Looks something up. `arguments` is a whole object of the schema's type, wholly known but for
+    /// what only the read tells; the answer is one as well, with what was found in place.
     fn read<'a>(
         &'a self,
         cx: &'a Context,
@@ -98,12 +98,22 @@ impl<D: DataSource> DynDataSource for ErasedData<D> {
         arguments: &'a Value,
     ) -> BoxFuture<'a, Result<Value, ProviderError>> {
         Box::pin(async move {
-            let typed = from_value(arguments).map_err(|error| Self::defect(&error))?;
+            let arguments = known(arguments);
+            let typed = from_value(&arguments).map_err(|error| Self::defect(&error))?;
             let found = self.source.read(cx, typed).await?;
             let found = to_value(&found, &Type::Any).map_err(|error| Self::defect(&error))?;
-            complete(&found, arguments, &self.object_type).map_err(|error| Self::defect(&error))
+            complete(&found, &arguments, &self.object_type).map_err(|error| Self::defect(&error))
         })
     }
+}
+
+/// What the configuration says: in a read that was put off, what only the read tells is unknown.
+fn known(arguments: &Value) -> Value {
+    let entries = arguments.entries().unwrap_or_default().iter().map(|(name, value)| {
+        let value = if value.is_known() { value.clone() } else { Value::NULL };
+        (Key::clone(name), value)
+    });
+    Value::object(entries.collect::<Vec<_>>())
 }
 
 /// What one provider configuration offers, by type name.
