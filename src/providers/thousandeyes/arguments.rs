@@ -62,6 +62,12 @@ pub(super) fn settable_attributes() -> Vec<Attribute> {
         )
         .default(false)
         .force_new(),
+    ]
+}
+
+/// Where a snapshot is made, and what is done when nobody knows whether it was.
+pub(super) fn other_attributes() -> Vec<Attribute> {
+    vec![
         Attribute::optional(
             "account_group_id",
             Type::Number,

@@ -1,14 +1,13 @@
 //! Calls: sign-in by header, the vendor's rate limit, errors.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value as Json;
-use tokio::sync::Mutex;
 
 use crate::sdk::auth::Secret;
 use crate::sdk::http::{
@@ -21,13 +20,14 @@ use super::wire::{CreateV6, CreateV7, CreatedV6, DATE_PATTERN, Made, Status, Tes
 
 const CREATE: &str = "Create a new snapshot";
 const LIST: &str = "Test list";
+const DELETE: &str = "Deleting a test";
 const STATUS: &str = "Status";
 const REMAINING: &str = "X-Organization-Rate-Limit-Remaining";
 const RESET: &str = "X-Organization-Rate-Limit-Reset";
 /// The rate limit's window, where the vendor does not tell how much of it is left.
 const RATE_WINDOW: Duration = Duration::from_mins(1);
 
-/// How long a list of tests serves everybody who asks: as long as the many reads of one run take.
+/// How long a list of tests serves whoever asks: about as long as the many reads of a run take.
 const LIST_LIFE: Duration = Duration::from_secs(30);
 
 /// Which API is spoken.
@@ -79,8 +79,18 @@ pub(super) struct Api {
     refused: AtomicBool,
     /// What `isPublic: true` makes in v7: the vendor's page says a saved event, its name the reverse.
     public_means_saved: bool,
-    /// The last list of tests of each account group, and when it was asked for.
-    lists: Mutex<BTreeMap<Option<u64>, (Timestamp, Arc<[Test]>)>>,
+    /// Whether a person wants that the tests of private snapshots are deleted.
+    deletes_tests: bool,
+    lists: Mutex<Lists>,
+}
+
+/// The last list of tests of each account group.
+#[derive(Default)]
+struct Lists {
+    /// When each was asked for, and what it holds.
+    held: BTreeMap<Option<u64>, (Timestamp, Arc<[Test]>)>,
+    /// Counts the creates. A list that was asked for before one ended may lack what that made.
+    creates: u64,
 }
 
 type Build<'a> = dyn Fn() -> Result<Request, ProviderError> + Send + Sync + 'a;
@@ -101,7 +111,7 @@ impl Api {
             client.hide_also(&Secret::from(basic(email, token)));
         }
         let refused = AtomicBool::new(false);
-        let (public_means_saved, lists) = (false, Mutex::default());
+        let (public_means_saved, lists) = (false, Mutex::<Lists>::default());
         Self {
             client,
             base_url,
@@ -110,6 +120,7 @@ impl Api {
             account_group_id,
             refused,
             public_means_saved,
+            deletes_tests: false,
             lists,
         }
     }
@@ -119,6 +130,18 @@ impl Api {
     pub(super) fn public_meaning_saved(mut self, so: bool) -> Self {
         self.public_means_saved = so;
         self
+    }
+
+    /// The same where the tests of private snapshots are to be deleted.
+    #[must_use]
+    pub(super) fn deleting_tests(mut self, so: bool) -> Self {
+        self.deletes_tests = so;
+        self
+    }
+
+    /// Whether the tests of private snapshots are to be deleted.
+    pub(super) fn deletes_tests(&self) -> bool {
+        self.deletes_tests
     }
 
     /// The e-mail address we sign in with, where it is known.
@@ -135,10 +158,10 @@ impl Api {
         account_group_id: Option<u64>,
         new: &New<'_>,
     ) -> Result<Made, ProviderError> {
-        // A list from before would not show it.
-        self.lists.lock().await.clear();
         let build = || self.create_request(account_group_id, new);
-        let response = self.send(CREATE, Safety::Once, &build).await?;
+        let response = self.send(CREATE, Safety::Once, &build).await;
+        self.forget_lists();
+        let response = response?;
         if !response.is_success() {
             return Err(self.refusal(CREATE, &response));
         }
@@ -182,23 +205,39 @@ impl Api {
         Ok(self.in_group(account_group_id, request))
     }
 
-    /// The tests of an account group as they were a moment ago: all reads of a run share one list,
-    /// which spares the organization's rate limit. Whoever comes while it is asked for waits for it.
+    /// The tests of an account group as they were a moment ago: the reads of a run share one list,
+    /// which spares the organization's rate limit.
     pub(super) async fn shared_tests(
         &self,
         account_group_id: Option<u64>,
     ) -> Result<Arc<[Test]>, ProviderError> {
         let group = account_group_id.or(self.account_group_id);
-        let mut lists = self.lists.lock().await;
         let now = self.client.world().clock.now();
-        if let Some((asked_at, tests)) = lists.get(&group)
-            && now.since(*asked_at) < LIST_LIFE
-        {
-            return Ok(Arc::clone(tests));
-        }
+        let creates = {
+            let lists = self.lists();
+            match lists.held.get(&group) {
+                Some((asked_at, tests)) if now.since(*asked_at) < LIST_LIFE => {
+                    return Ok(Arc::clone(tests));
+                }
+                _ => lists.creates,
+            }
+        };
         let tests: Arc<[Test]> = self.tests(group).await?.into();
-        lists.insert(group, (now, Arc::clone(&tests)));
+        let mut lists = self.lists();
+        if lists.creates == creates {
+            lists.held.insert(group, (now, Arc::clone(&tests)));
+        }
         Ok(tests)
+    }
+
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget_lists(&self) {
+        let mut lists = self.lists();
+        lists.creates += 1;
+        lists.held.clear();
     }
 
     /// All tests of an account group, among them the private snapshots.
@@ -217,6 +256,30 @@ impl Api {
             response.parse::<Tests>(LIST).map(|list| list.tests)
         } else {
             Err(self.refusal(LIST, &response))
+        }
+    }
+
+    /// Deletes a test; one that is gone already is fine.
+    pub(super) async fn delete_test(
+        &self,
+        account_group_id: Option<u64>,
+        kind: &str,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        let (kind, id) = (percent_encode(kind), percent_encode(id));
+        let base = &self.base_url;
+        let (method, url) = match self.version {
+            Version::V6 => (Method::Post, format!("{base}/v6/tests/{kind}/{id}/delete.json")),
+            Version::V7 => (Method::Delete, format!("{base}/v7/tests/{kind}/{id}")),
+        };
+        let build = || Ok(self.in_group(account_group_id, Request::new(method, &url)?));
+        let response = self.send(DELETE, Safety::Repeatable, &build).await;
+        self.forget_lists();
+        let response = response?;
+        if response.is_success() || response.status == 404 {
+            Ok(())
+        } else {
+            Err(self.refusal(DELETE, &response))
         }
     }
 

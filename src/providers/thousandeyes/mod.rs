@@ -9,6 +9,7 @@
 mod arguments;
 mod client;
 mod data;
+mod deletion;
 mod emulator;
 mod quota;
 mod range;

@@ -62,6 +62,13 @@ fn sign_in_settings() -> Vec<Attribute> {
         )
         .default("share_link")
         .rule(Rule::one_of(&["share_link", "saved_event"])),
+        Attribute::optional(
+            "delete_private_via_test_endpoint",
+            Type::Bool,
+            "Whether a destroy tries to delete the test that carries a private snapshot. No document \
+             says that the vendor allows it; where it does not, the snapshot stays, and that is said.",
+        )
+        .default(false),
     ]
 }
 
@@ -126,7 +133,8 @@ pub(super) fn organization(
     let quota = Quota::new(limit, window, settings.flag("wait_for_quota"));
     let reversed = settings.text("v7_public_means").as_deref() == Some("saved_event");
     let api = Api::new(base_url, version, proof, account_group_id, cx);
-    Ok((Arc::new(api.public_meaning_saved(reversed)), quota))
+    let deletes = settings.flag("delete_private_via_test_endpoint");
+    Ok((Arc::new(api.public_meaning_saved(reversed).deleting_tests(deletes)), quota))
 }
 
 fn proof(settings: &Settings<'_>, version: Version, problems: &mut Vec<Problem>) -> Proof {

@@ -14,8 +14,9 @@ use crate::sdk::{
 use crate::value::Value;
 use crate::world::Timestamp;
 
-use super::arguments::{computed_attributes, settable_attributes, test_id};
+use super::arguments::{computed_attributes, other_attributes, settable_attributes, test_id};
 use super::client::{Api, New};
+use super::deletion;
 use super::quota::Quota;
 use super::range;
 use super::wire::{Made, Test};
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_hours(24);
 /// The longest time from sending a create to its object: what is younger may be somebody else's.
 const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How long a new saved event may take to show in the list of tests.
-const LAG: Duration = Duration::from_mins(1);
+pub(super) const LAG: Duration = Duration::from_mins(1);
 /// How far the clocks may differ: after asking the vendor's clock, and without.
 const SKEW_MEASURED: Duration = Duration::from_secs(5);
 const SKEW_GUESSED: Duration = Duration::from_mins(2);
@@ -97,11 +98,11 @@ impl Arguments {
 }
 
 impl Object {
-    fn is_public(&self) -> bool {
+    pub(super) fn is_public(&self) -> bool {
         self.public.unwrap_or_default()
     }
 
-    fn has_ended(&self, now: Timestamp) -> bool {
+    pub(super) fn has_ended(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
@@ -291,29 +292,6 @@ fn turned(arguments: &Arguments, object: &Object) -> Option<ProviderError> {
     Some(error.help("give `v7_public_means` in the provider block its other value"))
 }
 
-/// What people must know when a snapshot leaves state.
-fn farewell(prior: &Object) -> String {
-    let title = prior.display_name.as_deref().unwrap_or(&prior.id);
-    let until = prior.expires_at.map_or_else(
-        || "for 30 days from its creation".to_owned(),
-        |end| format!("until about {}", end.whole_seconds()),
-    );
-    if prior.is_public() {
-        format!(
-            "ThousandEyes offers no way to delete a snapshot. The public snapshot `{title}` stays, \
-             and anyone who has its link can read it {until}. Only a person can remove it earlier, \
-             in the ThousandEyes user interface."
-        )
-    } else {
-        format!(
-            "ThousandEyes offers no way to delete a snapshot. The saved event `{title}` (test {}) \
-             stays in its account group {until}. Only a person can remove it earlier, in the \
-             ThousandEyes user interface.",
-            prior.id
-        )
-    }
-}
-
 impl Resource for Snapshot {
     const TYPE: &'static str = "thousandeyes_snapshot";
     const CANNOT_DELETE: Option<&'static str> = Some(
@@ -329,6 +307,7 @@ impl Resource for Snapshot {
 
     fn schema() -> Schema {
         let mut attributes = settable_attributes();
+        attributes.extend(other_attributes());
         attributes.extend(computed_attributes());
         Schema::new(
             "A frozen time range of the results of a Cloud or Enterprise Agent test. It ends by \
@@ -410,10 +389,7 @@ impl Resource for Snapshot {
     }
 
     async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
-        if prior.has_ended(cx.world.clock.now()) {
-            return Ok(Deletion::Deleted);
-        }
-        Ok(Deletion::Impossible(farewell(&prior)))
+        deletion::delete(&self.api, cx, &prior).await
     }
 
     async fn recover(
@@ -436,7 +412,7 @@ impl Resource for Snapshot {
             }
             return Ok(Recovery::Uncertain(format!(
                 "The vendor offers no way to look for the public snapshot `{}`. Look in the \
-                 ThousandEyes user interface, under public snapshots, whether it is there.",
+                 ThousandEyes user interface whether it is there.",
                 arguments.display_name
             )));
         }

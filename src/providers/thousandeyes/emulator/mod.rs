@@ -75,6 +75,7 @@ impl Emulator for ThousandEyesEmulator {
             knob("may_create", 1, "0 takes away the permission `Create snapshot shares`."),
             knob("may_share", 1, "0 switches off public snapshots."),
             knob("v7_public_saves", 0, "1: `isPublic: true` of API v7 makes a saved event."),
+            knob("saved_events_deletable", 0, "1: deleting the test of a private snapshot works."),
             knob("tests", 3, "Tests that are listed from the start."),
             knob("rate_limit", 240, "Requests the organization may send within a minute."),
             knob("refusal_limit", 120, "Refused credentials within an hour that block the sender."),
@@ -110,6 +111,8 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
     match (request.method, &*parts) {
         (Method::Post, ["v6", "snapshot"]) => create::v6(request, stage),
         (Method::Post, ["v7", "tests", id, "snapshot"]) => create::v7(request, id, stage),
+        (Method::Post, ["v6", "tests", _, id, "delete"])
+        | (Method::Delete, ["v7", "tests", _, id]) => listing::delete(version, id, stage),
         (Method::Get, [_, "tests"]) => listing::tests(version, stage),
         (Method::Get, [_, "tests", id]) => listing::test(version, id, stage),
         (_, ["v6", "snapshot"]) => error(version, 405, "The method is not allowed here."),
@@ -152,7 +155,8 @@ fn refusal(request: &Request, version: Version, stage: &mut Stage<'_>) -> Option
         return Some(error(version, 406, "This emulator answers in JSON only."));
     }
     let content_type = request.header_value("Content-Type").unwrap_or_default();
-    if request.method == Method::Post && !content_type.contains("json") {
+    let has_body = !request.body.is_empty();
+    if request.method == Method::Post && has_body && !content_type.contains("json") {
         return Some(error(version, 415, "The body must be JSON."));
     }
     None

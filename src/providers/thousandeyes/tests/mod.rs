@@ -19,6 +19,7 @@ use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
 mod data;
+mod deletion;
 mod document;
 mod import;
 mod range;
