@@ -12,6 +12,7 @@ mod client;
 mod data;
 mod emulator;
 mod import;
+mod own;
 mod settings;
 mod snapshot;
 #[cfg(test)]

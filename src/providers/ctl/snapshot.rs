@@ -18,6 +18,7 @@ use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
 use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
 use super::import;
+use super::own::Own;
 use super::waiting::{self, Ended, Place, newcomer};
 use super::wire::{Server, ServerSnapshot};
 
@@ -32,12 +33,13 @@ const SKEW: Duration = Duration::from_secs(10);
 /// The snapshot of a server.
 pub(super) struct Snapshot {
     cloud: Cloud,
+    own: Own,
 }
 
 /// What the configuration says.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Arguments {
-    server_id: String,
+    pub(super) server_id: String,
     expiration_days: u64,
     account_alias: Option<String>,
     replace_existing: Option<bool>,
@@ -85,7 +87,7 @@ impl Object {
 impl Snapshot {
     /// Snapshots of an account's servers.
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud }
+        Self { cloud, own: Own::default() }
     }
 
     /// Waits for the job of a create and gives what it made.
@@ -169,6 +171,7 @@ impl Snapshot {
         let Some((held, id)) = held.and_then(|held| Some((held, held.id()?))) else {
             return Ok(());
         };
+        self.own.spare(place.alias, place.server_id, id)?;
         let href = held.delete_href().unwrap_or_default();
         cx.progress("removing the snapshot that holds the server's slot");
         let patience = cx.timeout("delete", PATIENCE);
@@ -376,6 +379,10 @@ impl Resource for Snapshot {
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
         let alias = self.cloud.alias(arguments.account_alias.as_deref()).await?;
         let look = self.cloud.server(&alias, &arguments.server_id).await?;
+        let held = look.server.as_ref().and_then(Server::snapshots).unwrap_or_default();
+        for id in held.iter().filter_map(ServerSnapshot::id) {
+            self.own.spare(&alias, &arguments.server_id, id)?;
+        }
         let known = check(arguments, look.server.as_ref())?;
         let noted_at = look.time.unwrap_or_else(|| cx.world.clock.now());
         Ok(Intent { alias, known, noted_at })
@@ -396,7 +403,10 @@ impl Resource for Snapshot {
         let handle = Handle { status_id };
         let unknown = |error| outcome_unknown(error, &handle);
         cx.accepted(&handle).await.map_err(unknown)?;
-        self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)
+        let created = self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)?;
+        let (Created::Ready(object) | Created::Tainted(object, _)) = &created;
+        self.own.note(&object.id);
+        Ok(created)
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
@@ -436,7 +446,13 @@ impl Resource for Snapshot {
             let place = place(&prior);
             match looks.get(&place) {
                 Some(Err(error)) => Err(error.clone()),
-                Some(Ok(server)) => Ok(Self::reading(prior, &place.0, server.as_ref(), now)),
+                Some(Ok(server)) => {
+                    let reading = Self::reading(prior, &place.0, server.as_ref(), now);
+                    if let Reading::Present(object) = &reading {
+                        self.own.note(&object.id);
+                    }
+                    Ok(reading)
+                }
                 None => Ok(Reading::Gone),
             }
         };
@@ -459,6 +475,7 @@ impl Resource for Snapshot {
         let place = Place { alias: &alias, server_id: &prior.server_id };
         let patience = cx.timeout("delete", PATIENCE);
         waiting::deletion(&self.cloud, cx, place, &prior.snapshot_id, href, patience).await?;
+        self.own.forget(&prior.id);
         Ok(Deletion::Deleted)
     }
 
