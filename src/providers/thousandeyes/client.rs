@@ -20,6 +20,7 @@ use super::wire::{CreateV6, CreateV7, CreatedV6, DATE_PATTERN, Made, Status, Tes
 
 const CREATE: &str = "Create a new snapshot";
 const LIST: &str = "Test list";
+const TEST: &str = "Test details";
 const DELETE: &str = "Deleting a test";
 const STATUS: &str = "Status";
 const REMAINING: &str = "X-Organization-Rate-Limit-Remaining";
@@ -256,6 +257,25 @@ impl Api {
             response.parse::<Tests>(LIST).map(|list| list.tests)
         } else {
             Err(self.refusal(LIST, &response))
+        }
+    }
+
+    /// One test, which v6 shows even where its list does not; `None` when there is none.
+    pub(super) async fn test(
+        &self,
+        account_group_id: Option<u64>,
+        id: &str,
+    ) -> Result<Option<Test>, ProviderError> {
+        if self.version != Version::V6 {
+            return Ok(None);
+        }
+        let url = format!("{}/v6/tests/{}.json", self.base_url, percent_encode(id));
+        let build = || Ok(self.in_group(account_group_id, Request::new(Method::Get, &url)?));
+        let response = self.send(TEST, Safety::Repeatable, &build).await?;
+        match response.status {
+            404 => Ok(None),
+            _ if response.is_success() => Ok(response.parse::<Tests>(TEST)?.tests.pop()),
+            _ => Err(self.refusal(TEST, &response)),
         }
     }
 

@@ -50,14 +50,18 @@ fn found_or_made(stage: &mut Stage<'_>, wanted: Group) -> String {
     if let Some((id, _)) = groups(stage).into_iter().find(|(_, group)| same(group)) {
         return id;
     }
-    let id = stage.ids.uuid().to_string().replace('-', "");
+    let id = stage.ids.uuid().replace('-', "");
     stage.store.put(GROUPS, &id, &wanted);
     id
 }
 
+fn top_name(location: &str) -> String {
+    format!("{} Hardware", location.to_uppercase())
+}
+
 /// The group at the top of a data centre.
 fn top(stage: &mut Stage<'_>, alias: &str, location: &str) -> String {
-    let name = format!("{} Hardware", location.to_uppercase());
+    let name = top_name(location);
     let (alias, location) = (alias.to_owned(), location.to_owned());
     found_or_made(stage, Group { alias, location, name, ..Group::default() })
 }
@@ -83,13 +87,18 @@ pub(super) fn data_center(
     }
     let itself = json!({ "rel": "self", "href": format!("/v2/datacenters/{alias}/{location}") });
     let mut links = vec![itself];
+    // The vendor's Python client writes `GroupLinks`.
+    let wants_groups = request
+        .url
+        .query_pairs()
+        .any(|(name, value)| name.eq_ignore_ascii_case("groupLinks") && value == "true");
     // Links that a role may not follow are left out.
-    if request.query_value("groupLinks").as_deref() == Some("true")
-        && stage.knob("tree_access") == 1
-    {
+    if wants_groups && stage.knob("tree_access") == 1 {
         home(stage, &alias, &location);
         let id = top(stage, &alias, &location);
-        links.push(json!({ "rel": "group", "href": format!("/v2/groups/{alias}/{id}"), "id": id }));
+        let name = top_name(&location);
+        let href = format!("/v2/groups/{alias}/{id}");
+        links.push(json!({ "rel": "group", "href": href, "id": id, "name": name }));
     }
     Response::json(200, &json!({ "id": location, "name": location.to_uppercase(), "links": links }))
 }
@@ -137,7 +146,7 @@ fn tree(stage: &mut Stage<'_>, id: &str, group: &Group, detailed: bool) -> Json 
     let alias = &group.alias;
     let mut links = vec![json!({ "rel": "self", "href": format!("/v2/groups/{alias}/{id}") })];
     let mut body = json!({
-        "id": id, "name": group.name, "locationId": group.location.to_uppercase(),
+        "id": id, "name": group.name, "description": group.name, "locationId": group.location.to_uppercase(),
         "type": "default", "status": "active", "serversCount": members.len(), "groups": below,
     });
     if detailed {

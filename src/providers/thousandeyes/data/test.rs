@@ -71,6 +71,22 @@ impl Arguments {
     }
 }
 
+impl Found {
+    fn of(test: &wire::Test) -> Self {
+        Self {
+            id: test.id.clone(),
+            test_id: test.id.clone(),
+            name: test.name.clone(),
+            kind: test.kind.clone(),
+            interval_seconds: test.interval,
+            enabled: test.enabled,
+            saved_event: test.saved_event,
+            created_at: test.created_date,
+            created_by: test.created_by.clone(),
+        }
+    }
+}
+
 /// Names tests for people.
 fn list(tests: &[&wire::Test]) -> String {
     let name = |test: &&wire::Test| {
@@ -188,18 +204,17 @@ impl DataSource for Test {
         all.sort_by_key(|test| (test.number(), &test.id));
         let found: Vec<_> = all.iter().copied().filter(|test| arguments.means(test)).collect();
         match found.as_slice() {
-            [test] => Ok(Found {
-                id: test.id.clone(),
-                test_id: test.id.clone(),
-                name: test.name.clone(),
-                kind: test.kind.clone(),
-                interval_seconds: test.interval,
-                enabled: test.enabled,
-                saved_event: test.saved_event,
-                created_at: test.created_date,
-                created_by: test.created_by.clone(),
-            }),
-            [] => Err(none(&arguments, &all)),
+            [test] => Ok(Found::of(test)),
+            [] => {
+                if let Some(id) = &arguments.test_id {
+                    // A list may lag, and a number leaves no doubt.
+                    let single = self.0.test(arguments.account_group_id, id).await?;
+                    if let Some(test) = single.filter(|test| arguments.means(test)) {
+                        return Ok(Found::of(&test));
+                    }
+                }
+                Err(none(&arguments, &all))
+            }
             several => Err(self::several(&arguments, several)),
         }
     }

@@ -130,8 +130,12 @@ fn error(version: Version, status: u16, text: &str) -> Response {
             Response::json(status, &body)
         }
         Version::V7 => {
-            let body =
+            let mut body =
                 json!({ "type": "about:blank", "title": text, "status": status, "detail": text });
+            if status == 400 {
+                let error = json!({ "code": "invalid", "field": "snapshot", "message": text });
+                body["errors"] = json!([error]);
+            }
             let response = Response::new(status).header("Content-Type", "application/problem+json");
             Response { body: serde_json::to_vec(&body).unwrap_or_default(), ..response }
         }

@@ -73,6 +73,7 @@ async fn a_test_is_looked_up_by_number_or_by_name() {
 #[tokio::test]
 async fn none_and_several_tests_are_errors_that_name_the_candidates() {
     let bench = world();
+    put(&bench, "7", json!({ "missing": true }));
     for (given, argument, kind, words) in [
         (
             json!({ "name": "checkout" }),
@@ -187,14 +188,30 @@ async fn all_reads_of_a_run_share_one_list_of_each_account_group() {
     for attribute in Snapshot::schema().attributes {
         planned.as_object_mut().unwrap().entry(attribute.name).or_insert(Json::Null);
     }
-    let planned =
-        to_value(&planned, &Snapshot::schema().object_type()).unwrap_or_else(|_| Value::NULL);
+    let planned = to_value(&planned, &Snapshot::schema().object_type()).unwrap();
     let intent = resource.prepare(&cx, &planned).await.unwrap();
     resource.create(&cx, &planned, &intent).await.unwrap();
     assert_eq!(found(events.read(&cx, &all).await.unwrap()), 2);
     put(&bench, "13", json!({ "savedEvent": 1 }));
     bench.pass(31).await;
     assert_eq!(found(events.read(&cx, &all).await.unwrap()), 3);
+}
+
+#[tokio::test]
+async fn a_number_that_the_list_lacks_is_asked_for_in_v6() {
+    let bench = world();
+    let given = || json!({ "test_id": "31337" });
+    let found = look::<data::Test>(&bench, "v6", given()).await.unwrap();
+    assert_eq!((&found["id"], &found["name"]), (&json!("31337"), &json!("test 31337")));
+    assert_eq!(bench.requests(), ["GET /v6/tests.json", "GET /v6/tests/31337.json"]);
+    let error = look::<data::Test>(&bench, "v7", given()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(bench.requests(), ["GET /v7/tests"]);
+    // The test that carries a share link shows nowhere.
+    let shared = create(&bench, &provider(&bench), public("shared")).await.unwrap();
+    let error =
+        look::<data::Test>(&bench, "v6", json!({ "test_id": shared.id })).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn refusals_have_the_successors_shapes() {
         assert_eq!(response.header_value("Content-Type"), Some("application/problem+json"));
         assert_eq!(said["status"], status);
         assert!(said["detail"].is_string());
+        assert_eq!(said["errors"][0]["message"].is_string(), status == 400);
     }
     let basic = bench.request(Method::Get, "/v7/tests").header("Authorization", "Basic eDp5");
     assert_eq!(bench.raw(&basic).0.status, 401);
@@ -103,6 +104,18 @@ async fn the_vendors_refusals_are_understood() {
     let error = create(&bench, &snapshot, public("outage")).await.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Refused, Some(403)));
     assert!(error.message.contains("switched off"), "{error}");
+    let json = json!({
+        "test_id": "58856", "display_name": "again", "from": "2018-10-06T00:00:00",
+        "duration_hours": 1,
+    });
+    create(&bench, &snapshot, private("outage")).await.unwrap();
+    let again = serde_json::from_value(json).unwrap();
+    let error = create(&bench, &snapshot, again).await.unwrap_err();
+    assert_eq!((error.kind, error.status), (ErrorKind::Refused, Some(400)));
+    assert!(
+        error.message.contains("snapshot: There is no such test, or it cannot be shared"),
+        "{error}"
+    );
     let used_up = self::bench(&[("create_quota", 0)]);
     let error = create(&used_up, &v7(&used_up), private("outage")).await.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Quota, Some(429)));
