@@ -77,6 +77,15 @@ pub(super) struct Server {
     pub(super) is_template: bool,
     /// Absent while a server is being built.
     pub(super) details: Option<Details>,
+    pub(super) change_info: Option<ChangeInfo>,
+}
+
+/// When a server was changed. The end of a snapshot's job counts as well.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangeInfo {
+    #[serde(default, deserialize_with = "text")]
+    modified_date: Option<String>,
 }
 
 /// The part of a server that holds its snapshots.
@@ -128,6 +137,12 @@ impl Server {
     /// The snapshots; `None` where the vendor does not tell.
     pub(super) fn snapshots(&self) -> Option<&[ServerSnapshot]> {
         self.details.as_ref()?.snapshots.as_deref()
+    }
+
+    /// When it was last changed, where that is told as an instant.
+    pub(super) fn modified_at(&self) -> Option<Timestamp> {
+        let text = self.change_info.as_ref()?.modified_date.as_deref()?;
+        Timestamp::parse_lenient(text).ok()
     }
 
     /// Why it cannot be copied, whatever its slot holds; as the end of a sentence about it.

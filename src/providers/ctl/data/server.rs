@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Attribute, Schema};
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
+use crate::world::Timestamp;
 
 use super::super::client::Cloud;
 
@@ -37,6 +38,7 @@ pub(in crate::providers::ctl) struct Found {
     cpu: Option<u64>,
     memory_megabytes: Option<u64>,
     storage_gigabytes: Option<u64>,
+    modified_at: Option<Timestamp>,
     can_be_copied: bool,
     snapshots: Option<Vec<super::Found>>,
 }
@@ -69,6 +71,10 @@ impl DataSource for Server {
             number("cpu", "Processors."),
             number("memory_megabytes", "Memory in MB."),
             number("storage_gigabytes", "Storage in GB; snapshots end at 1024."),
+            text(
+                "modified_at",
+                "When it was last changed, RFC 3339 in UTC. The end of a snapshot's job counts.",
+            ),
             truth(
                 "can_be_copied",
                 "Whether it is one of which a snapshot can be made, whatever its slot holds.",
@@ -89,6 +95,7 @@ impl DataSource for Server {
         let id = server.id.as_ref().unwrap_or(&arguments.server_id).to_lowercase();
         let can_be_copied = server.obstacle().is_none();
         let snapshots = super::Found::all(&alias, &id, &server);
+        let modified_at = server.modified_at();
         let details = server.details;
         let detail =
             |number: fn(&super::wire::Details) -> Option<u64>| details.as_ref().and_then(number);
@@ -107,6 +114,7 @@ impl DataSource for Server {
             memory_megabytes: detail(|details| details.memory_megabytes),
             storage_gigabytes: detail(|details| details.storage_gigabytes),
             power_state: details.and_then(|details| details.power_state),
+            modified_at,
             can_be_copied,
             snapshots,
             id,

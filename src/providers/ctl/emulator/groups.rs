@@ -17,7 +17,7 @@ use crate::sdk::emulator::Stage;
 use crate::sdk::http::{Request, Response};
 
 use super::slot::SLOTS;
-use super::{SERVERS, find_server, message, server_json};
+use super::{SERVERS, change_info, find_server, long_ago, message, server_json};
 
 const GROUPS: &str = "groups";
 const DEFAULT: &str = "Default Group";
@@ -160,6 +160,7 @@ fn tree(stage: &mut Stage<'_>, id: &str, group: &Group, detailed: bool) -> Json 
         links.push(json!({ "rel": "server", "href": href, "id": server }));
     }
     body["links"] = Json::Array(links);
+    body["changeInfo"] = change_info(long_ago());
     body
 }
 

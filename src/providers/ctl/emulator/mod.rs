@@ -195,6 +195,19 @@ fn server(alias: &str, id: &str, stage: &mut Stage<'_>) -> Response {
     }
 }
 
+/// When servers and groups were made.
+fn long_ago() -> Timestamp {
+    Timestamp::from_epoch_seconds(1_420_070_400)
+}
+
+/// Who changed something, and when.
+fn change_info(modified_at: Timestamp) -> Json {
+    json!({
+        "createdDate": long_ago().to_string(), "createdBy": USERNAME,
+        "modifiedDate": modified_at.whole_seconds().to_string(), "modifiedBy": USERNAME,
+    })
+}
+
 /// A server as it shows, with the snapshots that showed at `seen_at`; `None` where there is none.
 fn server_json(alias: &str, id: &str, seen_at: Timestamp, stage: &mut Stage<'_>) -> Option<Json> {
     let server = find_server(stage, id)?;
@@ -205,8 +218,13 @@ fn server_json(alias: &str, id: &str, seen_at: Timestamp, stage: &mut Stage<'_>)
         "storageGB": server.storage_gigabytes, "inMaintenanceMode": false,
     });
     // A server that is not active may lack the key, which does not mean that it has no snapshots.
+    let mut modified_at = long_ago();
     if server.status == "active" {
         let slot = Slot::of(stage, id);
+        // The vendor's recordings show that this moves when a job ends.
+        if slot.free_at <= seen_at {
+            modified_at = modified_at.max(slot.free_at);
+        }
         let shown = slot.shown(seen_at);
         let shown = shown.iter().map(|snapshot| snapshot.json(alias, id));
         details["snapshots"] = Json::Array(shown.collect());
@@ -223,6 +241,7 @@ fn server_json(alias: &str, id: &str, seen_at: Timestamp, stage: &mut Stage<'_>)
         "type": server.kind,
         "storageType": "standard",
         "details": details,
+        "changeInfo": change_info(modified_at),
         "links": [{ "rel": "self", "href": format!("/v2/servers/{alias}/{id}") }],
     }))
 }

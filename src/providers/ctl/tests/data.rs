@@ -60,6 +60,7 @@ async fn a_server_is_looked_up_by_its_id() {
     );
     assert_eq!((&found["data_center"], &found["power_state"]), (&json!("WA1"), &json!("started")));
     assert_eq!(found["can_be_copied"], true);
+    assert_eq!(found["modified_at"], "2026-03-04T05:06:24Z", "the end of the job");
     let href = "/v2/servers/alias/wa1aliaswb01/snapshots/1";
     assert_eq!(
         found["snapshots"],
