@@ -34,10 +34,12 @@ pub fn propose(schema: &Schema, prior: Option<&Value>, config: &Value) -> Propos
                 before.reveal().marked_like(&wanted)
             }
             (before, Some(wanted)) => {
-                if before.is_some() {
+                if let Some(before) = before {
+                    let learned = attribute.untold && before.is_null();
+                    let on_change = if learned { OnChange::Record } else { attribute.on_change };
                     changed.push(Path::attribute(attribute.name));
-                    record_only &= attribute.on_change == OnChange::Record;
-                    if attribute.on_change == OnChange::Replace {
+                    record_only &= on_change == OnChange::Record;
+                    if on_change == OnChange::Replace {
                         replace.push(Path::attribute(attribute.name));
                     }
                 }
@@ -179,6 +181,21 @@ mod tests {
         assert!(proposal.replace.is_empty());
         assert!(!proposal.planned.attribute("status").unwrap().is_known());
         assert!(proposal.planned.attribute("id").unwrap().is_known());
+    }
+
+    #[test]
+    fn what_the_vendor_never_tells_is_learned_once_and_then_binds() {
+        let schema = Schema::new(
+            "",
+            vec![Attribute::required("days", Type::Number, "").force_new().untold()],
+        );
+        let days = |days: Value| Value::object([("days", days)]);
+        let imported = days(Value::null(Type::Number));
+        let proposal = propose(&schema, Some(&imported), &days(Value::from(7)));
+        assert!(proposal.record_only && proposal.replace.is_empty());
+        assert_eq!(proposal.planned, days(Value::from(7)));
+        let proposal = propose(&schema, Some(&days(Value::from(7))), &days(Value::from(8)));
+        assert_eq!(proposal.replace, [Path::attribute("days")]);
     }
 
     #[test]

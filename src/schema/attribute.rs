@@ -68,6 +68,9 @@ pub struct Attribute {
     pub sensitive: bool,
     /// May differ after every read and after every update; a difference is no drift.
     pub volatile: bool,
+    /// The vendor never tells it. Where nothing is recorded, as after an import, the configuration's
+    /// word is recorded and needs no new object.
+    pub untold: bool,
     /// Taken when the configuration is silent.
     pub default: Option<Value>,
     /// Documented limits.
@@ -96,6 +99,7 @@ impl Attribute {
             on_change: OnChange::Update,
             sensitive: false,
             volatile: false,
+            untold: false,
             default: None,
             rules: Vec::new(),
             equivalence: None,
@@ -149,6 +153,13 @@ impl Attribute {
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
+        self
+    }
+
+    /// The vendor never tells it: after an import the configuration does.
+    #[must_use]
+    pub fn untold(mut self) -> Self {
+        self.untold = true;
         self
     }
 

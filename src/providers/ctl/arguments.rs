@@ -3,6 +3,9 @@
 use crate::schema::Attribute;
 use crate::value::{Type, Value};
 
+/// The most days for which the vendor makes a snapshot.
+pub(super) const MOST_DAYS: u64 = 10;
+
 pub(super) fn ignoring_case(prior: &Value, desired: &Value) -> bool {
     match (prior.as_str(), desired.as_str()) {
         (Some(prior), Some(desired)) => prior.eq_ignore_ascii_case(desired),
@@ -19,6 +22,24 @@ pub(super) fn server_id(text: &str) -> Result<(), String> {
     }
 }
 
+pub(super) fn alias(text: &str) -> Result<(), String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(format!("must be letters and digits only, not `{text}`"))
+    }
+}
+
+pub(super) fn group_id(text: &str) -> Result<(), String> {
+    if server_id(text).is_ok() {
+        Ok(())
+    } else {
+        Err(format!(
+            "must be the id of a group such as `2a5c0b9662cf4fc8bf6180f139facdc0`, not `{text}`"
+        ))
+    }
+}
+
 pub(super) fn computed_attributes() -> Vec<Attribute> {
     let text = |name, description| Attribute::computed(name, Type::String, description);
     vec![
@@ -29,7 +50,7 @@ pub(super) fn computed_attributes() -> Vec<Attribute> {
         text(
             "expires_at",
             "When the vendor will remove it: `created_at` and `expiration_days` days. An estimate, \
-             for the vendor does not tell it.",
+             for the vendor does not tell it; after an import, as long as the configuration is right.",
         ),
         text("restore_href", "Path of the request that takes the server back to this snapshot."),
         text("delete_href", "Path of the request that deletes this snapshot."),

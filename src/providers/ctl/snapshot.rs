@@ -1,6 +1,6 @@
 //! The resource type `ctl_server_snapshot`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,16 @@ use crate::schema::{Attribute, Rule, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
-    one_each, together,
+    one_each,
 };
-use crate::value::Type;
+use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{computed_attributes, ignoring_case, server_id};
+use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
+use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
+use super::import;
+use super::own::Own;
 use super::waiting::{self, Ended, Place, newcomer};
 use super::wire::{Server, ServerSnapshot};
 
@@ -27,21 +30,16 @@ const SEARCH: Duration = Duration::from_mins(10);
 const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How much the clock that names snapshots may differ from the one that answers.
 const SKEW: Duration = Duration::from_secs(10);
-/// Servers with more storage cannot be copied.
-const LARGEST_GIGABYTES: u64 = 1024;
-
-/// Servers that are looked at at the same time; no limit is documented, so this one is modest.
-const AT_ONCE: usize = 8;
-
 /// The snapshot of a server.
 pub(super) struct Snapshot {
     cloud: Cloud,
+    own: Own,
 }
 
 /// What the configuration says.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Arguments {
-    server_id: String,
+    pub(super) server_id: String,
     expiration_days: u64,
     account_alias: Option<String>,
     replace_existing: Option<bool>,
@@ -80,10 +78,16 @@ struct Handle {
     status_id: String,
 }
 
+impl Object {
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
 impl Snapshot {
     /// Snapshots of an account's servers.
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud }
+        Self { cloud, own: Own::default() }
     }
 
     /// Waits for the job of a create and gives what it made.
@@ -167,7 +171,8 @@ impl Snapshot {
         let Some((held, id)) = held.and_then(|held| Some((held, held.id()?))) else {
             return Ok(());
         };
-        let href = held.href("delete").or_else(|| held.href("self")).unwrap_or_default();
+        self.own.spare(place.alias, place.server_id, id)?;
+        let href = held.delete_href().unwrap_or_default();
         cx.progress("removing the snapshot that holds the server's slot");
         let patience = cx.timeout("delete", PATIENCE);
         waiting::deletion(&self.cloud, cx, place, id, href, patience).await
@@ -179,12 +184,20 @@ impl Snapshot {
         look: Option<&Server>,
         now: Timestamp,
     ) -> Reading<Object> {
-        let expired = prior.expires_at.is_some_and(|end| end <= now);
-        let gone = if expired { Reading::Expired } else { Reading::Gone };
+        let gone = if prior.has_ended(now) { Reading::Expired } else { Reading::Gone };
         let Some(server) = look else { return gone };
         if server.snapshots().is_none() {
             let reason = unknown(&prior.server_id, server);
             return Reading::NotVerifiable(prior, reason);
+        }
+        if prior.snapshot_id.is_empty() {
+            // Named by its server alone: the only one that there is.
+            let only = server.snapshots().and_then(|held| held.first());
+            let Some((held, id)) = only.and_then(|held| Some((held, held.id()?))) else {
+                return gone;
+            };
+            let snapshot_id = id.to_owned();
+            return Reading::Present(refreshed(Object { snapshot_id, ..prior }, alias, held));
         }
         match server.snapshot(&prior.snapshot_id) {
             Some(held) => Reading::Present(refreshed(prior, alias, held)),
@@ -216,7 +229,13 @@ fn failed(handle: &Handle) -> ProviderError {
     )
 }
 
-fn unknown(server_id: &str, server: &Server) -> String {
+/// How long the vendor keeps a snapshot that was made for so many days.
+pub(super) fn life(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 3600)
+}
+
+/// That the vendor does not tell what a server holds.
+pub(super) fn unknown(server_id: &str, server: &Server) -> String {
     let status = server.status.as_deref().unwrap_or("not told");
     format!(
         "The vendor does not tell the snapshots of server `{server_id}`, whose status is `{status}`."
@@ -235,22 +254,8 @@ fn check(
     let Some(server) = server else {
         return Err(refuse(format!("There is no server `{id}` in this account.")));
     };
-    if let Some(status) = server.status.as_deref().filter(|status| *status != "active") {
-        return Err(refuse(format!("Server `{id}` is `{status}`; it must be `active`.")));
-    }
-    if server.is_template {
-        return Err(refuse(format!("`{id}` is a template, which cannot be copied.")));
-    }
-    if let Some(kind) = server.kind.as_deref().filter(|kind| *kind != "standard") {
-        return Err(refuse(format!(
-            "Server `{id}` is of type `{kind}`; only standard servers have snapshots."
-        )));
-    }
-    let gigabytes = server.details.as_ref().and_then(|details| details.storage_gigabytes);
-    if let Some(gigabytes) = gigabytes.filter(|gigabytes| *gigabytes > LARGEST_GIGABYTES) {
-        return Err(refuse(format!(
-            "Server `{id}` has {gigabytes} GB of storage; snapshots end at {LARGEST_GIGABYTES}."
-        )));
+    if let Some(obstacle) = server.obstacle() {
+        return Err(refuse(format!("Server `{id}` {obstacle}.")));
     }
     let Some(held) = server.snapshots() else { return Err(refuse(unknown(id, server))) };
     let held: BTreeSet<_> = held.iter().filter_map(ServerSnapshot::id).map(str::to_owned).collect();
@@ -291,7 +296,7 @@ fn object(
 /// What a look tells anew. When a snapshot ends is never told, so it is computed.
 fn refreshed(object: Object, alias: &str, held: &ServerSnapshot) -> Object {
     let created_at = held.began_at().or(object.created_at);
-    let life = object.expiration_days.map(|days| Duration::from_secs(days * 24 * 3600));
+    let life = object.expiration_days.map(life);
     let server = object.server_id.to_lowercase();
     Object {
         id: format!("{alias}/{server}/{}", object.snapshot_id),
@@ -300,7 +305,7 @@ fn refreshed(object: Object, alias: &str, held: &ServerSnapshot) -> Object {
         created_at,
         expires_at: created_at.zip(life).map(|(begin, life)| begin.saturating_add(life)),
         restore_href: held.href("restore").map(str::to_owned),
-        delete_href: held.href("delete").or_else(|| held.href("self")).map(str::to_owned),
+        delete_href: held.delete_href().map(str::to_owned),
         ..object
     }
 }
@@ -343,6 +348,7 @@ impl Resource for Snapshot {
                 "How many days the vendor keeps the snapshot.",
             )
             .force_new()
+            .untold()
             .rule(Rule::whole_number(1, 10)),
             Attribute::optional_computed(
                 "account_alias",
@@ -350,14 +356,7 @@ impl Resource for Snapshot {
                 "Account of the server; the provider's unless set.",
             )
             .force_new()
-            .rule(Rule::text("the alias of an account", |text| {
-                let fits = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                if fits && !text.is_empty() {
-                    Ok(())
-                } else {
-                    Err(format!("must be letters and digits only, not `{text}`"))
-                }
-            }))
+            .rule(Rule::text("the alias of an account", alias))
             .equivalent(ignoring_case),
             Attribute::optional(
                 "replace_existing",
@@ -373,9 +372,17 @@ impl Resource for Snapshot {
             .timeouts(&["create", "delete"])
     }
 
+    fn plan(prior: Option<&Value>, planned: Value) -> Value {
+        import::with_end(prior, planned)
+    }
+
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
         let alias = self.cloud.alias(arguments.account_alias.as_deref()).await?;
         let look = self.cloud.server(&alias, &arguments.server_id).await?;
+        let held = look.server.as_ref().and_then(Server::snapshots).unwrap_or_default();
+        for id in held.iter().filter_map(ServerSnapshot::id) {
+            self.own.spare(&alias, &arguments.server_id, id)?;
+        }
         let known = check(arguments, look.server.as_ref())?;
         let noted_at = look.time.unwrap_or_else(|| cx.world.clock.now());
         Ok(Intent { alias, known, noted_at })
@@ -396,7 +403,10 @@ impl Resource for Snapshot {
         let handle = Handle { status_id };
         let unknown = |error| outcome_unknown(error, &handle);
         cx.accepted(&handle).await.map_err(unknown)?;
-        self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)
+        let created = self.finish(cx, &arguments, intent, &handle).await.map_err(unknown)?;
+        let (Created::Ready(object) | Created::Tainted(object, _)) = &created;
+        self.own.note(&object.id);
+        Ok(created)
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
@@ -405,27 +415,8 @@ impl Resource for Snapshot {
         Ok(Self::reading(prior, &alias, look.server.as_ref(), cx.world.clock.now()))
     }
 
-    /// The vendor names a snapshot only within its server, and tells nobody for how many days it
-    /// was made.
     fn imported(id: &str) -> Result<Object, String> {
-        let form = "A snapshot is named by its server, its id there and the days that it was made \
-                    for: `SERVER_ID/SNAPSHOT_ID/DAYS`.";
-        let parts: Vec<_> = id.split('/').collect();
-        let [server, snapshot, days] = parts.as_slice() else { return Err(form.to_owned()) };
-        let days = days.parse().map_err(|_| form)?;
-        Ok(Object {
-            server_id: (*server).to_owned(),
-            snapshot_id: (*snapshot).to_owned(),
-            id: id.to_owned(),
-            expiration_days: Some(days),
-            account_alias: None,
-            name: None,
-            created_at: None,
-            expires_at: None,
-            restore_href: None,
-            delete_href: None,
-            last_status_id: None,
-        })
+        import::named(id)
     }
 
     async fn read_many(
@@ -441,18 +432,27 @@ impl Resource for Snapshot {
             let alias = prior.account_alias.as_deref().unwrap_or(&own);
             (alias.to_lowercase(), prior.server_id.to_lowercase())
         };
-        let places: BTreeSet<_> = priors.iter().map(place).collect();
-        let looks = places.into_iter().map(async |place| {
-            let look = self.cloud.server(&place.0, &place.1).await;
-            (place, look.map(|look| look.server))
-        });
-        let looks: BTreeMap<_, _> = together(AT_ONCE, looks).await.into_iter().collect();
         let now = cx.world.clock.now();
+        let mut wanted = Wanted::new();
+        for prior in &priors {
+            let held = wanted.entry(place(prior)).or_default();
+            // One whose time is over may well be missing, and needs no second look.
+            if !prior.has_ended(now) && !prior.snapshot_id.is_empty() {
+                held.insert(prior.snapshot_id.clone());
+            }
+        }
+        let looks = bulk::looks(&self.cloud, &wanted).await;
         let read = |prior: Object| {
             let place = place(&prior);
             match looks.get(&place) {
                 Some(Err(error)) => Err(error.clone()),
-                Some(Ok(server)) => Ok(Self::reading(prior, &place.0, server.as_ref(), now)),
+                Some(Ok(server)) => {
+                    let reading = Self::reading(prior, &place.0, server.as_ref(), now);
+                    if let Reading::Present(object) = &reading {
+                        self.own.note(&object.id);
+                    }
+                    Ok(reading)
+                }
                 None => Ok(Reading::Gone),
             }
         };
@@ -471,10 +471,11 @@ impl Resource for Snapshot {
         let Some(held) = server.snapshot(&prior.snapshot_id) else {
             return Ok(Deletion::Deleted);
         };
-        let href = held.href("delete").or_else(|| held.href("self")).unwrap_or_default();
+        let href = held.delete_href().unwrap_or_default();
         let place = Place { alias: &alias, server_id: &prior.server_id };
         let patience = cx.timeout("delete", PATIENCE);
         waiting::deletion(&self.cloud, cx, place, &prior.snapshot_id, href, patience).await?;
+        self.own.forget(&prior.id);
         Ok(Deletion::Deleted)
     }
 

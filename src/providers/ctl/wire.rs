@@ -7,6 +7,9 @@ use crate::world::Timestamp;
 /// How the vendor names a snapshot: the moment the work began, in UTC.
 pub(super) const NAME_PATTERN: &str = "%Y-%m-%d.%H:%M:%S";
 
+/// Servers with more storage cannot be copied: "Creating and Managing Server Snapshots".
+const LARGEST_GIGABYTES: u64 = 1024;
+
 /// The body of a create.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,22 +56,73 @@ pub(super) struct Status {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Server {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) description: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) group_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) location_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) os_type: Option<String>,
     pub(super) status: Option<String>,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) storage_type: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) is_template: bool,
     /// Absent while a server is being built.
     pub(super) details: Option<Details>,
+    pub(super) change_info: Option<ChangeInfo>,
+}
+
+/// When a server was changed. The end of a snapshot's job counts as well.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangeInfo {
+    #[serde(default, deserialize_with = "text")]
+    modified_date: Option<String>,
 }
 
 /// The part of a server that holds its snapshots.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Details {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) power_state: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) cpu: Option<u64>,
+    #[serde(rename = "memoryMB", default, deserialize_with = "whole")]
+    pub(super) memory_megabytes: Option<u64>,
     #[serde(rename = "storageGB", default, deserialize_with = "whole")]
     pub(super) storage_gigabytes: Option<u64>,
     /// Absent where the vendor does not know; empty where there are none.
     pub(super) snapshots: Option<Vec<ServerSnapshot>>,
+}
+
+/// A group with all that is below it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Group {
+    pub(super) id: String,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) groups: Vec<Group>,
+    /// Absent where only links to the servers were asked for.
+    pub(super) servers: Option<Vec<Server>>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) links: Vec<Link>,
+}
+
+/// A data centre: the way to its groups.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct DataCenter {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) links: Vec<Link>,
 }
 
 /// A snapshot as its server shows it: a name and links, nothing else.
@@ -83,6 +137,28 @@ impl Server {
     /// The snapshots; `None` where the vendor does not tell.
     pub(super) fn snapshots(&self) -> Option<&[ServerSnapshot]> {
         self.details.as_ref()?.snapshots.as_deref()
+    }
+
+    /// When it was last changed, where that is told as an instant.
+    pub(super) fn modified_at(&self) -> Option<Timestamp> {
+        let text = self.change_info.as_ref()?.modified_date.as_deref()?;
+        Timestamp::parse_lenient(text).ok()
+    }
+
+    /// Why it cannot be copied, whatever its slot holds; as the end of a sentence about it.
+    pub(super) fn obstacle(&self) -> Option<String> {
+        if let Some(status) = self.status.as_deref().filter(|status| *status != "active") {
+            return Some(format!("is `{status}`; it must be `active`"));
+        }
+        if self.is_template {
+            return Some("is a template, which cannot be copied".to_owned());
+        }
+        if let Some(kind) = self.kind.as_deref().filter(|kind| *kind != "standard") {
+            return Some(format!("is of type `{kind}`; only standard servers have snapshots"));
+        }
+        let gigabytes = self.details.as_ref().and_then(|details| details.storage_gigabytes);
+        let gigabytes = gigabytes.filter(|gigabytes| *gigabytes > LARGEST_GIGABYTES)?;
+        Some(format!("has {gigabytes} GB of storage; snapshots end at {LARGEST_GIGABYTES}"))
     }
 
     /// The snapshot with this id.
@@ -103,6 +179,11 @@ impl ServerSnapshot {
         self.links.iter().find(|link| link.rel == rel).map(|link| &*link.href)
     }
 
+    /// The path of the request that deletes it.
+    pub(super) fn delete_href(&self) -> Option<&str> {
+        self.href("delete").or_else(|| self.href("self"))
+    }
+
     /// When the work on it began.
     pub(super) fn began_at(&self) -> Option<Timestamp> {
         Timestamp::parse_utc(NAME_PATTERN, &self.name).ok()
@@ -116,6 +197,14 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A text; anything else is as if it were not told.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Some(text),
+        _ => None,
+    })
 }
 
 /// A whole number, also as a text or with a fraction; anything else is as if it were not told.

@@ -1,7 +1,8 @@
 //! Calls: sign-in by header, the vendor's rate limit, errors.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -19,11 +20,16 @@ use super::wire::{CreateV6, CreateV7, CreatedV6, DATE_PATTERN, Made, Status, Tes
 
 const CREATE: &str = "Create a new snapshot";
 const LIST: &str = "Test list";
+const TEST: &str = "Test details";
+const DELETE: &str = "Deleting a test";
 const STATUS: &str = "Status";
 const REMAINING: &str = "X-Organization-Rate-Limit-Remaining";
 const RESET: &str = "X-Organization-Rate-Limit-Reset";
 /// The rate limit's window, where the vendor does not tell how much of it is left.
 const RATE_WINDOW: Duration = Duration::from_mins(1);
+
+/// How long a list of tests serves whoever asks: about as long as the many reads of a run take.
+const LIST_LIFE: Duration = Duration::from_secs(30);
 
 /// Which API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +78,20 @@ pub(super) struct Api {
     /// Set by the first 401: from then on nothing is sent, because the vendor blocks addresses
     /// that send refused credentials.
     refused: AtomicBool,
+    /// What `isPublic: true` makes in v7: the vendor's page says a saved event, its name the reverse.
+    public_means_saved: bool,
+    /// Whether a person wants that the tests of private snapshots are deleted.
+    deletes_tests: bool,
+    lists: Mutex<Lists>,
+}
+
+/// The last list of tests of each account group.
+#[derive(Default)]
+struct Lists {
+    /// When each was asked for, and what it holds.
+    held: BTreeMap<Option<u64>, (Timestamp, Arc<[Test]>)>,
+    /// Counts the creates. A list that was asked for before one ended may lack what that made.
+    creates: u64,
 }
 
 type Build<'a> = dyn Fn() -> Result<Request, ProviderError> + Send + Sync + 'a;
@@ -92,7 +112,37 @@ impl Api {
             client.hide_also(&Secret::from(basic(email, token)));
         }
         let refused = AtomicBool::new(false);
-        Self { client, base_url, version, proof, account_group_id, refused }
+        let (public_means_saved, lists) = (false, Mutex::<Lists>::default());
+        Self {
+            client,
+            base_url,
+            version,
+            proof,
+            account_group_id,
+            refused,
+            public_means_saved,
+            deletes_tests: false,
+            lists,
+        }
+    }
+
+    /// The same where `isPublic: true` makes a saved event in v7, as the vendor's page has it.
+    #[must_use]
+    pub(super) fn public_meaning_saved(mut self, so: bool) -> Self {
+        self.public_means_saved = so;
+        self
+    }
+
+    /// The same where the tests of private snapshots are to be deleted.
+    #[must_use]
+    pub(super) fn deleting_tests(mut self, so: bool) -> Self {
+        self.deletes_tests = so;
+        self
+    }
+
+    /// Whether the tests of private snapshots are to be deleted.
+    pub(super) fn deletes_tests(&self) -> bool {
+        self.deletes_tests
     }
 
     /// The e-mail address we sign in with, where it is known.
@@ -110,7 +160,9 @@ impl Api {
         new: &New<'_>,
     ) -> Result<Made, ProviderError> {
         let build = || self.create_request(account_group_id, new);
-        let response = self.send(CREATE, Safety::Once, &build).await?;
+        let response = self.send(CREATE, Safety::Once, &build).await;
+        self.forget_lists();
+        let response = response?;
         if !response.is_success() {
             return Err(self.refusal(CREATE, &response));
         }
@@ -145,13 +197,48 @@ impl Api {
                     display_name: new.display_name,
                     start_date: format!("{}Z", date(new.from)),
                     end_date: format!("{}Z", date(new.to)),
-                    is_public: new.public,
+                    is_public: new.public != self.public_means_saved,
                 };
                 let id = percent_encode(new.test_id);
                 Request::new(Method::Post, &format!("{base}/v7/tests/{id}/snapshot"))?.json(&body)
             }
         };
         Ok(self.in_group(account_group_id, request))
+    }
+
+    /// The tests of an account group as they were a moment ago: the reads of a run share one list,
+    /// which spares the organization's rate limit.
+    pub(super) async fn shared_tests(
+        &self,
+        account_group_id: Option<u64>,
+    ) -> Result<Arc<[Test]>, ProviderError> {
+        let group = account_group_id.or(self.account_group_id);
+        let now = self.client.world().clock.now();
+        let creates = {
+            let lists = self.lists();
+            match lists.held.get(&group) {
+                Some((asked_at, tests)) if now.since(*asked_at) < LIST_LIFE => {
+                    return Ok(Arc::clone(tests));
+                }
+                _ => lists.creates,
+            }
+        };
+        let tests: Arc<[Test]> = self.tests(group).await?.into();
+        let mut lists = self.lists();
+        if lists.creates == creates {
+            lists.held.insert(group, (now, Arc::clone(&tests)));
+        }
+        Ok(tests)
+    }
+
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget_lists(&self) {
+        let mut lists = self.lists();
+        lists.creates += 1;
+        lists.held.clear();
     }
 
     /// All tests of an account group, among them the private snapshots.
@@ -170,6 +257,49 @@ impl Api {
             response.parse::<Tests>(LIST).map(|list| list.tests)
         } else {
             Err(self.refusal(LIST, &response))
+        }
+    }
+
+    /// One test, which v6 shows even where its list does not; `None` when there is none.
+    pub(super) async fn test(
+        &self,
+        account_group_id: Option<u64>,
+        id: &str,
+    ) -> Result<Option<Test>, ProviderError> {
+        if self.version != Version::V6 {
+            return Ok(None);
+        }
+        let url = format!("{}/v6/tests/{}.json", self.base_url, percent_encode(id));
+        let build = || Ok(self.in_group(account_group_id, Request::new(Method::Get, &url)?));
+        let response = self.send(TEST, Safety::Repeatable, &build).await?;
+        match response.status {
+            404 => Ok(None),
+            _ if response.is_success() => Ok(response.parse::<Tests>(TEST)?.tests.pop()),
+            _ => Err(self.refusal(TEST, &response)),
+        }
+    }
+
+    /// Deletes a test; one that is gone already is fine.
+    pub(super) async fn delete_test(
+        &self,
+        account_group_id: Option<u64>,
+        kind: &str,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        let (kind, id) = (percent_encode(kind), percent_encode(id));
+        let base = &self.base_url;
+        let (method, url) = match self.version {
+            Version::V6 => (Method::Post, format!("{base}/v6/tests/{kind}/{id}/delete.json")),
+            Version::V7 => (Method::Delete, format!("{base}/v7/tests/{kind}/{id}")),
+        };
+        let build = || Ok(self.in_group(account_group_id, Request::new(method, &url)?));
+        let response = self.send(DELETE, Safety::Repeatable, &build).await;
+        self.forget_lists();
+        let response = response?;
+        if response.is_success() || response.status == 404 {
+            Ok(())
+        } else {
+            Err(self.refusal(DELETE, &response))
         }
     }
 
@@ -266,6 +396,19 @@ fn credentials(operation: &str) -> ProviderError {
 /// The vendor's words, in whichever of its shapes they come.
 fn said(response: &Response) -> String {
     let body: Json = serde_json::from_slice(&response.body).unwrap_or(Json::Null);
+    let fields = body.get("errors").and_then(Json::as_array).into_iter().flatten();
+    let fields = fields.filter_map(|error| match error {
+        Json::String(text) => Some(text.clone()),
+        _ => {
+            let message = error.get("message")?.as_str()?;
+            let field = error.get("field").and_then(Json::as_str);
+            Some(field.map_or_else(|| message.to_owned(), |field| format!("{field}: {message}")))
+        }
+    });
+    let fields = fields.collect::<Vec<_>>().join("; ");
+    if !fields.is_empty() {
+        return fields;
+    }
     let names = ["errorMessage", "detail", "error_description", "error", "title"];
     let text = names.iter().find_map(|name| body.get(*name).and_then(Json::as_str));
     let text = text.map_or_else(|| response.excerpt(), str::to_owned);

@@ -1,5 +1,6 @@
 //! The provider's settings and what is made of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::schema::{Attribute, Problem, Rule, Schema, parse_duration};
@@ -8,7 +9,6 @@ use crate::value::{Type, Value};
 
 use super::client::{Api, Proof, Version};
 use super::quota::Quota;
-use super::snapshot::Snapshot;
 
 /// Settings of the `provider "thousandeyes"` block.
 pub(super) fn schema() -> Schema {
@@ -54,6 +54,21 @@ fn sign_in_settings() -> Vec<Attribute> {
         .default("v6")
         .rule(Rule::one_of(&["v6", "v7"]))
         .environment(&["THOUSANDEYES_API_VERSION"]),
+        Attribute::optional(
+            "v7_public_means",
+            Type::String,
+            "What `isPublic` makes in API v7 when it is true: `share_link`, as its name says and as \
+             in v6, or `saved_event`, as the vendor's page on v7 says.",
+        )
+        .default("share_link")
+        .rule(Rule::one_of(&["share_link", "saved_event"])),
+        Attribute::optional(
+            "delete_private_via_test_endpoint",
+            Type::Bool,
+            "Whether a destroy tries to delete the test that carries a private snapshot. No document \
+             says that the vendor allows it; where it does not, the snapshot stays, and that is said.",
+        )
+        .default(false),
     ]
 }
 
@@ -86,8 +101,12 @@ fn quota_settings() -> Vec<Attribute> {
     ]
 }
 
-/// Makes the resource type with its client. Finds all problems at once and touches no network.
-pub(super) fn snapshot(value: &Value, cx: &ConfigureContext) -> Result<Snapshot, Vec<Problem>> {
+/// Makes the client, and what is known of the creation quota. Finds all problems at once and touches
+/// no network.
+pub(super) fn organization(
+    value: &Value,
+    cx: &ConfigureContext,
+) -> Result<(Arc<Api>, Quota), Vec<Problem>> {
     let settings = Settings::new(schema(), value, &cx.environment);
     let mut problems = schema().check_rules(value);
     let base_url = settings.endpoint("base_url", &mut problems);
@@ -112,7 +131,10 @@ pub(super) fn snapshot(value: &Value, cx: &ConfigureContext) -> Result<Snapshot,
     let window = window.and_then(|text| parse_duration(&text)).unwrap_or(Duration::from_hours(1));
     let limit = settings.whole_number("create_quota").unwrap_or(10);
     let quota = Quota::new(limit, window, settings.flag("wait_for_quota"));
-    Ok(Snapshot::new(Api::new(base_url, version, proof, account_group_id, cx), quota))
+    let reversed = settings.text("v7_public_means").as_deref() == Some("saved_event");
+    let api = Api::new(base_url, version, proof, account_group_id, cx);
+    let deletes = settings.flag("delete_private_via_test_endpoint");
+    Ok((Arc::new(api.public_meaning_saved(reversed).deleting_tests(deletes)), quota))
 }
 
 fn proof(settings: &Settings<'_>, version: Version, problems: &mut Vec<Problem>) -> Proof {

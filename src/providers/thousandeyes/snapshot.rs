@@ -1,38 +1,41 @@
 //! The resource type `thousandeyes_snapshot`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Attribute, Problem, Rule, Schema};
+use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource,
 };
-use crate::value::{Type, Value};
+use crate::value::Value;
 use crate::world::Timestamp;
 
+use super::arguments::{computed_attributes, other_attributes, settable_attributes, test_id};
 use super::client::{Api, New};
+use super::deletion;
 use super::quota::Quota;
-use super::range::{self, HOURS, check_text, same_instant};
+use super::range;
 use super::wire::{Made, Test};
 
 /// How long the vendor keeps what this API makes.
-const LIFE: Duration = Duration::from_hours(30 * 24);
+pub(super) const LIFE: Duration = Duration::from_hours(30 * 24);
 /// How long to wait for the quota, where waiting is wanted.
 const PATIENCE: Duration = Duration::from_hours(24);
 /// The longest time from sending a create to its object: what is younger may be somebody else's.
 const UNDER_WAY: Duration = Duration::from_hours(1);
 /// How long a new saved event may take to show in the list of tests.
-const LAG: Duration = Duration::from_mins(1);
+pub(super) const LAG: Duration = Duration::from_mins(1);
 /// How far the clocks may differ: after asking the vendor's clock, and without.
 const SKEW_MEASURED: Duration = Duration::from_secs(5);
 const SKEW_GUESSED: Duration = Duration::from_mins(2);
 
 /// A snapshot of a test's results.
 pub(super) struct Snapshot {
-    api: Api,
+    api: Arc<Api>,
     quota: Quota,
 }
 
@@ -46,6 +49,7 @@ pub(super) struct Arguments {
     duration_hours: Option<u64>,
     public: Option<bool>,
     account_group_id: Option<u64>,
+    on_unknown_outcome: Option<String>,
 }
 
 /// A snapshot as state holds it.
@@ -94,11 +98,11 @@ impl Arguments {
 }
 
 impl Object {
-    fn is_public(&self) -> bool {
+    pub(super) fn is_public(&self) -> bool {
         self.public.unwrap_or_default()
     }
 
-    fn has_ended(&self, now: Timestamp) -> bool {
+    pub(super) fn has_ended(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
@@ -116,6 +120,32 @@ impl Object {
         }
     }
 
+    /// A private snapshot of which only the number of its test is known.
+    fn named(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            display_name: None,
+            to: None,
+            public: Some(false),
+            account_group_id: None,
+            link_id: None,
+            view_url: None,
+            snapshot_test_id: Some(id.to_owned()),
+            source_test_id: None,
+            user_id: None,
+            share_date: None,
+            expires_at: None,
+            start_round_id: None,
+            end_round_id: None,
+            round_id: None,
+            extra_params: None,
+        }
+    }
+
+    fn is_named_only(&self) -> bool {
+        self.display_name.is_none()
+    }
+
     /// What is known of a snapshot whose answer was lost.
     fn known(
         arguments: &Arguments,
@@ -124,29 +154,21 @@ impl Object {
         to: Timestamp,
     ) -> Self {
         Self {
-            id: test_id.to_owned(),
             display_name: Some(arguments.display_name.clone()),
             to: Some(arguments.to.clone().unwrap_or_else(|| to.to_string())),
             public: Some(arguments.is_public()),
             account_group_id: arguments.account_group_id,
-            link_id: None,
-            view_url: None,
-            snapshot_test_id: Some(test_id.to_owned()),
             source_test_id: Some(arguments.test_id.clone()),
-            user_id: None,
             share_date,
             expires_at: share_date.map(|begin| begin.saturating_add(LIFE)),
-            start_round_id: None,
-            end_round_id: None,
-            round_id: None,
-            extra_params: None,
+            ..Self::named(test_id)
         }
     }
 }
 
 impl Snapshot {
     /// Snapshots of an organization.
-    pub(super) fn new(api: Api, quota: Quota) -> Self {
+    pub(super) fn new(api: Arc<Api>, quota: Quota) -> Self {
         Self { api, quota }
     }
 
@@ -225,6 +247,25 @@ impl Snapshot {
     }
 }
 
+/// How a person names a snapshot that is to be taken in, and why not every one can be.
+const HOW_TO_NAME: &str = "A private snapshot is named by the number of the test that carries its \
+    results: `snapshot_test_id`. Nobody can look at a public one, so none can be imported.";
+
+/// A saved event that a person named for an import, with what the list of tests tells of it.
+fn taken_in(named: &Object, tests: &[Test]) -> Result<Reading<Object>, ProviderError> {
+    let test = tests.iter().find(|test| test.saved_event && test.id == named.id);
+    let Some(test) = test else {
+        let message = format!("There is no saved event `{}`. {HOW_TO_NAME}", named.id);
+        return Err(ProviderError::new(ErrorKind::Unsupported, "import", message));
+    };
+    Ok(Reading::Present(Object {
+        display_name: test.name.clone(),
+        share_date: test.created_date,
+        expires_at: test.created_date.map(|begin| begin.saturating_add(LIFE)),
+        ..named.clone()
+    }))
+}
+
 /// A public snapshot: the vendor has no way to look at it, and its page is for people.
 fn unseen(prior: Object, now: Timestamp) -> Reading<Object> {
     if prior.has_ended(now) {
@@ -234,121 +275,21 @@ fn unseen(prior: Object, now: Timestamp) -> Reading<Object> {
     Reading::NotVerifiable(prior, reason)
 }
 
-/// What people must know when a snapshot leaves state.
-fn farewell(prior: &Object) -> String {
-    let title = prior.display_name.as_deref().unwrap_or(&prior.id);
-    let until = prior.expires_at.map_or_else(
-        || "for 30 days from its creation".to_owned(),
-        |end| format!("until about {}", end.whole_seconds()),
-    );
-    if prior.is_public() {
-        format!(
-            "ThousandEyes offers no way to delete a snapshot. The public snapshot `{title}` stays, \
-             and anyone who has its link can read it {until}. Only a person can remove it earlier, \
-             in the ThousandEyes user interface."
-        )
-    } else {
-        format!(
-            "ThousandEyes offers no way to delete a snapshot. The saved event `{title}` (test {}) \
-             stays in its account group {until}. Only a person can remove it earlier, in the \
-             ThousandEyes user interface.",
-            prior.id
-        )
-    }
-}
-
-fn test_id(text: &str) -> Result<(), String> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && text.parse::<i64>().is_ok() {
-        Ok(())
-    } else {
-        Err(format!("must be the number of a test such as `19955`, not `{text}`"))
-    }
-}
-
-fn display_name(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(()) }
-}
-
-fn settable_attributes() -> Vec<Attribute> {
-    let time_rule = || Rule::text("a date and time in UTC, whole seconds", check_text);
-    vec![
-        Attribute::required("test_id", Type::String, "The test whose results are frozen: its number.")
-            .force_new()
-            .rule(Rule::text("a whole number in digits", test_id)),
-        Attribute::required("display_name", Type::String, "Title of the snapshot.")
-            .force_new()
-            .rule(Rule::text("not empty", display_name)),
-        Attribute::required(
-            "from",
-            Type::String,
-            "Begin of the time range, RFC 3339; without a zone it means UTC.",
-        )
-        .force_new()
-        .rule(time_rule())
-        .equivalent(same_instant),
-        Attribute::optional_computed(
-            "to",
-            Type::String,
-            "End of the time range, 1, 2, 4, 6, 12, 24 or 48 hours after `from`. Either this or \
-             `duration_hours`.",
-        )
-        .force_new()
-        .rule(time_rule())
-        .equivalent(same_instant),
-        Attribute::optional(
-            "duration_hours",
-            Type::Number,
-            "Length of the time range in hours, instead of `to`.",
-        )
-        .force_new()
-        .rule(Rule::one_of_numbers(&HOURS)),
-        Attribute::optional(
-            "public",
-            Type::Bool,
-            "Whether anyone who has the link may look (a share link); otherwise it is a saved event \
-             of the account group.",
-        )
-        .default(false)
-        .force_new(),
-        Attribute::optional(
-            "account_group_id",
-            Type::Number,
-            "Account group of the test; the provider's unless set.",
-        )
-        .force_new()
-        .rule(Rule::whole_number(1, i64::MAX)),
-    ]
-}
-
-fn computed_attributes() -> Vec<Attribute> {
-    let text = |name, description| Attribute::computed(name, Type::String, description);
-    let number = |name, description| Attribute::computed(name, Type::Number, description);
-    vec![
-        text("id", "The same as `snapshot_test_id`."),
-        text(
-            "link_id",
-            "The vendor's id of the link. Whoever knows it can look at a public snapshot.",
-        )
-        .sensitive(),
-        text(
-            "view_url",
-            "Where people look at it. Whoever knows it can look at a public snapshot.",
-        )
-        .sensitive(),
-        text("snapshot_test_id", "The new test that carries the frozen results."),
-        text("source_test_id", "The test that was asked for."),
-        text("user_id", "The user who made it."),
-        text("share_date", "When it was made, RFC 3339 in UTC."),
-        text(
-            "expires_at",
-            "When the vendor will remove it: 30 days after `share_date`. The vendor does not tell it.",
-        ),
-        number("start_round_id", "First round of results, in seconds since the start of 1970."),
-        number("end_round_id", "Last round of results, in seconds since the start of 1970."),
-        number("round_id", "Round shown first, in seconds since the start of 1970."),
-        text("extra_params", "What the vendor adds to the link; empty so far."),
-    ]
+/// The error where the vendor made the other kind of what was asked for. What `isPublic` means in v7
+/// is not sure, but its answer tells what was made.
+fn turned(arguments: &Arguments, object: &Object) -> Option<ProviderError> {
+    let message = match (arguments.is_public(), object.is_public()) {
+        (false, true) => {
+            "A saved event was asked for, and the vendor made a share link: anyone who has it can \
+             look."
+        }
+        (true, false) => {
+            "A share link was asked for, and the vendor made a saved event, which is private."
+        }
+        _ => return None,
+    };
+    let error = ProviderError::new(ErrorKind::Failed, "create", message).attribute("public");
+    Some(error.help("give `v7_public_means` in the provider block its other value"))
 }
 
 impl Resource for Snapshot {
@@ -366,6 +307,7 @@ impl Resource for Snapshot {
 
     fn schema() -> Schema {
         let mut attributes = settable_attributes();
+        attributes.extend(other_attributes());
         attributes.extend(computed_attributes());
         Schema::new(
             "A frozen time range of the results of a Cloud or Enterprise Agent test. It ends by \
@@ -397,13 +339,19 @@ impl Resource for Snapshot {
     ) -> Result<Created<Object>, ProviderError> {
         let (_, to) = arguments.range()?;
         let made = self.send(cx, &arguments).await?;
-        let object = Object::of(&arguments, &made, to);
+        let mut object = Object::of(&arguments, &made, to);
+        if let Some(saved) = made.saved_event() {
+            object.public = Some(!saved);
+        }
         // The whole object, because nothing ever tells it again. A note that cannot be written is
         // no reason to lose it: it is in hand, and complete.
         if let Err(error) = cx.accepted(&object).await {
             cx.progress(&error.message);
         }
-        Ok(Created::Ready(object))
+        Ok(match turned(&arguments, &object) {
+            Some(error) => Created::Tainted(object, error),
+            None => Created::Ready(object),
+        })
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
@@ -411,8 +359,8 @@ impl Resource for Snapshot {
         readings.pop().unwrap_or(Ok(Reading::Gone))
     }
 
-    fn imported(_: &str) -> Result<Object, String> {
-        Err("The vendor tells nobody what a snapshot shows, so none can be imported.".to_owned())
+    fn imported(id: &str) -> Result<Object, String> {
+        if test_id(id).is_ok() { Ok(Object::named(id)) } else { Err(HOW_TO_NAME.to_owned()) }
     }
 
     async fn read_many(
@@ -425,7 +373,7 @@ impl Resource for Snapshot {
         let groups: BTreeSet<_> = private.map(|prior| prior.account_group_id).collect();
         let mut lists = BTreeMap::new();
         for group in groups {
-            lists.insert(group, self.api.tests(group).await);
+            lists.insert(group, self.api.shared_tests(group).await);
         }
         for (prior, date) in priors.iter().filter_map(|prior| Some((prior, prior.share_date?))) {
             self.quota.note(&prior.id, date);
@@ -433,6 +381,7 @@ impl Resource for Snapshot {
         let now = cx.world.clock.now();
         let read = |prior: Object| match lists.get(&prior.account_group_id) {
             Some(Err(error)) if !prior.is_public() => Err(error.clone()),
+            Some(Ok(tests)) if prior.is_named_only() => taken_in(&prior, tests),
             Some(Ok(tests)) => Ok(Self::reading(prior, tests, now)),
             _ => Ok(unseen(prior, now)),
         };
@@ -440,10 +389,7 @@ impl Resource for Snapshot {
     }
 
     async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
-        if prior.has_ended(cx.world.clock.now()) {
-            return Ok(Deletion::Deleted);
-        }
-        Ok(Deletion::Impossible(farewell(&prior)))
+        deletion::delete(&self.api, cx, &prior).await
     }
 
     async fn recover(
@@ -455,9 +401,15 @@ impl Resource for Snapshot {
     ) -> Result<Recovery<Object>, ProviderError> {
         let handle = accepted.and_then(|json| serde_json::from_value::<Object>(json).ok());
         if let Some(object) = handle {
-            return Ok(Recovery::Found(object));
+            return Ok(match turned(&arguments, &object) {
+                Some(error) => Recovery::Tainted(object, error),
+                None => Recovery::Found(object),
+            });
         }
         if arguments.is_public() {
+            if arguments.on_unknown_outcome.as_deref() == Some("retry") {
+                return Ok(Recovery::Absent);
+            }
             return Ok(Recovery::Uncertain(format!(
                 "The vendor offers no way to look for the public snapshot `{}`. Look in the \
                  ThousandEyes user interface whether it is there.",

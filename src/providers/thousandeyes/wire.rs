@@ -56,6 +56,8 @@ pub(super) struct Made {
     pub(super) end_round_id: Option<u64>,
     pub(super) round_id: Option<u64>,
     pub(super) extra_params: Option<String>,
+    /// v7 only: the new test itself.
+    test: Option<serde_json::Value>,
 }
 
 /// The links of a v7 answer.
@@ -71,6 +73,11 @@ struct Link {
 }
 
 impl Made {
+    /// Whether it is a saved event, which is private; v6 does not tell.
+    pub(super) fn saved_event(&self) -> Option<bool> {
+        self.test.as_ref()?.get("savedEvent")?.as_bool()
+    }
+
     /// Where people look at it.
     pub(super) fn view_url(&self) -> Option<String> {
         let link = || Some(self.links.as_ref()?.app_link.as_ref()?.href.clone());
@@ -93,11 +100,25 @@ pub(super) struct Test {
     pub(super) id: String,
     #[serde(rename = "testName")]
     pub(super) name: Option<String>,
+    #[serde(rename = "type", default, deserialize_with = "text")]
+    pub(super) kind: Option<String>,
+    /// Seconds between two rounds.
+    #[serde(default, deserialize_with = "whole")]
+    pub(super) interval: Option<u64>,
+    #[serde(default, deserialize_with = "truth")]
+    pub(super) enabled: bool,
     /// Whether it is a private snapshot; 1 in v6, true in v7.
     #[serde(default, deserialize_with = "truth")]
     pub(super) saved_event: bool,
     pub(super) created_date: Option<Timestamp>,
     pub(super) created_by: Option<String>,
+}
+
+impl Test {
+    /// Its id as a number, by which lists are in order.
+    pub(super) fn number(&self) -> u64 {
+        self.id.parse().unwrap_or(u64::MAX)
+    }
 }
 
 /// The vendor's clock.
@@ -121,4 +142,14 @@ fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
         serde_json::Value::Number(number) => number.as_u64() == Some(1),
         _ => false,
     })
+}
+
+/// A text; anything else is as if it were not told.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_str().map(str::to_owned))
+}
+
+/// A whole number; anything else is as if it were not told.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_u64())
 }

@@ -3,8 +3,10 @@
 //! In: requests as any client sends them, JSON and form. Out: answers as the vendor's documents and
 //! recordings show them. Any well-formed server id exists, active and without a snapshot, unless
 //! the collection `servers` says otherwise under its lower-case id: `{"missing":true}` or
-//! `{"status":"archived","type":"standard","isTemplate":false,"storageGB":60}`.
+//! `{"status":"archived","type":"standard","isTemplate":false,"storageGB":60}`. The groups of servers
+//! are told of in `groups`.
 
+mod groups;
 mod queue;
 mod slot;
 
@@ -52,6 +54,8 @@ struct Server {
     is_template: bool,
     #[serde(rename = "storageGB")]
     storage_gigabytes: u64,
+    /// Its group, where that is not the default one of its data centre.
+    group: Option<String>,
 }
 
 impl Default for Server {
@@ -62,6 +66,7 @@ impl Default for Server {
             kind: "standard".to_owned(),
             is_template: false,
             storage_gigabytes: 60,
+            group: None,
         }
     }
 }
@@ -95,6 +100,9 @@ impl Emulator for CtlEmulator {
             knob("job_seconds", 15, "Seconds a job takes for each server."),
             knob("list_lag_seconds", 0, "Seconds until a server shows what a job did."),
             knob("jobs_fail", 0, "1: jobs end in status `failed` and do nothing."),
+            knob("servers", 3, "Servers that each group of a fresh world has from the start."),
+            knob("tree_access", 1, "0: the user may not look at groups."),
+            knob("tree_lag_seconds", 0, "Seconds until a group shows what its servers show."),
             knob("token_seconds", 14 * 24 * 3600, "Seconds a token lives."),
         ]
     }
@@ -115,6 +123,10 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
         }
         (Method::Get, ["v2", "operations", _, "status", id]) => queue::status(id, stage),
         (Method::Get, ["v2", "servers", alias, id]) => server(alias, id, stage),
+        (Method::Get, ["v2", "datacenters", alias, location]) => {
+            groups::data_center(request, alias, location, stage)
+        }
+        (Method::Get, ["v2", "groups", alias, id]) => groups::group(request, alias, id, stage),
         (Method::Delete, ["v2", "servers", alias, server, "snapshots", id]) => {
             queue::delete(alias, server, id, stage)
         }
@@ -176,28 +188,60 @@ fn find_server(stage: &Stage<'_>, id: &str) -> Option<Server> {
 
 fn server(alias: &str, id: &str, stage: &mut Stage<'_>) -> Response {
     let (alias, id) = (alias.to_lowercase(), id.to_lowercase());
-    // The vendor's 404 for a server has an empty body.
-    let Some(server) = find_server(stage, &id) else { return Response::new(404) };
+    match server_json(&alias, &id, stage.now, stage) {
+        Some(body) => Response::json(200, &body),
+        // The vendor's 404 for a server has an empty body.
+        None => Response::new(404),
+    }
+}
+
+/// When servers and groups were made.
+fn long_ago() -> Timestamp {
+    Timestamp::from_epoch_seconds(1_420_070_400)
+}
+
+/// Who changed something, and when.
+fn change_info(modified_at: Timestamp) -> Json {
+    json!({
+        "createdDate": long_ago().to_string(), "createdBy": USERNAME,
+        "modifiedDate": modified_at.whole_seconds().to_string(), "modifiedBy": USERNAME,
+    })
+}
+
+/// A server as it shows, with the snapshots that showed at `seen_at`; `None` where there is none.
+fn server_json(alias: &str, id: &str, seen_at: Timestamp, stage: &mut Stage<'_>) -> Option<Json> {
+    let server = find_server(stage, id)?;
+    let location = id.get(..3).unwrap_or_default();
+    let group = server.group.unwrap_or_else(|| groups::home(stage, alias, location));
     let mut details = json!({
         "powerState": "started", "cpu": 1, "memoryMB": 2048,
         "storageGB": server.storage_gigabytes, "inMaintenanceMode": false,
     });
     // A server that is not active may lack the key, which does not mean that it has no snapshots.
+    let mut modified_at = long_ago();
     if server.status == "active" {
-        let slot = Slot::of(stage, &id);
-        let shown = slot.shown(stage.now);
-        let shown = shown.iter().map(|snapshot| snapshot.json(&alias, &id));
+        let slot = Slot::of(stage, id);
+        // The vendor's recordings show that this moves when a job ends.
+        if slot.free_at <= seen_at {
+            modified_at = modified_at.max(slot.free_at);
+        }
+        let shown = slot.shown(seen_at);
+        let shown = shown.iter().map(|snapshot| snapshot.json(alias, id));
         details["snapshots"] = Json::Array(shown.collect());
     }
-    let body = json!({
+    Some(json!({
         "id": id,
         "name": id.to_uppercase(),
-        "locationId": id.get(..3).unwrap_or_default().to_uppercase(),
+        "description": "",
+        "groupId": group,
+        "locationId": location.to_uppercase(),
+        "osType": "Ubuntu 64-bit",
         "status": server.status,
         "isTemplate": server.is_template,
         "type": server.kind,
+        "storageType": "standard",
         "details": details,
+        "changeInfo": change_info(modified_at),
         "links": [{ "rel": "self", "href": format!("/v2/servers/{alias}/{id}") }],
-    });
-    Response::json(200, &body)
+    }))
 }

@@ -10,7 +10,8 @@ use crate::world::Timestamp;
 
 use super::super::wire::NAME_PATTERN;
 
-const SLOTS: &str = "slots";
+/// Collection of slots, by the id of the server.
+pub(super) const SLOTS: &str = "slots";
 
 /// A server's snapshots and its queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]

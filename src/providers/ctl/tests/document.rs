@@ -32,7 +32,7 @@ const SEED_ANSWER: &str = r#"    [
     ]
 "#;
 
-fn log_in(bench: &Bench) -> String {
+pub(super) fn log_in(bench: &Bench) -> String {
     let body = json!({ "username": USERNAME, "password": PASSWORD });
     let request = bench.request(Method::Post, "/v2/authentication/login").json(&body);
     let body: Json = serde_json::from_slice(&bench.raw(&request).0.body).unwrap();
@@ -51,7 +51,7 @@ fn send(bench: &Bench, method: Method, path: &str, body: &str) -> (u16, Json) {
     (response.status, serde_json::from_slice(&response.body).unwrap_or(Json::Null))
 }
 
-const CREATE: &str = "/v2/operations/ALIAS/servers/createSnapshot";
+pub(super) const CREATE: &str = "/v2/operations/ALIAS/servers/createSnapshot";
 
 #[test]
 fn seed_000_request_is_answered_with_the_documents_own_answer() {
@@ -161,4 +161,28 @@ fn nothing_is_told_without_a_token() {
     let request = request.header("Authorization", format!("Bearer {token}"));
     let (response, _) = bench.raw(&request);
     assert_eq!((response.status, response.body.len()), (404, 0));
+}
+
+#[test]
+fn groups_are_found_as_the_vendors_own_client_looks_for_them() {
+    let bench = bench(&[("servers", 1)]);
+    let get = |path: &str| send(&bench, Method::Get, path, "");
+    let (status, center) = get("/v2/datacenters/ALIAS/WA1?GroupLinks=true");
+    assert_eq!(status, 200);
+    let link = &center["links"][1];
+    assert_eq!((&link["rel"], &link["name"]), (&json!("group"), &json!("WA1 Hardware")));
+    let (_, plain) = get(link["href"].as_str().unwrap());
+    assert_eq!(plain["id"], link["id"]);
+    let below = &plain["groups"][0];
+    assert_eq!((&below["name"], &below["serversCount"]), (&json!("Default Group"), &json!(1)));
+    assert!(below.get("servers").is_none());
+    let server = &below["links"][1];
+    assert_eq!((&server["rel"], &server["id"]), (&json!("server"), &json!("wa1aliasapp01")));
+    let (_, alone) = get(server["href"].as_str().unwrap());
+    let (_, detailed) = get(&format!("{}?serverDetail=detailed", link["href"].as_str().unwrap()));
+    assert_eq!(detailed["groups"][0]["servers"], json!([alone]));
+    assert_eq!(alone["groupId"], below["id"]);
+    for path in ["/v2/datacenters/ALIAS/nowhere", "/v2/groups/ALIAS/web"] {
+        assert_eq!(get(path).0, 404, "{path}");
+    }
 }

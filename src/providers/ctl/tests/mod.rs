@@ -18,7 +18,10 @@ use super::emulator::{ALIAS, CtlEmulator, NOT_QUEUED, PASSWORD, USERNAME};
 use super::snapshot::{Arguments, Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
+mod bulk;
+mod data;
 mod document;
+mod import;
 
 const SERVER: &str = "WA1ALIASWB01";
 
@@ -163,13 +166,36 @@ async fn a_server_that_cannot_be_copied_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_taken_slot_is_refused_or_freed() {
     let bench = bench(&[]);
+    // Somebody else made the first.
+    create(&bench, &provider(&bench)).await;
     let snapshot = provider(&bench);
-    create(&bench, &snapshot).await;
     let error = create_with(&bench, &snapshot, arguments()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);
     assert!(error.help.unwrap().contains("replace_existing"));
     let second = create_with(&bench, &snapshot, replacing()).await.unwrap();
     assert_eq!(second.snapshot_id, "2");
+}
+
+#[tokio::test]
+async fn a_second_resource_on_one_server_does_not_take_the_firsts_slot() {
+    let bench = bench(&[]);
+    let made = create(&bench, &provider(&bench)).await;
+    let snapshot = provider(&bench);
+    let cx = bench.context();
+    // State holds it, as a refresh shows.
+    snapshot.read_many(&cx, vec![made.clone()]).await;
+    let mut lower = replacing();
+    lower.server_id = SERVER.to_lowercase();
+    for arguments in [arguments(), replacing(), lower] {
+        bench.requests();
+        let error = create_with(&bench, &snapshot, arguments).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Refused);
+        assert!(error.message.contains("another resource here"), "{error}");
+        assert!(bench.requests().iter().all(|line| line.starts_with("GET")));
+    }
+    // Its own replacement deletes first, and then the slot is free.
+    snapshot.delete(&cx, made).await.unwrap();
+    assert_eq!(create_with(&bench, &snapshot, replacing()).await.unwrap().snapshot_id, "2");
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ pub(super) fn v6(request: &Request, stage: &mut Stage<'_>) -> Response {
 /// Answers a v7 create.
 pub(super) fn v7(request: &Request, test_id: &str, stage: &mut Stage<'_>) -> Response {
     let version = Version::V7;
+    let saves = stage.knob("v7_public_saves") == 1;
     let Ok(body) = request.json_body::<Json>() else {
         return error(version, 400, "The body is no JSON.");
     };
@@ -66,7 +67,8 @@ pub(super) fn v7(request: &Request, test_id: &str, stage: &mut Stage<'_>) -> Res
             display_name: title(&body["displayName"])?,
             from: instant(&body["startDate"])?,
             to: instant(&body["endDate"])?,
-            public: body["isPublic"].as_bool().unwrap_or_default(),
+            // The vendor's page and the field's name contradict each other.
+            public: body["isPublic"].as_bool().unwrap_or(saves) != saves,
         })
     };
     match wanted() {
@@ -126,6 +128,9 @@ fn make(version: Version, wanted: &Wanted, stage: &mut Stage<'_>) -> Response {
     if !is_source(stage, wanted.test_id) {
         return error(version, 400, "There is no such test, or it cannot be shared.");
     }
+    if wanted.public && stage.knob("may_share") == 0 {
+        return error(version, 403, "Public snapshots are switched off.");
+    }
     if let Err(refusal) = limits::take_create(version, stage) {
         return refusal;
     }
@@ -156,7 +161,11 @@ fn make(version: Version, wanted: &Wanted, stage: &mut Stage<'_>) -> Response {
             "id": link_id, "roundId": begin, "shareDate": stage.now.whole_seconds().to_string(),
             "sourceTestId": record.source_test_id.to_string(), "startRoundId": begin,
             "testId": record.test_id.to_string(), "uid": USER_ID.to_string(),
-            "_links": { "appLink": { "href": view_url } },
+            "test": { "testId": record.test_id.to_string(), "savedEvent": !record.public },
+            "_links": {
+                "appLink": { "href": view_url },
+                "self": { "href": format!("https://api.thousandeyes.com/v7/tests/{}", record.test_id) },
+            },
         }),
     };
     Response::json(201, &body)

@@ -2,8 +2,9 @@
 //!
 //! In: requests of API v6 with either path ending, and of v7. Out: answers as the vendor's
 //! documents show them, with the rate headers on every one. Any test number exists unless the
-//! collection `tests` says otherwise: `{"missing":true}`, `{"testName":"checkout"}`, or
-//! `{"savedEvent":1}`. Tests that stand there appear in the list, and so do private snapshots.
+//! collection `tests` says otherwise: `{"missing":true}`, `{"testName":"checkout"}`,
+//! `{"type":"page-load"}`, `{"createdBy":"Ops"}` or `{"savedEvent":1}`. The list shows the tests that
+//! stand there, as many as the knob `tests` says, and private snapshots.
 
 mod create;
 mod limits;
@@ -72,6 +73,10 @@ impl Emulator for ThousandEyesEmulator {
             knob("create_quota_seconds", 3600, "Length of that window in seconds."),
             knob("create_quota_status", 429, "HTTP status of a create beyond the quota."),
             knob("may_create", 1, "0 takes away the permission `Create snapshot shares`."),
+            knob("may_share", 1, "0 switches off public snapshots."),
+            knob("v7_public_saves", 0, "1: `isPublic: true` of API v7 makes a saved event."),
+            knob("saved_events_deletable", 0, "1: deleting the test of a private snapshot works."),
+            knob("tests", 3, "Tests that are listed from the start."),
             knob("rate_limit", 240, "Requests the organization may send within a minute."),
             knob("refusal_limit", 120, "Refused credentials within an hour that block the sender."),
             knob("list_lag_seconds", 0, "Seconds until a private snapshot is listed."),
@@ -106,6 +111,8 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
     match (request.method, &*parts) {
         (Method::Post, ["v6", "snapshot"]) => create::v6(request, stage),
         (Method::Post, ["v7", "tests", id, "snapshot"]) => create::v7(request, id, stage),
+        (Method::Post, ["v6", "tests", _, id, "delete"])
+        | (Method::Delete, ["v7", "tests", _, id]) => listing::delete(version, id, stage),
         (Method::Get, [_, "tests"]) => listing::tests(version, stage),
         (Method::Get, [_, "tests", id]) => listing::test(version, id, stage),
         (_, ["v6", "snapshot"]) => error(version, 405, "The method is not allowed here."),
@@ -117,9 +124,18 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
 fn error(version: Version, status: u16, text: &str) -> Response {
     match version {
         Version::V6 => Response::json(status, &json!({ "errorMessage": text })),
+        // The vendor's page has a shape of its own for this status.
+        Version::V7 if status == 401 => {
+            let body = json!({ "error": "invalid_token", "error_description": text });
+            Response::json(status, &body)
+        }
         Version::V7 => {
-            let body =
+            let mut body =
                 json!({ "type": "about:blank", "title": text, "status": status, "detail": text });
+            if status == 400 {
+                let error = json!({ "code": "invalid", "field": "snapshot", "message": text });
+                body["errors"] = json!([error]);
+            }
             let response = Response::new(status).header("Content-Type", "application/problem+json");
             Response { body: serde_json::to_vec(&body).unwrap_or_default(), ..response }
         }
@@ -143,7 +159,8 @@ fn refusal(request: &Request, version: Version, stage: &mut Stage<'_>) -> Option
         return Some(error(version, 406, "This emulator answers in JSON only."));
     }
     let content_type = request.header_value("Content-Type").unwrap_or_default();
-    if request.method == Method::Post && !content_type.contains("json") {
+    let has_body = !request.body.is_empty();
+    if request.method == Method::Post && has_body && !content_type.contains("json") {
         return Some(error(version, 415, "The body must be JSON."));
     }
     None
