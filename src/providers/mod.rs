@@ -7,12 +7,12 @@ pub mod apsara;
 #[cfg(test)]
 mod bench;
 pub mod builtin;
-#[cfg(test)]
-mod contract;
 pub mod ctl;
 pub mod openstack;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod thousandeyes;
 pub mod zenlayer;
 

@@ -72,8 +72,7 @@ pub async fn plan(
     if !problems.has_errors() {
         problems.extend(selection.warning());
     }
-    let (moves, found) = planned_moves(inputs, options, &selection);
-    problems.extend(found);
+    let moves = planned_moves(inputs, options, &selection, &mut problems);
     let goals: BTreeMap<_, _> = moves.iter().map(|step| (&step.from, &step.to)).collect();
     let wanted =
         |address: &InstanceAddr| selection.has(goals.get(address).copied().unwrap_or(address));
@@ -93,7 +92,6 @@ pub async fn plan(
     let drift = drift(engine, &objects);
     follow_moves(&mut objects, &moves);
     let evaluation = Evaluation::new(inputs.config, inputs.variables, inputs.surroundings);
-    evaluation.is_destroying.set(options.mode == PlanMode::Destroy);
     let mut planner = Planner {
         engine,
         inputs,
@@ -139,21 +137,26 @@ fn planned_moves(
     inputs: Inputs<'_>,
     options: &PlanOptions,
     selection: &Selection<'_>,
-) -> (Vec<Move>, Diagnostics) {
+    problems: &mut Diagnostics,
+) -> Vec<Move> {
     let moves = Moves::of(inputs.config);
     if moves.is_empty() {
-        return (Vec::new(), Diagnostics::default());
+        return Vec::new();
     }
     let recorded: BTreeSet<_> = inputs.state.instances().map(|(address, _, _)| address).collect();
     match moves.of_objects(&recorded) {
-        Ok((moves, problems)) => {
+        Ok((moves, found)) => {
+            problems.extend(found);
             let settled = |address: &InstanceAddr| !options.unsettled.contains(address);
             let moves = moves
                 .into_iter()
                 .filter(|step| settled(&step.from) && settled(&step.to) && selection.has(&step.to));
-            (moves.collect(), problems)
+            moves.collect()
         }
-        Err(problem) => (Vec::new(), problem.into()),
+        Err(problem) => {
+            problems.push(problem);
+            Vec::new()
+        }
     }
 }
 
@@ -204,6 +207,7 @@ impl<'a> Planner<'a> {
     /// Plans everything in order of references. What refers to something that is wrong is left out:
     /// its own problems may be the other's.
     async fn run(&mut self) {
+        self.evaluation.is_destroying.set(self.options.mode == PlanMode::Destroy);
         let selection = &self.selection;
         let needed = (!selection.is_everything()).then(|| {
             self.inputs.declarations.needed_by(|resource| selection.has_declared(resource))
