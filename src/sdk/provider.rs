@@ -140,7 +140,7 @@ impl<'a> Settings<'a> {
 
     /// The setting as a truth value; `false` where it is absent or no truth value.
     pub fn flag(&self, name: &str) -> bool {
-        matches!(self.text(name).as_deref(), Some("true" | "1"))
+        self.text(name).is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"))
     }
 
     /// The setting as a whole number.

@@ -17,6 +17,8 @@ use snapform::sdk::http::{
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+use crate::support::Sandbox;
 use tokio_rustls::TlsAcceptor;
 
 fn pem(name: &str) -> String {
@@ -141,6 +143,32 @@ async fn our_own_certificate_is_shown_to_a_server_that_wants_one() {
     let identity = Some((pem("client.pem"), Secret::from(pem("client-key.pem"))));
     let known = Network::believing(Trust { identity, ..trust() }).unwrap();
     assert_eq!(get(&known, &url).await.unwrap().status, 200);
+}
+
+/// A provider's own settings lead as far as its answer; without them nobody is believed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_believes_the_authorities_of_its_settings() {
+    let server = Server::encrypted(false).await;
+    let url = format!("https://localhost:{}", server.port);
+    let authority = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls/authority.pem");
+    let openstack = "auth_url = \"URL\"\n  user_id = \"u\"\n  password = \"p\"\n  project_id = \"q\"\n  max_retries = 0";
+    let apsara = "endpoint = \"URL\"\n  region = \"r\"\n  app_key = \"k\"\n  app_secret = \"s\"";
+    let volumes = "data \"openstack_blockstorage_volumes_v3\" \"a\" {}";
+    let disks = "data \"apsara_ecs_disks\" \"a\" {}";
+    for (vendor, settings, data, name) in
+        [("openstack", openstack, volumes, "cacert_file"), ("apsara", apsara, disks, "ca_file")]
+    {
+        let settings = settings.replace("URL", &url);
+        let plan = |more: &str| {
+            let config =
+                format!("provider \"{vendor}\" {{\n  {settings}\n  {more}\n}}\n\n{data}\n");
+            tokio::task::block_in_place(|| Sandbox::with(&config).quietly("plan").failed())
+        };
+        plan("").says("localhost").never_says("E0604");
+        plan(&format!("{name} = \"{}\"", authority.display())).says("E0604");
+        plan("insecure = true").says("E0604");
+        plan(&format!("{name} = \"/there/is/none.pem\"")).says("E0501").says("none.pem");
+    }
 }
 
 #[tokio::test]

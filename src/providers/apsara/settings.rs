@@ -3,7 +3,7 @@
 use crate::schema::{Attribute, Problem, Rule, Schema};
 use crate::sdk::auth::Secret;
 use crate::sdk::http::Client;
-use crate::sdk::{ConfigureContext, Settings, most_steps_setting};
+use crate::sdk::{ConfigureContext, Settings, TrustSettings, most_steps_setting};
 use crate::value::{Type, Value};
 
 use super::client::{AccessKey, Api, AppKey, Dialect, Scope};
@@ -13,6 +13,7 @@ pub(super) fn schema() -> Schema {
     let mut attributes = place();
     attributes.extend(gateway());
     attributes.extend(native());
+    attributes.extend(TRUST.attributes());
     attributes.push(most_steps_setting());
     attributes.push(
         Attribute::optional(
@@ -31,6 +32,14 @@ pub(super) fn schema() -> Schema {
         attributes,
     )
 }
+
+/// Private clouds mostly have authorities of their own.
+const TRUST: TrustSettings = TrustSettings {
+    authorities: ("ca_file", &[]),
+    certificate: ("client_certificate_file", &[]),
+    key: ("client_key_file", &[]),
+    anybody: ("insecure", &["ALIBABACLOUDSTACK_INSECURE"]),
+};
 
 fn place() -> Vec<Attribute> {
     vec![
@@ -117,10 +126,11 @@ pub(super) fn configure(value: &Value, cx: &ConfigureContext) -> Result<Api, Vec
             version: settings.text("api_version"),
         }),
     };
+    let transport = TRUST.transport(&settings, cx, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let client = Client::new(cx.transport.clone(), cx.world.clone()).hiding(dialect.secrets());
+    let client = Client::new(transport, cx.world.clone()).hiding(dialect.secrets());
     Ok(Api::new(client, endpoint, region, dialect, settings.text("marker_tag")))
 }
 

@@ -132,7 +132,7 @@ impl Resource for EcsSnapshot {
 
     async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
         const OPERATION: &str = "DeleteSnapshot";
-        let poll = Poll::seconds(3, 15, cx.timeout("delete", DELETE_PATIENCE));
+        let poll = Poll::seconds(1, 15, cx.timeout("delete", DELETE_PATIENCE));
         let force = prior.force_delete.unwrap_or(false);
         poll.until(&cx.world, OPERATION, || async {
             match self.api.delete_snapshot(&prior.id, force).await {
@@ -184,7 +184,7 @@ impl EcsSnapshot {
     ) -> Result<String, ProviderError> {
         let order = order(arguments, intent);
         let started = cx.world.clock.now();
-        let poll = Poll::seconds(5, 20, cx.timeout("create", CREATE_PATIENCE));
+        let poll = Poll::seconds(1, 20, cx.timeout("create", CREATE_PATIENCE));
         poll.until(&cx.world, "CreateSnapshot", || async {
             match self.api.create_snapshot(&order).await {
                 Ok(Some(id)) => Ok(Some(id)),

@@ -33,7 +33,7 @@ pub(super) struct Place<'a> {
 }
 
 fn poll(patience: Duration) -> Poll {
-    Poll::seconds(2, 15, patience)
+    Poll::seconds(1, 15, patience)
 }
 
 /// Waits for the end of a job. `done` looks whether its work shows, for the status `unknown`.

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::sdk::auth::{Token, TokenCache};
-use crate::sdk::http::{
-    Call, Client, Method, Request, Response, RetryPolicy, Safety, percent_encode,
-};
-use crate::sdk::{ConfigureContext, ErrorKind, ProviderError, reachable_endpoint};
+use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, percent_encode};
+use crate::sdk::{ErrorKind, ProviderError, reachable_endpoint};
 
 use super::fault::{is_gone, is_invalid_input, is_token_refused, judge, refusal};
 use super::identity::{Identity, Session};
@@ -105,11 +103,9 @@ impl Cloud {
         region: Option<String>,
         interface: String,
         overrides: BTreeMap<String, String>,
-        policy: RetryPolicy,
-        cx: &ConfigureContext,
+        client: Client,
     ) -> Self {
-        let client = Client::new(Arc::clone(&cx.transport), cx.world.clone());
-        let client = client.policy(policy).hiding([identity.secret()]);
+        let client = client.hiding([identity.secret()]);
         let tokens = TokenCache::default();
         Self(Arc::new(Inner { client, identity, tokens, region, interface, overrides }))
     }

@@ -133,6 +133,12 @@ fn read(parts: &[Value], place: String) -> Entry {
         let interface = interface.trim_end_matches("URL").to_owned();
         environment.insert("OS_INTERFACE".to_owned(), interface);
     }
+    for (key, variable) in [("cacert", "OS_CACERT"), ("cert", "OS_CERT"), ("key", "OS_KEY")] {
+        environment.extend(first(parts, key).map(|path| (variable.to_owned(), path)));
+    }
+    if first(parts, "verify").is_some_and(|verify| verify.eq_ignore_ascii_case("false")) {
+        environment.insert("OS_INSECURE".to_owned(), "true".to_owned());
+    }
     let mut overrides = BTreeMap::new();
     for part in parts.iter().rev() {
         for (key, value) in part.entries().unwrap_or_default() {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::schema::{Attribute, Problem, ProblemKind, Rule, Schema};
-use crate::sdk::http::RetryPolicy;
-use crate::sdk::{ConfigureContext, Settings, most_steps_setting, reachable_endpoint};
+use crate::sdk::http::{Client, RetryPolicy};
+use crate::sdk::{
+    ConfigureContext, Settings, TrustSettings, most_steps_setting, reachable_endpoint,
+};
 use crate::value::{Type, Value};
 
 use super::client::Cloud;
@@ -16,6 +18,7 @@ pub(super) fn schema() -> Schema {
     let mut attributes = password_settings();
     attributes.extend(credential_settings());
     attributes.extend(endpoint_settings());
+    attributes.extend(TRUST.attributes());
     attributes.push(most_steps_setting());
     Schema::new(
         "An OpenStack cloud, as one user in one project. Everything may come from the usual `OS_*` \
@@ -23,6 +26,14 @@ pub(super) fn schema() -> Schema {
         attributes,
     )
 }
+
+/// As the names of OpenStack's own tools are.
+const TRUST: TrustSettings = TrustSettings {
+    authorities: ("cacert_file", &["OS_CACERT"]),
+    certificate: ("cert", &["OS_CERT"]),
+    key: ("key", &["OS_KEY"]),
+    anybody: ("insecure", &["OS_INSECURE"]),
+};
 
 fn text(
     name: &'static str,
@@ -149,14 +160,15 @@ pub(super) fn cloud(value: &Value, cx: &ConfigureContext) -> Result<Cloud, Vec<P
         checked(given, "cloud", &mut problems)
     });
     all_overrides.extend(overrides(&settings, &mut problems));
+    let transport = TRUST.transport(&settings, cx, &mut problems);
+    let client = Client::new(transport, cx.world.clone()).policy(policy(&settings));
     match proof {
         Some(proof) if problems.is_empty() => Ok(Cloud::new(
             Identity::new(&auth_url, proof),
             settings.text("region"),
             settings.text("endpoint_type").unwrap_or_else(|| "public".to_owned()),
             all_overrides,
-            policy(&settings),
-            cx,
+            client,
         )),
         _ => Err(told_by(entry.as_ref(), problems)),
     }

@@ -233,7 +233,7 @@ impl Resource for DiskSnapshot {
 
     async fn delete(&self, cx: &Context, prior: Object) -> Result<Deletion, ProviderError> {
         let patience = cx.timeout("delete", DELETE_PATIENCE);
-        let poll = Poll::seconds(3, 15, patience);
+        let poll = Poll::seconds(1, 15, patience);
         let begun =
             poll.until(&cx.world, "DeleteSnapshots", || self.begin_delete(cx, &prior.id)).await?;
         if begun == Begun::Gone {
@@ -290,7 +290,7 @@ impl DiskSnapshot {
             snapshot_name: &arguments.name,
             retention_time: arguments.retention_time.map(write_time),
         };
-        let poll = Poll::seconds(5, 20, cx.timeout("create", CREATE_PATIENCE));
+        let poll = Poll::seconds(1, 20, cx.timeout("create", CREATE_PATIENCE));
         let surprises = AtomicU32::new(0);
         poll.until(&cx.world, "CreateSnapshot", || async {
             match self.api.create_snapshot(&order).await {
