@@ -36,6 +36,7 @@ pub(super) struct Wire {
     lose: Mutex<Option<(String, Loss)>>,
     loses_create: AtomicBool,
     echoes: AtomicBool,
+    babble: Mutex<Option<&'static str>>,
     throttles: AtomicBool,
     refused: Mutex<BTreeSet<String>>,
     sent: Mutex<Vec<String>>,
@@ -66,6 +67,9 @@ impl Transport for Wire {
                 let body = String::from_utf8_lossy(&request.body);
                 let text = format!("{} {:?} {body}", request.url, request.headers);
                 return Ok(Response { body: text.into_bytes(), ..Response::new(400) });
+            }
+            if let Some(body) = *self.babble.lock().unwrap() {
+                return Ok(Response { body: body.into(), ..Response::new(200) });
             }
             if self.throttles.load(Ordering::SeqCst) {
                 let kind = format!("{:?} {}", request.method, request.path());
@@ -125,6 +129,7 @@ impl Bench {
             lose: Mutex::default(),
             loses_create: AtomicBool::default(),
             echoes: AtomicBool::default(),
+            babble: Mutex::default(),
             throttles: AtomicBool::default(),
             refused: Mutex::default(),
             sent: Mutex::default(),
@@ -254,6 +259,11 @@ impl Bench {
     /// From now on the vendor refuses everything, and says again what it was sent.
     pub(super) fn echo(&self) {
         self.wire.echoes.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on every answer is a good one with this body.
+    pub(super) fn babble(&self, body: &'static str) {
+        *self.wire.babble.lock().unwrap() = Some(body);
     }
 
     /// The settings of its provider.

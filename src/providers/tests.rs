@@ -300,6 +300,26 @@ async fn many_objects_are_read_as_each_alone() {
     }
 }
 
+/// A proxy's page, or the answer to another question, is no word of the vendor's: nothing may be taken
+/// for gone.
+#[tokio::test]
+async fn an_answer_that_says_nothing_takes_nothing_away() {
+    const DEEP: &str = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
+    for trial in Trial::all() {
+        let name = trial.spec.type_name;
+        let created = trial.create(1).await;
+        for body in ["", "ok", "<html></html>", "null", "[]", "{}", "{\"error\":1}", "7", DEEP] {
+            trial.bench.babble(body);
+            let cx = trial.bench.context();
+            let found = trial.bench.resource.read_many(&cx, std::slice::from_ref(&created)).await;
+            for found in found {
+                let is_gone = matches!(found, Ok(Reading::Gone | Reading::Expired));
+                assert!(!is_gone, "{name}: {body:?} counts as gone");
+            }
+        }
+    }
+}
+
 /// Whatever a vendor echoes, no credential of the settings stands in what is said of it.
 #[tokio::test]
 async fn no_credential_is_told() {

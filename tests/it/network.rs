@@ -151,8 +151,8 @@ async fn a_provider_believes_the_authorities_of_its_settings() {
     let server = Server::encrypted(false).await;
     let url = format!("https://localhost:{}", server.port);
     let authority = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls/authority.pem");
-    let openstack = "auth_url = \"URL\"\n  user_id = \"u\"\n  password = \"p\"\n  project_id = \"q\"\n  max_retries = 0";
-    let apsara = "endpoint = \"URL\"\n  region = \"r\"\n  app_key = \"k\"\n  app_secret = \"s\"";
+    let openstack = "auth_url = \"URL\"\n  user_id = \"u\"\n  password = \"4711\"\n  project_id = \"q\"\n  max_retries = 0";
+    let apsara = "endpoint = \"URL\"\n  region = \"r\"\n  app_key = \"k\"\n  app_secret = \"4711\"";
     let volumes = "data \"openstack_blockstorage_volumes_v3\" \"a\" {}";
     let disks = "data \"apsara_ecs_disks\" \"a\" {}";
     for (vendor, settings, data, name) in

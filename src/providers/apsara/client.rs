@@ -78,6 +78,12 @@ pub(super) struct Api {
     pub(super) marker_key: Option<String>,
 }
 
+/// Whatever answered, its answer holds no list: nothing that is recorded may count as gone.
+fn no_list(operation: &str) -> ProviderError {
+    ProviderError::new(ErrorKind::Answer, operation, "The answer holds no list.")
+        .help("see whether a proxy or another service answers at this endpoint")
+}
+
 impl Api {
     pub(super) fn new(
         client: Client,
@@ -162,7 +168,8 @@ impl Api {
         while let Some(number) = pages.next() {
             filter.insert("PageNumber".to_owned(), number.to_string());
             let answer = self.call(operation, Safety::Repeatable, &filter).await?;
-            let (total, records) = typed::<P>(operation, answer)?.parts();
+            let page = typed::<P>(operation, answer)?.parts();
+            let (total, records) = page.ok_or_else(|| no_list(operation))?;
             pages.take(total, records)?;
         }
         Ok(pages.into_records())

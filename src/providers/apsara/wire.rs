@@ -12,8 +12,9 @@ use super::paging::Listed;
 pub(super) trait Page: DeserializeOwned {
     type Record: Listed + Send;
 
-    /// The length of the whole list, where it is told, and the records of this page.
-    fn parts(self) -> (Option<u64>, Vec<Self::Record>);
+    /// The length of the whole list, where it is told, and the records of this page; nothing where
+    /// this is no page of a list, such as a proxy's own answer.
+    fn parts(self) -> Option<(Option<u64>, Vec<Self::Record>)>;
 }
 
 /// One page of `DescribeSnapshots`.
@@ -28,9 +29,10 @@ pub(super) struct SnapshotPage {
 impl Page for SnapshotPage {
     type Record = DescribedSnapshot;
 
-    fn parts(self) -> (Option<u64>, Vec<DescribedSnapshot>) {
+    fn parts(self) -> Option<(Option<u64>, Vec<DescribedSnapshot>)> {
+        let is_list = self.snapshots.is_some() || self.total_count.is_some();
         let snapshots = self.snapshots.and_then(|list| list.snapshot);
-        (self.total_count, snapshots.unwrap_or_default())
+        is_list.then(|| (self.total_count, snapshots.unwrap_or_default()))
     }
 }
 
@@ -125,8 +127,10 @@ struct DiskList {
 impl Page for DiskPage {
     type Record = DescribedDisk;
 
-    fn parts(self) -> (Option<u64>, Vec<DescribedDisk>) {
-        (self.total_count, self.disks.and_then(|list| list.disk).unwrap_or_default())
+    fn parts(self) -> Option<(Option<u64>, Vec<DescribedDisk>)> {
+        let is_list = self.disks.is_some() || self.total_count.is_some();
+        let disks = self.disks.and_then(|list| list.disk);
+        is_list.then(|| (self.total_count, disks.unwrap_or_default()))
     }
 }
 

@@ -140,10 +140,12 @@ impl Client {
     /// Takes every known secret out of a text, also as it stands in an address.
     pub fn hide(&self, text: &str) -> String {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            let text = text.replace(secret.expose(), "(sensitive value)");
-            text.replace(&percent_encode(secret.expose()), "(sensitive value)")
-        })
+        // A short secret may be part of the words that stand in for another one.
+        let hidden = secrets.iter().fold(text.to_owned(), |text, secret| {
+            let text = text.replace(secret.expose(), "\0");
+            text.replace(&percent_encode(secret.expose()), "\0")
+        });
+        hidden.replace('\0', "(sensitive value)")
     }
 }
 
@@ -160,5 +162,7 @@ mod tests {
         client.hide_also(&Secret::from("token"));
         let text = twin.hide("X-Auth-Token: token; password");
         assert_eq!(text, "X-Auth-Token: (sensitive value); (sensitive value)");
+        client.hide_also(&Secret::from("v"));
+        assert_eq!(twin.hide("token v"), "(sensitive value) (sensitive value)");
     }
 }
