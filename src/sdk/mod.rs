@@ -11,6 +11,7 @@ pub mod emulator;
 mod erased;
 mod error;
 pub mod http;
+mod paging;
 mod provider;
 mod resource;
 pub mod seal;
@@ -21,6 +22,7 @@ pub use context::Context;
 pub use data::{Configured, DataSource, DataSpec, DynDataSource, erase_data};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
+pub use paging::{Listed, PAGE_SIZE, Pages};
 pub use provider::{
     ConfigureContext, Environment, Provider, Registry, Settings, most_steps, most_steps_setting,
     reachable_endpoint,

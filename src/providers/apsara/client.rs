@@ -9,12 +9,11 @@ use crate::sdk::auth::{Secret, sha256_hex};
 use crate::sdk::http::{
     Call, Client, Method, Request, Response, Safety, form_encode, percent_encode,
 };
-use crate::sdk::{ErrorKind, ProviderError};
+use crate::sdk::{ErrorKind, PAGE_SIZE, Pages, ProviderError};
 use crate::world::Timestamp;
 
 use super::answer::{self, Answer};
 use super::lenient::text_of;
-use super::paging::{PAGE_SIZE, Pages};
 use super::signing::{Acs3Signed, GatewaySigned, Parameters, canonical_query, rpc_signature};
 use super::wire::{DescribedDisk, DescribedSnapshot, DiskPage, Page, SnapshotPage};
 

@@ -16,7 +16,6 @@ mod emulator;
 mod lenient;
 mod lists;
 mod object;
-mod paging;
 mod profile;
 mod recovery;
 mod rules;

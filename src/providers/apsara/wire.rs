@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::sdk::Listed;
+
 use super::lenient;
-use super::paging::Listed;
 
 /// One page of a list.
 pub(super) trait Page: DeserializeOwned {

@@ -5,10 +5,9 @@ use serde::de::DeserializeOwned;
 
 use crate::sdk::auth::Secret;
 use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, Verdict, judge_by_status};
-use crate::sdk::{ErrorKind, ProviderError};
+use crate::sdk::{ErrorKind, Listed, PAGE_SIZE, Pages, ProviderError};
 use crate::world::Timestamp;
 
-use super::paging::{Listed, Pages};
 use super::signing::{METHOD, Signed};
 use super::wire::{
     CreateSnapshot, CreatedSnapshot, DeleteSnapshots, DescribeDisks, DescribeSnapshots,
@@ -32,7 +31,6 @@ const REFUSALS: [&str; 6] = [
 ];
 
 const PATH: &str = "/api/v2/zec";
-const PAGE_SIZE: u64 = 100;
 
 /// How requests prove who sends them.
 pub(super) enum Credentials {
@@ -138,7 +136,7 @@ impl Api {
         while let Some(page_num) = pages.next() {
             let body = Paged { filter, page_num, page_size: PAGE_SIZE };
             let page: Page<T> = self.call(operation, Safety::Repeatable, &body).await?;
-            pages.take(page.total_count, page.data_set)?;
+            pages.take(Some(page.total_count), page.data_set)?;
         }
         Ok(pages.into_records())
     }

@@ -13,7 +13,6 @@ mod client;
 mod disks;
 mod emulator;
 mod lists;
-mod paging;
 mod recovery;
 mod settings;
 mod signing;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::sdk::Listed;
 use crate::world::Timestamp;
-
-use super::paging::Listed;
 
 /// The form of instants on the seed's page `CreateSnapshot`: `YYYY-MM-ddTHH:mm:ssZ`.
 const TIME_PATTERN: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -68,7 +67,7 @@ pub(super) struct Paged<'a, F> {
     #[serde(flatten)]
     pub(super) filter: &'a F,
     pub(super) page_num: u64,
-    pub(super) page_size: u64,
+    pub(super) page_size: usize,
 }
 
 #[derive(Deserialize)]

@@ -6,23 +6,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::sdk::{ErrorKind, ProviderError};
+use super::{ErrorKind, ProviderError};
 
-/// The most records that a page may hold.
-pub(super) const PAGE_SIZE: usize = 100;
+/// How many records a page is asked to hold.
+pub const PAGE_SIZE: usize = 100;
 /// More pages than any account needs; beyond them the server is not believed.
 const MOST_PAGES: u64 = 1000;
 /// How often a list is begun before we give up on it.
 const BEGINNINGS: u32 = 3;
 
 /// A record of a list.
-pub(super) trait Listed {
+pub trait Listed {
     /// What no other record of the list has.
     fn id(&self) -> &str;
 }
 
 /// A list while it is read.
-pub(super) struct Pages<T> {
+pub struct Pages<T> {
     operation: &'static str,
     next: Option<u64>,
     begun: u32,
@@ -32,7 +32,8 @@ pub(super) struct Pages<T> {
 }
 
 impl<T: Listed> Pages<T> {
-    pub(super) fn new(operation: &'static str) -> Self {
+    /// A list that `operation` reads.
+    pub fn new(operation: &'static str) -> Self {
         Self {
             operation,
             next: Some(1),
@@ -44,12 +45,16 @@ impl<T: Listed> Pages<T> {
     }
 
     /// The number of the page to ask for; none once the list is complete.
-    pub(super) fn next(&self) -> Option<u64> {
+    pub fn next(&self) -> Option<u64> {
         self.next
     }
 
     /// Takes the page that was asked for, and the length of the whole list if it is told with it.
-    pub(super) fn take(&mut self, total: Option<u64>, page: Vec<T>) -> Result<(), ProviderError> {
+    ///
+    /// # Errors
+    ///
+    /// The list has no end, or does not come to rest.
+    pub fn take(&mut self, total: Option<u64>, page: Vec<T>) -> Result<(), ProviderError> {
         let shrank = self.total.zip(total).is_some_and(|(before, now)| now < before);
         let held = self.records.len() as u64;
         let ends_early = page.is_empty() && total.is_some_and(|total| held < total);
@@ -80,7 +85,7 @@ impl<T: Listed> Pages<T> {
     }
 
     /// Every record, in the vendor's order.
-    pub(super) fn into_records(self) -> Vec<T> {
+    pub fn into_records(self) -> Vec<T> {
         self.records
     }
 
