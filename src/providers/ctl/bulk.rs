@@ -49,6 +49,11 @@ pub(super) async fn looks(cloud: &Cloud, wanted: &Wanted) -> Looks {
     found
 }
 
+/// Of a server at which nobody looked, nobody knows anything.
+pub(super) fn unseen(server: &str) -> ProviderError {
+    ProviderError::new(ErrorKind::Answer, "read", format!("Server `{server}` was not looked at."))
+}
+
 /// Looks at one server.
 async fn single(cloud: &Cloud, place: Place) -> (Place, Result<Option<Server>, ProviderError>) {
     let look = cloud.server(&place.0, &place.1).await;

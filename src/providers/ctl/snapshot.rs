@@ -453,7 +453,7 @@ impl Resource for Snapshot {
                     }
                     Ok(reading)
                 }
-                None => Ok(Reading::Gone),
+                None => Err(bulk::unseen(&place.1)),
             }
         };
         priors.into_iter().map(read).collect()
