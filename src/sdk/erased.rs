@@ -9,7 +9,9 @@ use crate::schema::{Schema, TIMEOUTS, parse_duration};
 use crate::value::{Key, Type, TypedError, Value, from_value, to_value};
 use crate::world::BoxFuture;
 
-use super::{Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource};
+use super::{
+    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, the_one,
+};
 
 /// A configured resource type as the engine sees it. The meaning of each method is that of its
 /// twin in [`Resource`]; values are whole objects of the schema's type.
@@ -240,9 +242,9 @@ impl<R: Resource> DynResource for Erased<R> {
         Box::pin(async move {
             let refuse = |reason| ProviderError::new(ErrorKind::Unsupported, "import", reason);
             let named = R::imported(id).map_err(refuse)?;
-            let reading = self.resource.read_many(cx, vec![named]).await.pop();
+            let reading = the_one(self.resource.read_many(cx, vec![named]).await)??;
             let nothing = Value::object::<&str>([]);
-            self.reading(reading.unwrap_or(Ok(Reading::Gone))?, &nothing)
+            self.reading(reading, &nothing)
         })
     }
 

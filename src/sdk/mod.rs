@@ -28,7 +28,8 @@ pub use provider::{
     reachable_endpoint,
 };
 pub use resource::{
-    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec, one_each,
+    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec,
+    one_each, the_one,
 };
 pub use together::together;
 pub use trust::TrustSettings;

@@ -45,6 +45,18 @@ pub fn one_each<T>(
     }
 }
 
+/// The reading of the one object that was asked for.
+///
+/// # Errors
+///
+/// There is none: of an object at which nobody looked, nobody knows whether it is gone.
+pub fn the_one<T>(readings: impl IntoIterator<Item = T>) -> Result<T, ProviderError> {
+    readings.into_iter().next().ok_or_else(|| {
+        let message = "The object was not looked at, so nothing is known of it.";
+        ProviderError::new(ErrorKind::Answer, "read", message)
+    })
+}
+
 /// What a delete did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deletion {

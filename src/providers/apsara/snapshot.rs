@@ -8,6 +8,7 @@ use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, one_each,
+    the_one,
 };
 use crate::value::Value;
 use crate::world::Timestamp;
@@ -83,7 +84,7 @@ impl Resource for EcsSnapshot {
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
         let readings = self.read_bulk(cx, std::slice::from_ref(&prior)).await?;
-        Ok(readings.into_iter().next().unwrap_or(Reading::Gone))
+        the_one(readings)
     }
 
     async fn read_many(

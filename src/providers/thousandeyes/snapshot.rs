@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource,
+    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, the_one,
 };
 use crate::value::Value;
 use crate::world::Timestamp;
@@ -355,8 +355,7 @@ impl Resource for Snapshot {
     }
 
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
-        let mut readings = self.read_many(cx, vec![prior]).await;
-        readings.pop().unwrap_or(Ok(Reading::Gone))
+        the_one(self.read_many(cx, vec![prior]).await)?
     }
 
     fn imported(id: &str) -> Result<Object, String> {
