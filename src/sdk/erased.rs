@@ -10,12 +10,22 @@ use crate::value::{Key, Type, TypedError, Value, from_value, to_value};
 use crate::world::BoxFuture;
 
 use super::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, the_one,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Resource, the_one,
 };
 
 /// A configured resource type as the engine sees it. The meaning of each method is that of its
 /// twin in [`Resource`]; values are whole objects of the schema's type.
 pub trait DynResource: Send + Sync {
+    /// See [`Resource::foresee`]; creates are planned objects, of which parts may be unknown.
+    fn foresee<'a>(
+        &'a self,
+        _cx: &'a Context,
+        _intended: &'a Intended<Value, Value>,
+    ) -> BoxFuture<'a, Result<Vec<Obstacle>, ProviderError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// See [`Resource::prepare`].
     fn prepare<'a>(
         &'a self,
@@ -170,6 +180,21 @@ fn json_of<R: Resource>(value: &impl Serialize) -> Result<serde_json::Value, Pro
 }
 
 impl<R: Resource> DynResource for Erased<R> {
+    fn foresee<'a>(
+        &'a self,
+        cx: &'a Context,
+        intended: &'a Intended<Value, Value>,
+    ) -> BoxFuture<'a, Result<Vec<Obstacle>, ProviderError>> {
+        Box::pin(async move {
+            // What is not known yet does not fit the arguments' structure.
+            let known = |planned: &Option<Value>| self.arguments(planned.as_ref()?).ok();
+            let creates = intended.creates.iter().map(known).collect();
+            let deletes = intended.deletes.iter().map(typed::<R, R::Object>);
+            let deletes = deletes.collect::<Result<_, _>>()?;
+            self.resource.foresee(cx, &Intended { creates, deletes }).await
+        })
+    }
+
     fn prepare<'a>(
         &'a self,
         cx: &'a Context,

@@ -10,6 +10,8 @@ mod data;
 pub mod emulator;
 mod erased;
 mod error;
+mod foresight;
+mod gathering;
 pub mod http;
 mod paging;
 mod provider;
@@ -22,6 +24,8 @@ pub use context::Context;
 pub use data::{Configured, DataSource, DataSpec, DynDataSource, erase_data};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
+pub use foresight::{Certainty, Intended, Obstacle};
+pub use gathering::Gathering;
 pub use paging::{Listed, PAGE_SIZE, Pages};
 pub use provider::{
     ConfigureContext, Environment, Provider, Registry, Settings, most_steps, most_steps_setting,

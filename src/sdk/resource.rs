@@ -7,7 +7,7 @@ use crate::schema::{Problem, Schema};
 use crate::value::Value;
 use crate::world::Timestamp;
 
-use super::{Context, ErrorKind, ProviderError};
+use super::{Context, ErrorKind, Intended, Obstacle, ProviderError};
 
 /// What a create left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +116,8 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
     /// new object or be record-only.
     const UPDATES: bool = false;
+    /// Whether [`Self::foresee`] is there.
+    const FORESEES: bool = false;
     /// What the configuration says, wholly known by now, defaults filled in.
     type Arguments: DeserializeOwned + Send + Sync;
     /// What exists at the vendor, as state holds it.
@@ -143,6 +145,22 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// for computed attributes what was recorded or unknown.
     fn plan(_prior: Option<&Value>, planned: Value) -> Value {
         planned
+    }
+
+    /// Asks the vendor, while planning, what stands against all that a plan does to this type: sources
+    /// that are missing or unfit, quotas that are too small. Bulk calls only, and nothing is changed.
+    /// What passes by itself before an apply, such as a source that is busy, is no obstacle. A create
+    /// must find out anew: time passes between a plan and its apply.
+    ///
+    /// # Errors
+    ///
+    /// Those of the calls; then a warning says that nothing was foreseen.
+    fn foresee(
+        &self,
+        _cx: &Context,
+        _intended: &Intended<Self::Arguments, Self::Object>,
+    ) -> impl Future<Output = Result<Vec<Obstacle>, ProviderError>> + Send {
+        async { Ok(Vec::new()) }
     }
 
     /// Collects what must be on disk before the create leaves. May read from the vendor, must not
@@ -243,6 +261,8 @@ pub struct ResourceSpec {
     pub exclusive_by: Option<&'static str>,
     /// Whether objects can be changed in place.
     pub updates: bool,
+    /// Whether the vendor can be asked what stands against a plan.
+    pub foresees: bool,
     /// Checks across arguments without a network.
     pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
     /// Checks what a create, a replacement or an update in place sets.
@@ -261,6 +281,7 @@ impl ResourceSpec {
             cannot_delete: R::CANNOT_DELETE,
             exclusive_by: R::EXCLUSIVE_BY,
             updates: R::UPDATES,
+            foresees: R::FORESEES,
             validate: R::validate,
             validate_change: R::validate_change,
             plan: R::plan,

@@ -15,7 +15,7 @@ use super::Planner;
 
 impl Planner<'_> {
     /// Makes the plan of what was planned.
-    pub(super) fn finish(mut self) -> (Plan, Diagnostics) {
+    pub(super) async fn finish(mut self) -> (Plan, Diagnostics) {
         if self.options.mode != PlanMode::RefreshOnly {
             self.leftovers();
         }
@@ -40,6 +40,7 @@ impl Planner<'_> {
         self.tell_expired();
         self.warn_of_ends();
         self.check_settings();
+        self.foresee().await;
         self.current_dependencies();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {

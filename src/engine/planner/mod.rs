@@ -7,6 +7,7 @@ mod cause;
 mod data;
 mod expiry;
 mod finish;
+mod foresight;
 mod gap;
 mod ignore;
 mod import;
@@ -114,7 +115,7 @@ pub async fn plan(
         problems,
     };
     planner.run().await;
-    planner.finish()
+    planner.finish().await
 }
 
 /// Asks the vendors about the objects that count.

@@ -9,11 +9,12 @@ use crate::sdk::auth::{Secret, sha256_hex};
 use crate::sdk::http::{
     Call, Client, Method, Request, Response, Safety, form_encode, percent_encode,
 };
-use crate::sdk::{ErrorKind, PAGE_SIZE, Pages, ProviderError};
+use crate::sdk::{ErrorKind, Gathering, PAGE_SIZE, Pages, ProviderError};
 use crate::world::Timestamp;
 
 use super::answer::{self, Answer};
 use super::lenient::text_of;
+use super::lists::BULK;
 use super::signing::{Acs3Signed, GatewaySigned, Parameters, canonical_query, rpc_signature};
 use super::wire::{DescribedDisk, DescribedSnapshot, DiskPage, Page, SnapshotPage};
 
@@ -75,6 +76,7 @@ pub(super) struct Api {
     dialect: Dialect,
     /// Key of the tag that marks new snapshots.
     pub(super) marker_key: Option<String>,
+    watched: Gathering<DescribedSnapshot>,
 }
 
 /// Whatever answered, its answer holds no list: nothing that is recorded may count as gone.
@@ -91,7 +93,8 @@ impl Api {
         dialect: Dialect,
         marker_key: Option<String>,
     ) -> Self {
-        Self { client, endpoint, region, dialect, marker_key }
+        let watched = Gathering::new(BULK);
+        Self { client, endpoint, region, dialect, marker_key, watched }
     }
 
     /// Orders a snapshot; gives its id, unless the answer holds none as on the seed's page.
@@ -115,6 +118,19 @@ impl Api {
         // Some releases may ignore a filter.
         found.retain(|snapshot| ids.contains(&&*snapshot.snapshot_id));
         Ok(found)
+    }
+
+    /// A snapshot, where there is one; asked for together with those that other steps look at.
+    pub(super) async fn snapshot(
+        &self,
+        id: &str,
+    ) -> Result<Option<DescribedSnapshot>, ProviderError> {
+        let ask = async |ids: Vec<String>| {
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+            let found = self.snapshots_by_id(&ids).await?;
+            Ok(BTreeMap::from_iter(found.into_iter().map(|one| (one.snapshot_id.clone(), one))))
+        };
+        self.watched.ask(id, ask).await
     }
 
     /// The snapshots of a disk.
@@ -148,7 +164,7 @@ impl Api {
             (
                 Dialect::Gateway(_),
                 Some("API Not Found" | "Invalid Url" | "InvalidAction.NotFound"),
-            ) => error.help(
+            ) => ProviderError { kind: ErrorKind::Unsupported, ..error }.help(
                 "not every portal publishes this operation: write the disks' ids into the \
                  configuration, or set `auth_mode` to `acs3` or `rpc` with the native endpoint",
             ),

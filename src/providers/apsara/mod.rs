@@ -13,6 +13,7 @@ mod arguments;
 mod client;
 mod disks;
 mod emulator;
+mod foresight;
 mod lenient;
 mod lists;
 mod object;

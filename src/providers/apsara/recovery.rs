@@ -222,9 +222,9 @@ async fn by_id(
     started_at: Timestamp,
     recorded: &Recorded<'_>,
 ) -> Result<Recovery<Object>, ProviderError> {
-    if resource.find(id).await?.is_none() {
+    if resource.api.snapshot(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
-        if resource.find(id).await?.is_none() {
+        if resource.api.snapshot(id).await?.is_none() {
             if cx.world.clock.now().since(started_at) < SETTLED {
                 return Ok(Recovery::Uncertain(format!(
                     "Apsara gave the id `{id}` a short while ago and does not list it yet."

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, one_each,
-    the_one,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Resource, one_each, the_one,
 };
 use crate::value::Value;
 use crate::world::Timestamp;
@@ -16,11 +16,11 @@ use crate::world::Timestamp;
 use super::answer::{CREATING, PROCESSING};
 use super::arguments::{self, Arguments};
 use super::client::{Api, parameters, put_tags};
+use super::foresight;
 use super::lists::BULK;
 use super::object::{Accepted, Object, Recorded};
 use super::recovery::{self, Intent};
 use super::signing::Parameters;
-use super::wire::DescribedSnapshot;
 
 /// For so long after a create a read may still show the time before it.
 pub(super) const GRACE: Duration = Duration::from_secs(30);
@@ -37,6 +37,7 @@ impl Resource for EcsSnapshot {
     const TYPE: &'static str = "apsara_ecs_snapshot";
     const EXCLUSIVE_BY: Option<&'static str> = Some("disk_id");
     const UPDATES: bool = true;
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -51,6 +52,14 @@ impl Resource for EcsSnapshot {
 
     fn validate(arguments: &Value, _now: Timestamp) -> Vec<Problem> {
         arguments::validate(arguments)
+    }
+
+    async fn foresee(
+        &self,
+        _cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.api, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
@@ -121,7 +130,7 @@ impl Resource for EcsSnapshot {
         self.update_tags(&prior, &arguments).await?;
         let token = prior.client_token.clone().unwrap_or_default();
         let recorded = Recorded::new(&arguments, &token).marked_by(self.api.marker_key.as_deref());
-        let found = self.find(&prior.id).await?;
+        let found = self.api.snapshot(&prior.id).await?;
         found.map(|snapshot| Object::of(snapshot, &recorded)).ok_or_else(|| {
             ProviderError::new(
                 ErrorKind::NotFound,
@@ -149,7 +158,7 @@ impl Resource for EcsSnapshot {
         })
         .await?;
         poll.until(&cx.world, OPERATION, || async {
-            if self.find(&prior.id).await?.is_none() {
+            if self.api.snapshot(&prior.id).await?.is_none() {
                 return Ok(Some(()));
             }
             cx.progress("deleting");
@@ -245,10 +254,10 @@ impl EcsSnapshot {
         recorded: &Recorded<'_>,
     ) -> Result<Created<Object>, ProviderError> {
         let started = cx.world.clock.now();
-        let poll = Poll::seconds(3, 20, cx.timeout("create", CREATE_PATIENCE));
+        let poll = Poll::seconds(1, 20, cx.timeout("create", CREATE_PATIENCE));
         let snapshot = poll
             .until(&cx.world, "CreateSnapshot", || async {
-                match self.find(id).await? {
+                match self.api.snapshot(id).await? {
                     Some(snapshot) if snapshot.status != "progressing" => Ok(Some(snapshot)),
                     Some(snapshot) => {
                         let percent = snapshot.progress.unwrap_or_default().replace('%', " %");
@@ -269,10 +278,6 @@ impl EcsSnapshot {
             return Ok(Created::Tainted(object, error));
         }
         Ok(Created::Ready(object))
-    }
-
-    pub(super) async fn find(&self, id: &str) -> Result<Option<DescribedSnapshot>, ProviderError> {
-        Ok(self.api.snapshots_by_id(&[id]).await?.into_iter().next())
     }
 
     async fn update_tags(

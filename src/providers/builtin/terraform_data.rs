@@ -35,6 +35,7 @@ pub(super) fn spec() -> ResourceSpec {
         cannot_delete: None,
         exclusive_by: None,
         updates: true,
+        foresees: false,
         validate: no_rules,
         validate_change: no_rules_of_change,
         plan,

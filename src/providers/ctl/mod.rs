@@ -11,6 +11,7 @@ mod bulk;
 mod client;
 mod data;
 mod emulator;
+mod foresight;
 mod import;
 mod own;
 mod settings;

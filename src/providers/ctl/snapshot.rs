@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Attribute, Rule, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
-    one_each,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Replacement, Resource, one_each,
 };
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
@@ -17,6 +17,7 @@ use crate::world::Timestamp;
 use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
 use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
+use super::foresight;
 use super::import;
 use super::own::Own;
 use super::waiting::{self, Ended, Place, newcomer};
@@ -41,8 +42,8 @@ pub(super) struct Snapshot {
 pub(super) struct Arguments {
     pub(super) server_id: String,
     expiration_days: u64,
-    account_alias: Option<String>,
-    replace_existing: Option<bool>,
+    pub(super) account_alias: Option<String>,
+    pub(super) replace_existing: Option<bool>,
 }
 
 /// A snapshot as state holds it. `replace_existing` is ours alone and is never read back.
@@ -242,31 +243,16 @@ pub(super) fn unknown(server_id: &str, server: &Server) -> String {
     )
 }
 
-/// What a server must be, as the vendor's documents say.
+/// The snapshots that a server holds, where it may be copied.
 fn check(
     arguments: &Arguments,
     server: Option<&Server>,
 ) -> Result<BTreeSet<String>, ProviderError> {
-    let id = &arguments.server_id;
-    let refuse = |message: String| {
-        ProviderError::new(ErrorKind::Refused, "Create Snapshot", message).attribute("server_id")
-    };
-    let Some(server) = server else {
-        return Err(refuse(format!("There is no server `{id}` in this account.")));
-    };
-    if let Some(obstacle) = server.obstacle() {
-        return Err(refuse(format!("Server `{id}` {obstacle}.")));
-    }
-    let Some(held) = server.snapshots() else { return Err(refuse(unknown(id, server))) };
-    let held: BTreeSet<_> = held.iter().filter_map(ServerSnapshot::id).map(str::to_owned).collect();
-    if let Some(snapshot) = held.first().filter(|_| arguments.replace_existing != Some(true)) {
-        let message =
-            format!("Server `{id}` already holds snapshot `{snapshot}`, and it can hold only one.");
-        return Err(refuse(message).help(
-            "delete that snapshot, or set `replace_existing = true` to have it deleted first",
-        ));
-    }
-    Ok(held)
+    foresight::slot(arguments, server, &BTreeSet::new()).map_err(|unfit| {
+        ProviderError::new(ErrorKind::Refused, "Create Snapshot", unfit.message)
+            .attribute("server_id")
+            .help(unfit.help)
+    })
 }
 
 fn object(
@@ -328,6 +314,7 @@ impl Resource for Snapshot {
     const REPLACEMENT: Replacement =
         Replacement::DeleteFirstOnly("a server holds one snapshot at the most");
     const EXCLUSIVE_BY: Option<&'static str> = Some("server_id");
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -374,6 +361,14 @@ impl Resource for Snapshot {
 
     fn plan(prior: Option<&Value>, planned: Value) -> Value {
         import::with_end(prior, planned)
+    }
+
+    async fn foresee(
+        &self,
+        _cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.cloud, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Replacement, Resource,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Replacement, Resource,
 };
 use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::arguments::{force, label, metadata, region, told, uuid};
 use super::client::{Api, Cloud, Region};
+use super::foresight::{self, Copying};
 use super::life::{Handle, Life, Recorded, SECOND_LOOK};
 use super::listing::Reach;
 use super::wire::{Changes, MARKER, NewSnapshot, WireSnapshot};
@@ -71,6 +73,24 @@ impl Recorded for Object {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn size(&self) -> u64 {
+        self.size.unwrap_or_default()
+    }
+}
+
+impl Copying for Arguments {
+    fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    fn volume_id(&self) -> &str {
+        &self.volume_id
+    }
+
+    fn force(&self) -> bool {
+        self.force.unwrap_or_default()
+    }
 }
 
 /// What finds again what a create made whose answer was lost.
@@ -106,6 +126,7 @@ impl Resource for BlockSnapshot {
     const TYPE: &'static str = "openstack_blockstorage_snapshot_v3";
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
     const UPDATES: bool = true;
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -127,6 +148,14 @@ impl Resource for BlockSnapshot {
             attributes,
         )
         .timeouts(&["create", "delete"])
+    }
+
+    async fn foresee(
+        &self,
+        _cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.life.cloud, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {

@@ -26,6 +26,8 @@ pub(super) trait Recorded: Send + Sized {
     fn region(&self) -> Option<&str>;
     /// Its id.
     fn id(&self) -> &str;
+    /// Its size in GiB.
+    fn size(&self) -> u64;
 }
 
 /// What the cloud told about a request it took.
@@ -255,7 +257,7 @@ impl Life {
 }
 
 fn poll(patience: Duration) -> Poll {
-    Poll { first: Duration::from_millis(500), longest: Duration::from_secs(5), patience }
+    Poll::seconds(1, 5, patience)
 }
 
 /// A snapshot that is being deleted counts as gone.

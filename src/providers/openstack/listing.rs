@@ -13,7 +13,8 @@ use crate::sdk::{ErrorKind, ProviderError};
 use crate::world::Timestamp;
 
 use super::client::{Api, Cloud, Region};
-use super::wire::{Link, Listed, MessagePage, Page, WireSnapshot, WireVolume};
+use super::foresight::Quotas;
+use super::wire::{Limits, Link, Listed, MessagePage, Page, WireSnapshot, WireVolume};
 
 /// Page size; the server's own maximum may be smaller.
 const PAGE: &str = "1000";
@@ -150,6 +151,17 @@ impl Cloud {
         let page: MessagePage = sent.ok().filter(Response::is_success)?.parse(operation).ok()?;
         let own = page.messages.into_iter().find(|message| message.resource_uuid == id)?;
         Some(own.user_message)
+    }
+
+    /// What the project may have of block storage and has; `None` where the cloud does not say.
+    pub(super) async fn quotas(&self, region: &Region) -> Result<Option<Quotas>, ProviderError> {
+        let build = |base: &str| Request::new(Method::Get, &format!("{base}/limits"));
+        let (api, operation) = (Api::BlockStorage, "GET limits");
+        let response = self.send(api, operation, Safety::Repeatable, region, &build).await?;
+        if !response.is_success() {
+            return Ok(None);
+        }
+        Ok(Some(response.parse::<Limits>(operation)?.limits.absolute))
     }
 
     /// A list of block storage, along its links.

@@ -15,6 +15,7 @@ mod client;
 mod clouds_file;
 mod emulator;
 mod fault;
+mod foresight;
 mod identity;
 mod life;
 mod listing;

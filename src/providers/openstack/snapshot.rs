@@ -1,20 +1,23 @@
 //! The resource type `openstack_compute_snapshot`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
 use crate::sdk::{
-    Context, Created, Deletion, ProviderError, Reading, Recovery, Replacement, Resource,
+    Context, Created, Deletion, ErrorKind, Gathering, Intended, Obstacle, ProviderError, Reading,
+    Recovery, Replacement, Resource,
 };
 use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::arguments::{force, label, region, told, uuid};
 use super::client::{Api, Cloud, Region};
+use super::foresight::{self, Copying};
 use super::life::{Handle, Life, Recorded, SECOND_LOOK};
-use super::listing::Reach;
+use super::listing::{Listing, Reach};
 use super::wire::{NewSnapshot, WireSnapshot};
 
 /// How far back the list is searched around an intent: far more than clocks of one cloud differ.
@@ -25,6 +28,8 @@ const UNDER_WAY: Duration = Duration::from_hours(1);
 /// A snapshot of a volume.
 pub(super) struct Snapshot {
     life: Life,
+    /// By region: the snapshots of the last minutes, as creates that begin together share them.
+    recent: Gathering<Arc<Listing<WireSnapshot>>>,
 }
 
 /// What the configuration says.
@@ -72,6 +77,24 @@ impl Recorded for Object {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn size(&self) -> u64 {
+        self.size.unwrap_or_default()
+    }
+}
+
+impl Copying for Arguments {
+    fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    fn volume_id(&self) -> &str {
+        &self.volume_id
+    }
+
+    fn force(&self) -> bool {
+        self.force.unwrap_or_default()
+    }
 }
 
 /// What a search needs after a create whose answer was lost.
@@ -87,7 +110,22 @@ pub(super) struct Intent {
 impl Snapshot {
     /// Snapshots of a cloud.
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { life: Life::new(cloud, Api::Compute) }
+        Self { life: Life::new(cloud, Api::Compute), recent: Gathering::new(1) }
+    }
+
+    /// The snapshots that were made in a region lately, with the server's clock.
+    async fn recent(&self, region: &Region) -> Result<Arc<Listing<WireSnapshot>>, ProviderError> {
+        let key = region.0.clone().unwrap_or_default();
+        let ask = async |keys: Vec<String>| {
+            let reach = Reach::Recent(SEARCH_MARGIN * 2);
+            let listing = self.life.cloud.snapshots(Api::Compute, region, reach, &[]).await?;
+            let listing = Arc::new(listing);
+            Ok(keys.into_iter().map(|key| (key, Arc::clone(&listing))).collect())
+        };
+        self.recent.ask(&key, ask).await?.ok_or_else(|| {
+            let message = "The list of snapshots was not looked at.";
+            ProviderError::new(ErrorKind::Answer, "GET os-snapshots", message)
+        })
     }
 
     /// The snapshots that a lost create may have made.
@@ -123,6 +161,7 @@ impl Resource for Snapshot {
     const REPLACEMENT: Replacement = Replacement::CreateFirst;
     /// A search for a lost create must not meet another create of ours that is still under way.
     const EXCLUSIVE_BY: Option<&'static str> = Some("volume_id");
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -146,13 +185,21 @@ impl Resource for Snapshot {
         .timeouts(&["create", "delete"])
     }
 
+    async fn foresee(
+        &self,
+        _cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.life.cloud, intended).await
+    }
+
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
         let region = self.life.region(arguments.region.as_deref()).await?;
-        let reach = Reach::Recent(SEARCH_MARGIN * 2);
-        let listing = self.life.cloud.snapshots(Api::Compute, &region, reach, &[]).await?;
+        let listing = self.recent(&region).await?;
         let noted_at = listing.server_time.unwrap_or_else(|| cx.world.clock.now());
-        let known = listing.entries.into_iter().filter(|wire| is_of(wire, arguments));
-        Ok(Intent { region, known: known.map(|wire| wire.id).collect(), noted_at })
+        let known = listing.entries.iter().filter(|wire| is_of(wire, arguments));
+        let known = known.map(|wire| wire.id.clone()).collect();
+        Ok(Intent { region, known, noted_at })
     }
 
     async fn create(

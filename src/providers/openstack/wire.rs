@@ -9,6 +9,8 @@ use serde_json::Value as Json;
 
 use crate::world::Timestamp;
 
+use super::foresight::Quotas;
+
 /// The key of metadata under which a create of ours leaves its mark. People do not see it.
 pub(super) const MARKER: &str = "snapform-create";
 
@@ -90,6 +92,20 @@ pub(super) trait Listed {
     fn id(&self) -> &str;
     /// When it was made.
     fn created_at(&self) -> Option<Timestamp>;
+}
+
+/// What a project may have.
+#[derive(Debug, Deserialize)]
+pub(super) struct Limits {
+    /// By service.
+    pub(super) limits: AllLimits,
+}
+
+/// Limits of both kinds, of which rates do not count here.
+#[derive(Debug, Deserialize)]
+pub(super) struct AllLimits {
+    /// Of numbers and sizes.
+    pub(super) absolute: Quotas,
 }
 
 /// Messages about steps that failed.

@@ -260,13 +260,18 @@ impl Api {
         }
     }
 
+    /// Tells whether [`Self::test`] shows tests.
+    pub(super) fn shows_tests(&self) -> bool {
+        self.version == Version::V6
+    }
+
     /// One test, which v6 shows even where its list does not; `None` when there is none.
     pub(super) async fn test(
         &self,
         account_group_id: Option<u64>,
         id: &str,
     ) -> Result<Option<Test>, ProviderError> {
-        if self.version != Version::V6 {
+        if !self.shows_tests() {
             return Ok(None);
         }
         let url = format!("{}/v6/tests/{}.json", self.base_url, percent_encode(id));

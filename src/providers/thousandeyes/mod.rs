@@ -11,6 +11,7 @@ mod client;
 mod data;
 mod deletion;
 mod emulator;
+mod foresight;
 mod quota;
 mod range;
 mod settings;

@@ -26,10 +26,55 @@ struct Ledger {
     places: u64,
 }
 
+/// What the quota means for the creates of a plan.
+pub(super) struct Forecast {
+    /// Creates within the window.
+    pub(super) limit: u64,
+    /// The window.
+    pub(super) window: Duration,
+    /// Creates that are known to count at the moment.
+    pub(super) used: usize,
+    /// When the last create of the plan can be made.
+    pub(super) last_at: Timestamp,
+}
+
 impl Quota {
     /// At most `limit` creates within `window`; `waits` tells whether a create waits for its turn.
     pub(super) fn new(limit: u64, window: Duration, waits: bool) -> Self {
         Self { limit, window, waits, ledger: Mutex::default() }
+    }
+
+    /// Tells whether a create waits for its turn.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// What `creates` more would mean after those made at `made`; nothing where all fit.
+    pub(super) fn forecast(
+        &self,
+        creates: usize,
+        made: impl IntoIterator<Item = Timestamp>,
+        now: Timestamp,
+    ) -> Option<Forecast> {
+        let (limit, window) = (usize::try_from(self.limit).ok()?, self.window);
+        let mut places: Vec<_> = made
+            .into_iter()
+            .map(|made| made.saturating_add(window))
+            .filter(|free_at| *free_at > now)
+            .collect();
+        let used = places.len();
+        if limit == 0 || used + creates <= limit {
+            return None;
+        }
+        places.sort_unstable();
+        // Each create takes the place of the one that was made `limit` creates before it.
+        for _ in 0..creates {
+            let blocking = places.len().checked_sub(limit).and_then(|index| places.get(index));
+            let at = blocking.map_or(now, |free_at| *free_at);
+            places.push(at.saturating_add(window));
+        }
+        let last_at = places.last()?.saturating_sub(window);
+        Some(Forecast { limit: self.limit, window, used, last_at })
     }
 
     /// Notes a snapshot that is known to exist.
@@ -132,5 +177,28 @@ impl Quota {
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seed_002_the_last_create_of_a_plan_waits_for_those_before_it() {
+        let now: Timestamp = "2026-01-01T12:00:00Z".parse().unwrap();
+        let quota = Quota::new(10, Duration::from_hours(1), false);
+        let ago = |minutes| now.saturating_sub(Duration::from_mins(minutes));
+        let last = |creates, made: &[u64]| {
+            let made = made.iter().map(|minutes| ago(*minutes));
+            let forecast = quota.forecast(creates, made, now)?;
+            Some((forecast.used, forecast.last_at.since(now).as_secs() / 60))
+        };
+        assert_eq!(last(10, &[]), None);
+        assert_eq!(last(9, &[30, 90]), None, "what is older than the window does not count");
+        assert_eq!(last(10, &[30]), Some((1, 30)));
+        assert_eq!(last(12, &[]), Some((0, 60)));
+        assert_eq!(last(21, &[]), Some((0, 120)));
+        assert_eq!(last(9, &[10, 50]), Some((2, 10)));
     }
 }

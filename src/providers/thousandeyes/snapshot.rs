@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, the_one,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Resource, the_one,
 };
 use crate::value::Value;
 use crate::world::Timestamp;
@@ -17,6 +18,7 @@ use crate::world::Timestamp;
 use super::arguments::{computed_attributes, other_attributes, settable_attributes, test_id};
 use super::client::{Api, New};
 use super::deletion;
+use super::foresight;
 use super::quota::Quota;
 use super::range;
 use super::wire::{Made, Test};
@@ -42,13 +44,13 @@ pub(super) struct Snapshot {
 /// What the configuration says.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Arguments {
-    test_id: String,
+    pub(super) test_id: String,
     display_name: String,
     from: String,
     to: Option<String>,
     duration_hours: Option<u64>,
     public: Option<bool>,
-    account_group_id: Option<u64>,
+    pub(super) account_group_id: Option<u64>,
     on_unknown_outcome: Option<String>,
 }
 
@@ -301,6 +303,7 @@ impl Resource for Snapshot {
     /// A search for a lost create knows it by its title, so it must not meet another one of ours
     /// that is still under way.
     const EXCLUSIVE_BY: Option<&'static str> = Some("display_name");
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -319,6 +322,14 @@ impl Resource for Snapshot {
 
     fn validate(arguments: &Value, now: Timestamp) -> Vec<Problem> {
         range::validate(arguments, now)
+    }
+
+    async fn foresee(
+        &self,
+        cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.api, &self.quota, intended, cx.world.clock.now()).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {

@@ -1,13 +1,16 @@
 //! Sends operations and turns refusals into errors, by the vendor's code and never by HTTP status.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::sdk::auth::Secret;
 use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, Verdict, judge_by_status};
-use crate::sdk::{ErrorKind, Listed, PAGE_SIZE, Pages, ProviderError};
+use crate::sdk::{ErrorKind, Gathering, Listed, PAGE_SIZE, Pages, ProviderError};
 use crate::world::Timestamp;
 
+use super::lists::BULK;
 use super::signing::{METHOD, Signed};
 use super::wire::{
     CreateSnapshot, CreatedSnapshot, DeleteSnapshots, DescribeDisks, DescribeSnapshots,
@@ -63,6 +66,7 @@ pub(super) struct Api {
     endpoint: String,
     version: String,
     credentials: Credentials,
+    watched: Gathering<DescribedSnapshot>,
 }
 
 impl Api {
@@ -72,7 +76,7 @@ impl Api {
         version: String,
         credentials: Credentials,
     ) -> Self {
-        Self { client, endpoint, version, credentials }
+        Self { client, endpoint, version, credentials, watched: Gathering::new(BULK) }
     }
 
     /// Orders a snapshot and gives its id. Sent once only: the vendor has no idempotency token.
@@ -95,6 +99,18 @@ impl Api {
         ids: Vec<&str>,
     ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
         self.snapshots(&DescribeSnapshots { snapshot_ids: ids, ..Default::default() }).await
+    }
+
+    /// A snapshot, where there is one; asked for together with those that other steps look at.
+    pub(super) async fn snapshot(
+        &self,
+        id: &str,
+    ) -> Result<Option<DescribedSnapshot>, ProviderError> {
+        let ask = async |ids: Vec<String>| {
+            let found = self.snapshots_by_id(ids.iter().map(String::as_str).collect()).await?;
+            Ok(BTreeMap::from_iter(found.into_iter().map(|one| (one.snapshot_id.clone(), one))))
+        };
+        self.watched.ask(id, ask).await
     }
 
     /// The snapshots of a disk that were ordered, not made by a policy.

@@ -12,6 +12,7 @@ mod arguments;
 mod client;
 mod disks;
 mod emulator;
+mod foresight;
 mod lists;
 mod recovery;
 mod settings;

@@ -90,9 +90,9 @@ async fn by_id(
     intent: &Intent,
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
-    if resource.find(id).await?.is_none() {
+    if resource.api.snapshot(id).await?.is_none() {
         cx.world.clock.sleep(GRACE).await;
-        if resource.find(id).await?.is_none() {
+        if resource.api.snapshot(id).await?.is_none() {
             if cx.world.clock.now().since(intent.started_at) < SETTLED {
                 return Err(vanished(id));
             }

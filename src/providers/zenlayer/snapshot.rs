@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, ProviderError, Reading, Recovery, Resource, one_each,
-    the_one,
+    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
+    Resource, one_each, the_one,
 };
 use crate::value::{Key, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{self, LEAST_RETENTION, retention_of, retention_problem};
 use super::client::{Api, DISK_STATUS, SNAPSHOT_STATUS};
+use super::foresight::{self, FIT, PASSING};
 use super::lists::BULK;
 use super::recovery::{self, Intent};
 use super::wire::{CreateSnapshot, DescribedSnapshot, ModifySnapshots, write_time};
@@ -96,6 +97,7 @@ impl Resource for DiskSnapshot {
     const TYPE: &'static str = "zenlayer_disk_snapshot";
     const EXCLUSIVE_BY: Option<&'static str> = Some("disk_id");
     const UPDATES: bool = true;
+    const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
     type Intent = Intent;
@@ -154,6 +156,14 @@ impl Resource for DiskSnapshot {
             (Key::clone(name), value.clone())
         });
         Value::object(entries.collect::<Vec<_>>())
+    }
+
+    async fn foresee(
+        &self,
+        _cx: &Context,
+        intended: &Intended<Arguments, Object>,
+    ) -> Result<Vec<Obstacle>, ProviderError> {
+        foresight::foresee(&self.api, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
@@ -223,7 +233,7 @@ impl Resource for DiskSnapshot {
             };
             self.api.modify_snapshot(&change).await?;
         }
-        self.find(&prior.id).await?.map(Object::from).ok_or_else(|| {
+        self.api.snapshot(&prior.id).await?.map(Object::from).ok_or_else(|| {
             ProviderError::new(
                 ErrorKind::NotFound,
                 "DescribeSnapshots",
@@ -242,7 +252,7 @@ impl Resource for DiskSnapshot {
         }
         let started = cx.world.clock.now();
         poll.until(&cx.world, "DeleteSnapshots", || async {
-            let Some(snapshot) = self.find(&prior.id).await? else { return Ok(Some(())) };
+            let Some(snapshot) = self.api.snapshot(&prior.id).await? else { return Ok(Some(())) };
             let waited = cx.world.clock.now().since(started);
             if snapshot.status != "DELETING" && waited > GRACE {
                 return Err(ProviderError::new(
@@ -323,13 +333,12 @@ impl DiskSnapshot {
             return Err(refused);
         }
         match status.as_str() {
-            "SNAPSHOT_CREATING" | "CREATING" | "CHANGING" | "ATTACHING" | "DETACHING"
-            | "ROLLING_BACK" => {
+            passing if PASSING.contains(&passing) => {
                 cx.progress(&format!("waiting for the disk, now {status}"));
                 Ok(())
             }
             // It may have become fit between the two calls, but not time and again.
-            "IN_USE" | "AVAILABLE" if surprises.fetch_add(1, Ordering::Relaxed) < 3 => Ok(()),
+            fit if FIT.contains(&fit) && surprises.fetch_add(1, Ordering::Relaxed) < 3 => Ok(()),
             _ => {
                 refused.message =
                     format!("Disk `{disk_id}` is in status `{status}`, which allows no snapshot.");
@@ -345,10 +354,10 @@ impl DiskSnapshot {
         id: &str,
     ) -> Result<Created<Object>, ProviderError> {
         let started = cx.world.clock.now();
-        let poll = Poll::seconds(3, 15, cx.timeout("create", CREATE_PATIENCE));
+        let poll = Poll::seconds(1, 15, cx.timeout("create", CREATE_PATIENCE));
         let snapshot = poll
             .until(&cx.world, "CreateSnapshot", || async {
-                match self.find(id).await? {
+                match self.api.snapshot(id).await? {
                     Some(snapshot) if snapshot.status != "CREATING" => Ok(Some(snapshot)),
                     None if cx.world.clock.now().since(started) > GRACE => Err(vanished(id)),
                     _ => {
@@ -368,17 +377,12 @@ impl DiskSnapshot {
         Ok(Created::Ready(object))
     }
 
-    pub(super) async fn find(&self, id: &str) -> Result<Option<DescribedSnapshot>, ProviderError> {
-        let found = self.api.snapshots_by_id(vec![id]).await?;
-        Ok(found.into_iter().find(|snapshot| snapshot.snapshot_id == id))
-    }
-
     async fn begin_delete(&self, cx: &Context, id: &str) -> Result<Option<Begun>, ProviderError> {
         match self.api.delete_snapshot(id).await {
             Ok(()) => Ok(Some(Begun::Deleting)),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(Some(Begun::Gone)),
             Err(error) if error.code.as_deref() == Some(SNAPSHOT_STATUS) => {
-                match self.find(id).await?.map(|snapshot| snapshot.status).as_deref() {
+                match self.api.snapshot(id).await?.map(|snapshot| snapshot.status).as_deref() {
                     None => Ok(Some(Begun::Gone)),
                     Some("DELETING") => Ok(Some(Begun::Deleting)),
                     Some("FAILED") => Err(error),

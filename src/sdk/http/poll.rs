@@ -8,9 +8,9 @@ use crate::world::World;
 /// How to look again and again until something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Poll {
-    /// Pause before the second look.
+    /// From the first look to the second.
     pub first: Duration,
-    /// Longest pause; each pause is half as long again as the one before.
+    /// The longest time from one look to the next; each is half as long again as the one before.
     pub longest: Duration,
     /// How long to wait in all.
     pub patience: Duration,
@@ -36,10 +36,12 @@ impl Poll {
         let end = world.clock.now().saturating_add(self.patience);
         let mut pause = self.first;
         loop {
+            let begun = world.clock.now();
             if let Some(found) = look().await? {
                 return Ok(found);
             }
-            if world.clock.now() >= end {
+            let now = world.clock.now();
+            if now >= end {
                 return Err(ProviderError::new(
                     ErrorKind::TimedOut,
                     operation,
@@ -49,7 +51,8 @@ impl Poll {
                     "raise the patience in the resource's `timeouts` block, and look at the vendor",
                 ));
             }
-            world.clock.sleep(pause).await;
+            // Looks follow in step, however long they take; but a vendor that is slow gets some rest.
+            world.clock.sleep(pause.saturating_sub(now.since(begun)).max(pause / 2)).await;
             pause = (pause * 3 / 2).min(self.longest);
         }
     }

@@ -1,0 +1,59 @@
+//! What stands against creates, asked while planning: disks that are missing, locked or unfit.
+//!
+//! How many snapshots a disk may have differs by release and is told nowhere, so that shows at the create.
+
+use std::collections::BTreeMap;
+
+use crate::sdk::{ErrorKind, Intended, Obstacle, ProviderError};
+
+use super::arguments::Arguments;
+use super::client::{Api, id_list, parameters};
+use super::lists::batches;
+use super::object::Object;
+use super::wire::DescribedDisk;
+
+/// Statuses in which a create is taken, and those that pass by themselves: a create waits for their end.
+const FIT: [&str; 6] = ["In_use", "Available", "Attaching", "Detaching", "Creating", "ReIniting"];
+/// A disk with this lock takes no operations, until somebody settles it with the operator.
+const SECURITY: &str = "security";
+
+/// Looks at the disks of all creates, a hundred with each request. Not every portal offers the list
+/// of disks; where it does not, nothing is foreseen.
+pub(super) async fn foresee(
+    api: &Api,
+    intended: &Intended<Arguments, Object>,
+) -> Result<Vec<Obstacle>, ProviderError> {
+    let wanted: Vec<_> = intended.known().map(|(_, arguments)| arguments.disk_id.clone()).collect();
+    let mut disks = BTreeMap::new();
+    for ids in batches(Some(&wanted)).into_iter().flatten() {
+        let found = match api.disks(parameters([("DiskIds", id_list(&ids))])).await {
+            Err(error) if error.kind == ErrorKind::Unsupported => return Ok(Vec::new()),
+            found => found?,
+        };
+        disks.extend(found.into_iter().map(|disk| (disk.disk_id.clone(), disk)));
+    }
+    let obstacles = intended.known().filter_map(|(index, arguments)| {
+        obstacle(index, &arguments.disk_id, disks.get(&arguments.disk_id))
+    });
+    Ok(obstacles.collect())
+}
+
+fn obstacle(index: usize, id: &str, disk: Option<&DescribedDisk>) -> Option<Obstacle> {
+    let Some(disk) = disk else {
+        let message = format!("There is no disk `{id}`, or these credentials may not see it.");
+        let help = "check `disk_id`, the region, and the organization of the credentials";
+        return Some(Obstacle::sure(index, "disk_id", message, help));
+    };
+    if disk.lock_reasons().iter().any(|reason| reason == SECURITY) {
+        let message = format!("Disk `{id}` is locked for security, and takes no snapshot.");
+        let help = "have the lock lifted by whoever runs the cloud, then apply";
+        return Some(Obstacle::likely(index, "disk_id", message, help));
+    }
+    let status = disk.status.as_deref()?;
+    if FIT.iter().any(|fit| status.eq_ignore_ascii_case(fit)) {
+        return None;
+    }
+    let message = format!("Disk `{id}` is in status `{status}`, which allows no snapshot.");
+    let help = "apply when the disk is in status `In_use` or `Available`";
+    Some(Obstacle::likely(index, "disk_id", message, help))
+}
