@@ -21,23 +21,42 @@ const MOST_SOURCE: usize = 64 * 1024;
 /// long line takes the time of that line.
 const MOST_SCANNED: usize = 64 * 1024 * 1024;
 
-/// All diagnostics, sorted, with a blank line between them.
+/// All diagnostics, sorted, with a blank line between them. What is the same of several objects is
+/// told once.
 pub fn render_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, look: Look) -> String {
     let mut sorted = diagnostics.clone();
     sorted.sort();
+    let sorted: Vec<_> = sorted.iter().collect();
     let mut rendered = Vec::new();
-    let mut scanned = 0;
-    for diagnostic in sorted.iter().take(MOST_SHOWN) {
-        if scanned > MOST_SCANNED {
+    let (mut scanned, mut told) = (0, 0);
+    for alike in sorted.chunk_by(|left, right| is_alike(left, right)) {
+        let [first, others @ ..] = alike else { continue };
+        if scanned > MOST_SCANNED || rendered.len() == MOST_SHOWN {
             break;
         }
-        scanned += diagnostic.labels.iter().map(|label| line_length(label, sources)).sum::<usize>();
-        rendered.push(render_diagnostic(diagnostic, sources, look));
+        scanned += first.labels.iter().map(|label| line_length(label, sources)).sum::<usize>();
+        told += alike.len();
+        rendered.push(match (&first.address, others.len()) {
+            (Some(address), more @ 1..) => {
+                let address = Some(format!("{address} and {more} more"));
+                render_diagnostic(&Diagnostic { address, ..(*first).clone() }, sources, look)
+            }
+            _ => render_diagnostic(first, sources, look),
+        });
     }
-    if sorted.len() > rendered.len() {
-        rendered.push(format!("There are {} more problems.", sorted.len() - rendered.len()));
+    if sorted.len() > told {
+        rendered.push(format!("There are {} more problems.", sorted.len() - told));
     }
     rendered.join("\n\n")
+}
+
+/// Whether two diagnostics say the same of different objects.
+fn is_alike(left: &Diagnostic, right: &Diagnostic) -> bool {
+    left.address.is_some()
+        && right.address.is_some()
+        && (left.code, &left.labels, &left.detail) == (right.code, &right.labels, &right.detail)
+        && (&left.facts, &left.helps, &left.involved)
+            == (&right.facts, &right.helps, &right.involved)
 }
 
 /// The titles of warnings, each with how often it came.
@@ -191,6 +210,21 @@ mod tests {
             let text = render_diagnostic(&diagnostic, &SourceMap::default(), look);
             assert_eq!(text.lines().count(), 3, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_the_same_of_several_objects_is_told_once() {
+        let found = |detail: &str, address: &str| {
+            Diagnostic::warning(code::ARGUMENT_ADVICE, detail).address(address)
+        };
+        let mut problems = Diagnostics::default();
+        problems.extend([found("Old.", "a[1]"), found("Old.", "a[0]"), found("New.", "a[2]")]);
+        problems.extend([found("Old.", "a[3]"), found("Old.", "a[3]")]);
+        let look = Look { paint: Paint::PLAIN, width: 80 };
+        let text = render_diagnostics(&problems, &SourceMap::default(), look);
+        let details = text.lines().filter(|line| line.contains("a["));
+        let details: Vec<_> = details.map(str::trim_start).collect();
+        assert_eq!(details, ["= a[0] and 1 more: Old.", "= a[2]: New.", "= a[3]: Old."]);
     }
 
     #[test]

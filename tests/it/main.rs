@@ -25,6 +25,7 @@ mod explain;
 mod faces;
 mod faults;
 mod fmt;
+mod foresight;
 mod import;
 mod json_files;
 mod json_schemas;

@@ -18,7 +18,7 @@ use super::wire::{Limits, Link, Listed, MessagePage, Page, WireSnapshot, WireVol
 
 /// Page size; the server's own maximum may be smaller.
 const PAGE: &str = "1000";
-/// Page size where the newest few are wanted.
+/// Size of the first page where the newest few are wanted.
 const SHORT_PAGE: &str = "100";
 /// Pages in a row without anything new after which a list is taken to go round in circles. One or
 /// two are possible where much is made while a list is read.
@@ -198,7 +198,7 @@ impl Cloud {
         reach: Reach,
     ) -> Result<Listing<T>, ProviderError> {
         let operation = format!("GET {collection}");
-        let limit = if reach == Reach::All { PAGE } else { SHORT_PAGE };
+        let mut limit = if reach == Reach::All { PAGE } else { SHORT_PAGE };
         let mut pages = Pages::new(&operation);
         let mut server_time = None;
         let mut offset = 0;
@@ -223,6 +223,8 @@ impl Cloud {
             if enough {
                 return Ok(Listing { entries: pages.entries, server_time });
             }
+            // There is more than a few of what is new.
+            limit = PAGE;
         }
     }
 

@@ -9,6 +9,9 @@ use crate::sdk::{ErrorKind, ProviderError};
 
 use super::Url;
 
+/// Characters of a body that an excerpt may come from.
+const MOST_EXCERPTED: usize = 4_000;
+
 /// Method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -202,12 +205,22 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// The body as text, for messages: control characters gone, at most 500 characters.
+    /// The body as text, for messages: control characters gone, of a page only its words, at most 500
+    /// characters.
     pub fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let visible =
-            text.chars().map(|character| if character.is_control() { ' ' } else { character });
-        visible.take(500).collect::<String>().trim().to_owned()
+        let is_page = text.trim_start().starts_with('<');
+        let mut in_tag = false;
+        let visible = text.chars().map(|character| {
+            // Where a tag was, words are apart.
+            in_tag = is_page && (character == '<' || in_tag && character != '>');
+            let is_markup = in_tag || is_page && character == '>';
+            if is_markup || character.is_control() { ' ' } else { character }
+        });
+        let words = visible.take(MOST_EXCERPTED).collect::<String>();
+        let words =
+            if is_page { words.split_whitespace().collect::<Vec<_>>().join(" ") } else { words };
+        words.trim().chars().take(500).collect()
     }
 
     /// The body as a structure; on failure an error that names the place in the JSON.
@@ -265,6 +278,14 @@ pub fn percent_encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_page_only_its_words_are_told() {
+        let excerpt = |body: &str| Response { body: body.into(), ..Response::new(504) }.excerpt();
+        assert_eq!(excerpt("<html>\n<h1>504</h1><hr><p>nginx</p></html>"), "504 nginx");
+        assert_eq!(excerpt("  a < b\u{1b}[2J > c "), "a < b [2J > c");
+        assert_eq!(excerpt(&format!("<p>{}", "x".repeat(9_000))).len(), 500);
+    }
 
     #[test]
     fn forms_round_trip() {
