@@ -1,5 +1,7 @@
 //! The part of cinder v3 that has to do with snapshots: them, volumes, limits, messages.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
 use crate::sdk::emulator::Stage;
@@ -10,9 +12,12 @@ use super::keystone::Session;
 use super::record::{Record, STORED, find, living};
 use super::storage::{self, Refusal};
 use super::{
-    after_project, bad_request, fault, keystone, metadata, no_route, pages, versions, volumes,
+    after_project, bad_request, fault, keystone, limits, metadata, no_route, not_allowed, pages,
+    versions, volumes,
 };
 
+/// How long a message is kept, as cinder's `message_ttl` is by default.
+const MESSAGE_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The server's newest microversion.
 pub(super) const NEWEST_MINOR: u32 = 71;
 
@@ -51,8 +56,11 @@ pub(super) fn answer(
             }
             None => not_found("Volume", id),
         },
-        (Method::Get, ["limits"]) => limits(session, stage),
-        (Method::Get, ["messages"]) if version >= 5 => messages(session, stage),
+        (Method::Get, ["limits"]) => limits::absolute(session, stage),
+        (Method::Get, ["os-quota-sets", project]) => {
+            limits::quota(request, project, session, stage)
+        }
+        (Method::Get, ["messages"]) if version >= 3 => messages(session, stage),
         _ => no_route(),
     };
     response.header("OpenStack-API-Version", format!("volume 3.{version}"))
@@ -94,12 +102,24 @@ fn member(
             Ok(()) => Response::new(202).header("Content-Type", "text/html"),
             Err(refusal) => refused(&refusal),
         },
+        (Method::Post, ["action"]) => action(request),
         (_, ["metadata"]) => metadata::answer(request, None, record, stage),
         (_, ["metadata", key]) => {
             let key = decoded(key);
             metadata::answer(request, Some(&key), record, stage)
         }
         _ => no_route(),
+    }
+}
+
+/// Answers what only an administrator may do, and the emulator's user is none.
+fn action(request: &Request) -> Response {
+    let body: Json = request.json_body().unwrap_or_default();
+    let asked = body.as_object().and_then(|body| body.keys().next().cloned()).unwrap_or_default();
+    match &*asked {
+        "os-reset_status" => not_allowed("volume_extension:snapshot_admin_actions:reset_status"),
+        "os-force_delete" => not_allowed("volume_extension:snapshot_admin_actions:force_delete"),
+        other => bad_request(format!("There is no such action: {other}")),
     }
 }
 
@@ -241,22 +261,6 @@ fn list_volumes(request: &Request, session: &Session, stage: &Stage<'_>) -> Resp
     pages::answer(request, "volumes", volumes.map(shown).collect(), stage.knob("page_maximum"))
 }
 
-fn limits(session: &Session, stage: &mut Stage<'_>) -> Response {
-    let living = living(stage, &session.project_id);
-    let used: u64 = living.iter().map(|record| record.size).sum();
-    let most = |name: &str| match stage.knob(name) {
-        0 => json!(-1),
-        most => json!(most),
-    };
-    let absolute = json!({
-        "maxTotalSnapshots": most("snapshot_quota"),
-        "totalSnapshotsUsed": living.len(),
-        "maxTotalVolumeGigabytes": most("gigabyte_quota"),
-        "totalGigabytesUsed": used,
-    });
-    Response::json(200, &json!({ "limits": { "rate": [], "absolute": absolute } }))
-}
-
 /// Why snapshots ended in `error`.
 fn messages(session: &Session, stage: &mut Stage<'_>) -> Response {
     let now = stage.now;
@@ -270,7 +274,9 @@ fn messages(session: &Session, stage: &mut Stage<'_>) -> Response {
             "message_level": "ERROR",
             "resource_type": "VOLUME_SNAPSHOT",
             "resource_uuid": record.id,
+            "request_id": format!("req-{}", record.id),
             "created_at": record.done_at.format(STORED),
+            "guaranteed_until": record.done_at.saturating_add(MESSAGE_LIFE).format(STORED),
         })
     });
     Response::json(200, &json!({ "messages": messages.collect::<Vec<_>>() }))

@@ -10,6 +10,7 @@
 mod cinder;
 mod create;
 mod keystone;
+mod limits;
 mod metadata;
 mod nova;
 mod pages;
@@ -170,6 +171,11 @@ fn no_route() -> Response {
 
 fn bad_request(message: impl AsRef<str>) -> Response {
     fault(400, "badRequest", message)
+}
+
+/// The refusal of a policy.
+fn not_allowed(policy: &str) -> Response {
+    fault(403, "forbidden", format!("Policy doesn't allow {policy} to be performed."))
 }
 
 /// Takes the project off the front of a path: `Ok` with what follows, an answer when it is another

@@ -246,8 +246,8 @@ fn microversions_are_read_as_cinder_reads_them() {
         ("compute 2.36", "snapshots", 400),
         ("volume 3.99", "snapshots", 406),
         ("volume x", "snapshots", 400),
-        ("volume 3.5", "messages", 200),
-        ("volume 3.4", "messages", 404),
+        ("volume 3.3", "messages", 200),
+        ("volume 3.2", "messages", 404),
     ] {
         assert_eq!(answered(version, path).status, status, "{version} {path}");
     }
@@ -291,6 +291,37 @@ fn microversions_add_keys_filters_and_orders() {
     let (status, body) = listed(31, "snapshots?unknown=x");
     let message = body["badRequest"]["message"].as_str().unwrap();
     assert_eq!((status, message), (400, "Invalid filters unknown are found in query options."));
+}
+
+#[test]
+fn the_quota_is_told_with_and_without_its_usage() {
+    let door = Door::new(&[("snapshot_quota", 3), ("gigabyte_quota", 0)]);
+    door.made(json!({}));
+    let path = format!("os-quota-sets/{PROJECT_ID}");
+    let plain = &door.get(&format!("{path}?usage=False"))["quota_set"];
+    assert_eq!((&plain["snapshots"], &plain["gigabytes"]), (&json!(3), &json!(-1)));
+    let whole = &door.get(&format!("{path}?usage=True"))["quota_set"];
+    assert_eq!(whole["snapshots"], json!({ "limit": 3, "in_use": 1, "reserved": 0 }));
+    assert_eq!(whole["gigabytes"]["in_use"], 10);
+    assert_eq!(
+        door.send(Method::Get, &format!("os-quota-sets/{}", "0".repeat(32)), None).status,
+        403
+    );
+}
+
+#[test]
+fn what_is_for_administrators_is_refused() {
+    let door = Door::new(&[]);
+    let path = format!("snapshots/{}/action", door.made(json!({})));
+    for (body, status, words) in [
+        (json!({ "os-force_delete": null }), 403, "snapshot_admin_actions:force_delete"),
+        (json!({ "os-reset_status": { "status": "error" } }), 403, "reset_status"),
+        (json!({ "os-else": {} }), 400, "os-else"),
+    ] {
+        let response = door.send(Method::Post, &path, Some(&body));
+        assert_eq!(response.status, status, "{body}");
+        assert!(message(&response).contains(words), "{body}: {}", message(&response));
+    }
 }
 
 #[test]
