@@ -53,8 +53,9 @@ def in_a_world_of_its_own(script, binary):
         serve = [binary, "emulator", "serve", "-listen=127.0.0.1:0", f"-data={world}"]
         with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
             try:
-                (folder / "served.json").write_text(server.stdout.readline())
-                went_well, said = let_live(script, binary, folder)
+                served = server.stdout.readline()
+                (folder / "served.json").write_text(served)
+                went_well, said = let_live(script, binary, folder) if served else (False, "no world is served\n")
             finally:
                 server.terminate()
         return script, went_well, said if went_well else said + ledger(binary, world)

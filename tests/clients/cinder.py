@@ -56,6 +56,8 @@ def story(life):
     with life.step("making one more than the quota"):
         limits = {limit.name: limit.value for limit in ours.limits.get().absolute}
         same((limits["totalSnapshotsUsed"], limits["maxTotalSnapshots"]), (3, 3))
+        quota = ours.quotas.get(life.others["project_id"], usage=True)
+        same(quota.snapshots, {"limit": 3, "in_use": 3, "reserved": 0})
         with refused(exceptions.OverLimit, "SnapshotLimitExceeded"):
             ours.volume_snapshots.create(volume.id, name="too-many")
     with life.step("deleting them"):

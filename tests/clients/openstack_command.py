@@ -61,6 +61,12 @@ def story(life):
         openstack("volume", "snapshot", "unset", "--property", "env", "kept")
         seen = shown("kept")
         same((seen["id"], seen["description"], seen["properties"]), (made["id"], "weekly", {"kept": "yes"}))
+    with life.step("reading the quota"):
+        limits = {quota["Resource"]: quota["Limit"] for quota in told("quota", "show", "--volume")}
+        same((limits["snapshots"], limits["gigabytes"]), (3, 1000))
+    with life.step("doing what only an administrator may"):
+        with refused(Refused, "Policy doesn't allow"):
+            openstack("volume", "snapshot", "delete", "--force", "kept")
     with life.step("deleting it"):
         openstack("volume", "snapshot", "delete", "kept")
         until(lambda: not told("volume", "snapshot", "list"))
