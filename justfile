@@ -40,6 +40,11 @@ faults:
 examples:
     .ci/examples
 
+# The vendors' own clients against the emulators; they are installed below target/.
+clients:
+    cargo build --locked
+    .ci/clients
+
 # How fast the language is, and whole runs on 100,000 resources against their targets.
 bench:
     cargo bench --locked --bench language

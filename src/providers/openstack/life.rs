@@ -117,8 +117,8 @@ impl Life {
         match self.cloud.reason(region, &wire.id).await {
             Some(reason) => new(format!("{what}. Block storage says: {reason}")).help(counts),
             None => new(format!("{what}.")).help(format!(
-                "the reason is in the messages of block storage: `openstack volume message list`; \
-                 {counts}"
+                "the reason is in the messages of block storage: \
+                 `openstack --os-volume-api-version 3.3 volume message list`; {counts}"
             )),
         }
     }

@@ -74,6 +74,24 @@ pub(super) fn home(stage: &mut Stage<'_>, alias: &str, location: &str) -> String
     found_or_made(stage, Group { alias, location, name, parent, ..Group::default() })
 }
 
+fn center_json(alias: &str, location: &str, links: Vec<Json>) -> Json {
+    let itself = json!({ "rel": "self", "href": format!("/v2/datacenters/{alias}/{location}") });
+    let links: Vec<_> = std::iter::once(itself).chain(links).collect();
+    json!({ "id": location, "name": location.to_uppercase(), "links": links })
+}
+
+/// Answers with the data centres of an account: the one that the login names, and those that have
+/// groups. The page *Get Data Center List* shows a bare array.
+pub(super) fn data_centers(alias: &str, stage: &Stage<'_>) -> Response {
+    let alias = alias.to_lowercase();
+    let with_groups = groups(stage).into_iter().map(|(_, group)| group);
+    let with_groups = with_groups.filter(|group| group.alias == alias && !group.missing);
+    let mut locations: BTreeSet<_> = with_groups.map(|group| group.location).collect();
+    locations.insert(LOCATION.to_owned());
+    let centers = locations.iter().map(|location| center_json(&alias, location, Vec::new()));
+    Response::json(200, &centers.collect::<Vec<_>>())
+}
+
 /// Answers where the groups of a data centre begin.
 pub(super) fn data_center(
     request: &Request,
@@ -85,8 +103,7 @@ pub(super) fn data_center(
     if location.len() != 3 || !location.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return message(404, "The data center cannot be found.");
     }
-    let itself = json!({ "rel": "self", "href": format!("/v2/datacenters/{alias}/{location}") });
-    let mut links = vec![itself];
+    let mut links = Vec::new();
     // The vendor's Python client writes `GroupLinks`.
     let wants_groups = request
         .url
@@ -100,7 +117,7 @@ pub(super) fn data_center(
         let href = format!("/v2/groups/{alias}/{id}");
         links.push(json!({ "rel": "group", "href": href, "id": id, "name": name }));
     }
-    Response::json(200, &json!({ "id": location, "name": location.to_uppercase(), "links": links }))
+    Response::json(200, &center_json(&alias, &location, links))
 }
 
 /// Answers with a group and all that is below it.

@@ -123,6 +123,7 @@ fn route(request: &Request, stage: &mut Stage<'_>) -> Response {
         }
         (Method::Get, ["v2", "operations", _, "status", id]) => queue::status(id, stage),
         (Method::Get, ["v2", "servers", alias, id]) => server(alias, id, stage),
+        (Method::Get, ["v2", "datacenters", alias]) => groups::data_centers(alias, stage),
         (Method::Get, ["v2", "datacenters", alias, location]) => {
             groups::data_center(request, alias, location, stage)
         }

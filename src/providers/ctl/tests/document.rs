@@ -186,3 +186,17 @@ fn groups_are_found_as_the_vendors_own_client_looks_for_them() {
         assert_eq!(get(path).0, 404, "{path}");
     }
 }
+
+#[test]
+fn data_centers_are_listed_once_each() {
+    let bench = bench(&[]);
+    let list = |bench: &Bench| send(bench, Method::Get, "/v2/datacenters/ALIAS", "").1;
+    let center = |id: &str| {
+        let links = json!([{ "rel": "self", "href": format!("/v2/datacenters/alias/{id}") }]);
+        json!({ "id": id, "name": id.to_uppercase(), "links": links })
+    };
+    assert_eq!(list(&bench), json!([center("wa1")]));
+    // A group is known from here on, and its data center with it.
+    send(&bench, Method::Get, "/v2/datacenters/ALIAS/ca1?groupLinks=true", "");
+    assert_eq!(list(&bench), json!([center("ca1"), center("wa1")]));
+}

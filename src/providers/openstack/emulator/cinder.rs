@@ -1,5 +1,7 @@
 //! The part of cinder v3 that has to do with snapshots: them, volumes, limits, messages.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
 use crate::sdk::emulator::Stage;
@@ -9,7 +11,15 @@ use super::create::{changed, wanted_by_cinder};
 use super::keystone::Session;
 use super::record::{Record, STORED, find, living};
 use super::storage::{self, Refusal};
-use super::{after_project, bad_request, fault, metadata, no_route, pages, volumes};
+use super::{
+    after_project, bad_request, fault, keystone, limits, metadata, no_route, not_allowed, pages,
+    versions, volumes,
+};
+
+/// How long a message is kept, as cinder's `message_ttl` is by default.
+const MESSAGE_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The server's newest microversion.
+pub(super) const NEWEST_MINOR: u32 = 71;
 
 /// Answers a request below `/volume/v3`.
 pub(super) fn answer(
@@ -28,11 +38,14 @@ pub(super) fn answer(
     };
     let parts: Vec<_> = rest.split('/').skip(1).collect();
     let response = match (request.method, &*parts) {
+        (Method::Get, [] | [""]) => versions::of_cinder(request, 200),
         (Method::Post, ["snapshots"]) => create(request, version, session, stage),
-        (Method::Get, ["snapshots"]) => list(request, session, stage, false),
-        (Method::Get, ["snapshots", "detail"]) => list(request, session, stage, true),
+        (Method::Get, ["snapshots"]) => list(request, version, &PLAIN, session, stage),
+        (Method::Get, ["snapshots", "detail"]) => {
+            list(request, version, &Shape::whole(version), session, stage)
+        }
         (method, ["snapshots", id, inner @ ..]) => match find(stage, &session.project_id, id) {
-            Some(record) => member(request, method, inner, record, stage),
+            Some(record) => member(request, version, method, inner, record, stage),
             None => not_found("Snapshot", id),
         },
         (Method::Get, ["volumes", "detail"]) => list_volumes(request, session, stage),
@@ -43,8 +56,11 @@ pub(super) fn answer(
             }
             None => not_found("Volume", id),
         },
-        (Method::Get, ["limits"]) => limits(session, stage),
-        (Method::Get, ["messages"]) if version >= 5 => messages(session, stage),
+        (Method::Get, ["limits"]) => limits::absolute(session, stage),
+        (Method::Get, ["os-quota-sets", project]) => {
+            limits::quota(request, project, session, stage)
+        }
+        (Method::Get, ["messages"]) if version >= 3 => messages(session, stage),
         _ => no_route(),
     };
     response.header("OpenStack-API-Version", format!("volume 3.{version}"))
@@ -52,16 +68,15 @@ pub(super) fn answer(
 
 /// The minor number that a request wants; 0 unless it says.
 fn microversion(request: &Request) -> Result<u32, Response> {
-    const NEWEST: u32 = 71;
     let Some(header) = request.header_value("OpenStack-API-Version") else { return Ok(0) };
     let own = header.split(',').find_map(|part| part.trim().strip_prefix("volume "));
     // A header that names other services only is refused, where nova would ignore it.
     let Some(asked) = own else { return Err(bad_request("Invalid service catalog: volume.")) };
     match asked.trim().strip_prefix("3.").and_then(|minor| minor.parse().ok()) {
-        Some(minor) if minor <= NEWEST => Ok(minor),
+        Some(minor) if minor <= NEWEST_MINOR => Ok(minor),
         Some(_) => {
             let message = format!(
-                "Version {asked} is not supported by the API. Minimum is 3.0 and maximum is 3.{NEWEST}."
+                "Version {asked} is not supported by the API. Minimum is 3.0 and maximum is 3.{NEWEST_MINOR}."
             );
             Err(fault(406, "computeFault", message))
         }
@@ -71,6 +86,7 @@ fn microversion(request: &Request) -> Result<u32, Response> {
 
 fn member(
     request: &Request,
+    version: u32,
     method: Method,
     inner: &[&str],
     record: Record,
@@ -78,20 +94,32 @@ fn member(
 ) -> Response {
     match (method, inner) {
         (Method::Get, []) => {
-            let body = snapshot(&record, stage, STORED, true);
+            let body = snapshot(&record, stage, &Shape::whole(version));
             Response::json(200, &json!({ "snapshot": body }))
         }
-        (Method::Put, []) => update(request, record, stage),
+        (Method::Put, []) => update(request, version, record, stage),
         (Method::Delete, []) => match storage::delete(stage, record) {
             Ok(()) => Response::new(202).header("Content-Type", "text/html"),
             Err(refusal) => refused(&refusal),
         },
+        (Method::Post, ["action"]) => action(request),
         (_, ["metadata"]) => metadata::answer(request, None, record, stage),
         (_, ["metadata", key]) => {
             let key = decoded(key);
             metadata::answer(request, Some(&key), record, stage)
         }
         _ => no_route(),
+    }
+}
+
+/// Answers what only an administrator may do, and the emulator's user is none.
+fn action(request: &Request) -> Response {
+    let body: Json = request.json_body().unwrap_or_default();
+    let asked = body.as_object().and_then(|body| body.keys().next().cloned()).unwrap_or_default();
+    match &*asked {
+        "os-reset_status" => not_allowed("volume_extension:snapshot_admin_actions:reset_status"),
+        "os-force_delete" => not_allowed("volume_extension:snapshot_admin_actions:force_delete"),
+        other => bad_request(format!("There is no such action: {other}")),
     }
 }
 
@@ -125,14 +153,15 @@ fn create(request: &Request, version: u32, session: &Session, stage: &mut Stage<
     };
     match storage::make(wanted, session, stage) {
         Ok(record) => {
-            let body = snapshot(&record, stage, "%Y-%m-%dT%H:%M:%S.%6f", false);
+            let shape = Shape { time: "%Y-%m-%dT%H:%M:%S.%6f", version, ..PLAIN };
+            let body = snapshot(&record, stage, &shape);
             Response::json(202, &json!({ "snapshot": body }))
         }
         Err(refusal) => refused(&refusal),
     }
 }
 
-fn update(request: &Request, record: Record, stage: &mut Stage<'_>) -> Response {
+fn update(request: &Request, version: u32, record: Record, stage: &mut Stage<'_>) -> Response {
     let before = record.updated_at;
     let changed = match changed(request, record) {
         Ok(changed) => changed,
@@ -141,15 +170,35 @@ fn update(request: &Request, record: Record, stage: &mut Stage<'_>) -> Response 
     // The answer still has the time of the change before this one.
     let answered = Record { updated_at: before, ..changed.clone() };
     storage::change(stage, changed);
-    Response::json(200, &json!({ "snapshot": snapshot(&answered, stage, STORED, false) }))
+    let shape = Shape { version, ..PLAIN };
+    Response::json(200, &json!({ "snapshot": snapshot(&answered, stage, &shape) }))
 }
 
-fn snapshot(record: &Record, stage: &Stage<'_>, time: &str, extended: bool) -> Json {
+/// What an answer tells of a snapshot.
+struct Shape {
+    /// How its creation is written.
+    time: &'static str,
+    /// The minor number of the microversion, of which the keys are.
+    version: u32,
+    /// With the attributes that only whole ones have.
+    extended: bool,
+}
+
+/// As in lists without details, to which no microversion adds anything.
+const PLAIN: Shape = Shape { time: STORED, version: 0, extended: false };
+
+impl Shape {
+    fn whole(version: u32) -> Self {
+        Self { version, extended: true, ..PLAIN }
+    }
+}
+
+fn snapshot(record: &Record, stage: &Stage<'_>, shape: &Shape) -> Json {
     let status = record.status(stage.now);
     let done = (status != "creating").then_some(record.done_at);
     let mut body = json!({
         "id": record.id,
-        "created_at": record.created_at.format(time),
+        "created_at": record.created_at.format(shape.time),
         "updated_at": record.updated_at.or(done).map(|time| time.format(STORED)),
         "name": record.name,
         "description": record.description,
@@ -158,7 +207,17 @@ fn snapshot(record: &Record, stage: &Stage<'_>, time: &str, extended: bool) -> J
         "size": record.size,
         "metadata": record.metadata,
     });
-    if extended {
+    let added = [
+        (14, "group_snapshot_id", Json::Null),
+        (41, "user_id", keystone::USER_ID.into()),
+        (65, "consumes_quota", true.into()),
+    ];
+    for (since, key, value) in added {
+        if shape.version >= since {
+            body[key] = value;
+        }
+    }
+    if shape.extended {
         let progress = if status == "creating" { "0%" } else { "100%" };
         body["os-extended-snapshot-attributes:progress"] = progress.into();
         body["os-extended-snapshot-attributes:project_id"] = record.project_id.clone().into();
@@ -166,14 +225,25 @@ fn snapshot(record: &Record, stage: &Stage<'_>, time: &str, extended: bool) -> J
     body
 }
 
-fn list(request: &Request, session: &Session, stage: &mut Stage<'_>, extended: bool) -> Response {
+fn list(
+    request: &Request,
+    version: u32,
+    shape: &Shape,
+    session: &Session,
+    stage: &mut Stage<'_>,
+) -> Response {
+    if let Some(refusal) = pages::no_filters(request, version) {
+        return refusal;
+    }
     let mut records = living(stage, &session.project_id);
     records.retain(|record| {
         pages::fits(request, "name", record.name.as_deref())
             && pages::fits(request, "status", Some(record.status(stage.now)))
             && pages::fits(request, "volume_id", Some(&record.volume_id))
+            && (version < 22 || pages::fits_metadata(request, &record.metadata))
     });
-    let shown = |record: &Record| (record.id.clone(), snapshot(record, stage, STORED, extended));
+    pages::sort(request, version, &mut records);
+    let shown = |record: &Record| (record.id.clone(), snapshot(record, stage, shape));
     let entries = records.iter().map(shown).collect();
     pages::answer(request, "snapshots", entries, stage.knob("page_maximum"))
 }
@@ -191,22 +261,6 @@ fn list_volumes(request: &Request, session: &Session, stage: &Stage<'_>) -> Resp
     pages::answer(request, "volumes", volumes.map(shown).collect(), stage.knob("page_maximum"))
 }
 
-fn limits(session: &Session, stage: &mut Stage<'_>) -> Response {
-    let living = living(stage, &session.project_id);
-    let used: u64 = living.iter().map(|record| record.size).sum();
-    let most = |name: &str| match stage.knob(name) {
-        0 => json!(-1),
-        most => json!(most),
-    };
-    let absolute = json!({
-        "maxTotalSnapshots": most("snapshot_quota"),
-        "totalSnapshotsUsed": living.len(),
-        "maxTotalVolumeGigabytes": most("gigabyte_quota"),
-        "totalGigabytesUsed": used,
-    });
-    Response::json(200, &json!({ "limits": { "rate": [], "absolute": absolute } }))
-}
-
 /// Why snapshots ended in `error`.
 fn messages(session: &Session, stage: &mut Stage<'_>) -> Response {
     let now = stage.now;
@@ -220,7 +274,9 @@ fn messages(session: &Session, stage: &mut Stage<'_>) -> Response {
             "message_level": "ERROR",
             "resource_type": "VOLUME_SNAPSHOT",
             "resource_uuid": record.id,
+            "request_id": format!("req-{}", record.id),
             "created_at": record.done_at.format(STORED),
+            "guaranteed_until": record.done_at.saturating_add(MESSAGE_LIFE).format(STORED),
         })
     });
     Response::json(200, &json!({ "messages": messages.collect::<Vec<_>>() }))

@@ -11,7 +11,8 @@ use crate::world::Timestamp;
 
 use super::{CREDENTIAL_ID, CREDENTIAL_SECRET, PASSWORD, PROJECT, PROJECT_ID, USER};
 
-const USER_ID: &str = "5a10e5fc0f7d4a0d9c1e2b3a4c5d6e7f";
+/// Id of the only user.
+pub(super) const USER_ID: &str = "5a10e5fc0f7d4a0d9c1e2b3a4c5d6e7f";
 const TOKENS: &str = "tokens";
 
 /// Whom a token is for.

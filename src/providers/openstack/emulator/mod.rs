@@ -10,17 +10,19 @@
 mod cinder;
 mod create;
 mod keystone;
+mod limits;
 mod metadata;
 mod nova;
 mod pages;
 mod record;
 mod storage;
+mod versions;
 mod volumes;
 
 use serde_json::{Value as Json, json};
 
 use crate::sdk::emulator::{Emulator, Knob, Stage};
-use crate::sdk::http::{Request, Response};
+use crate::sdk::http::{Method, Request, Response};
 
 use keystone::Session;
 
@@ -48,20 +50,7 @@ impl Emulator for OpenStackEmulator {
 
     fn answer(&self, request: &Request, stage: &mut Stage<'_>) -> Response {
         let path = request.path().to_owned();
-        let response = match path.strip_prefix("/volume/v3") {
-            Some(rest) => signed_in(request, stage, |session, stage| {
-                cinder::answer(request, rest, &session, stage)
-            }),
-            None => match path.strip_prefix("/v2.1") {
-                Some(rest) => signed_in(request, stage, |session, stage| {
-                    nova::answer(request, rest, &session, stage)
-                })
-                .header("OpenStack-API-Version", "compute 2.1")
-                .header("X-OpenStack-Nova-API-Version", "2.1"),
-                None => keystone::answer(request, &path, stage),
-            },
-        };
-        response
+        route(request, &path, stage)
             .header("X-OpenStack-Request-ID", format!("req-{}", stage.ids.uuid()))
             .header("Date", stage.now.format("%a, %d %b %Y %H:%M:%S GMT"))
     }
@@ -124,6 +113,27 @@ impl Emulator for OpenStackEmulator {
     }
 }
 
+fn route(request: &Request, path: &str, stage: &mut Stage<'_>) -> Response {
+    match (request.method, path) {
+        (Method::Get, "/volume" | "/volume/") => return versions::of_cinder(request, 300),
+        (Method::Get, "/v2.1" | "/v2.1/") => return versions::of_nova(request),
+        _ => {}
+    }
+    if let Some(rest) = path.strip_prefix("/volume/v3") {
+        return signed_in(request, stage, |session, stage| {
+            cinder::answer(request, rest, &session, stage)
+        });
+    }
+    match path.strip_prefix("/v2.1") {
+        Some(rest) => {
+            signed_in(request, stage, |session, stage| nova::answer(request, rest, &session, stage))
+                .header("OpenStack-API-Version", "compute 2.1")
+                .header("X-OpenStack-Nova-API-Version", "2.1")
+        }
+        None => keystone::answer(request, path, stage),
+    }
+}
+
 /// Answers with `answer` when the request has a living token, else as every service does.
 fn signed_in(
     request: &Request,
@@ -161,6 +171,11 @@ fn no_route() -> Response {
 
 fn bad_request(message: impl AsRef<str>) -> Response {
     fault(400, "badRequest", message)
+}
+
+/// The refusal of a policy.
+fn not_allowed(policy: &str) -> Response {
+    fault(403, "forbidden", format!("Policy doesn't allow {policy} to be performed."))
 }
 
 /// Takes the project off the front of a path: `Ok` with what follows, an answer when it is another

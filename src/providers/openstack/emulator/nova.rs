@@ -11,7 +11,7 @@ use super::{after_project, api_error, create, fault, no_route, page, storage, vo
 
 /// Last microversion that has `os-snapshots`, and the server's newest.
 const LAST_MINOR: u32 = 35;
-const NEWEST_MINOR: u32 = 100;
+pub(super) const NEWEST_MINOR: u32 = 100;
 
 /// Answers a request below `/v2.1`.
 pub(super) fn answer(

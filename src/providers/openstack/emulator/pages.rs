@@ -1,10 +1,54 @@
 //! Lists of cinder: filters, and pages that name the next one.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::sdk::http::{Request, Response, form_encode};
 
+use super::record::Record;
 use super::{bad_request, fault};
+
+/// What a list of snapshots may be filtered by.
+const FILTERS: [&str; 6] =
+    ["name", "status", "volume_id", "metadata", "availability_zone", "consumes_quota"];
+/// What else a query may hold.
+const OTHERS: [&str; 8] =
+    ["limit", "marker", "offset", "sort", "sort_key", "sort_dir", "all_tenants", "with_count"];
+
+/// The refusal of names that are no filters. Below microversion 3.31 they are ignored.
+pub(super) fn no_filters(request: &Request, version: u32) -> Option<Response> {
+    let names = request.url.query_pairs().map(|(name, _)| name.into_owned());
+    let known = |name: &str| FILTERS.contains(&name) || OTHERS.contains(&name);
+    let unknown: Vec<_> = names.filter(|name| !known(name)).collect();
+    let message = || format!("Invalid filters {} are found in query options.", unknown.join(","));
+    (version >= 31 && !unknown.is_empty()).then(|| bad_request(message()))
+}
+
+/// Whether an entry has the metadata that the query wants, which it writes as Python would. What
+/// cannot be read fits nothing.
+pub(super) fn fits_metadata(request: &Request, found: &BTreeMap<String, String>) -> bool {
+    let Some(wanted) = request.query_value("metadata") else { return true };
+    let wanted: Option<BTreeMap<String, String>> =
+        serde_json::from_str(&wanted.replace('\'', "\"")).ok();
+    wanted.is_some_and(|wanted| wanted.iter().all(|(key, value)| found.get(key) == Some(value)))
+}
+
+/// Puts snapshots, which come newest first, into the order of `sort`: by creation, or by name, which
+/// has its old name below microversion 3.30. The vendor's client always sends the old one.
+pub(super) fn sort(request: &Request, version: u32, records: &mut [Record]) {
+    let Some(wanted) = request.query_value("sort") else { return };
+    let (key, direction) = wanted.split_once(':').unwrap_or((&wanted, "desc"));
+    match key {
+        "created_at" => records.reverse(),
+        "name" if version < 30 => return,
+        "name" | "display_name" => records.sort_by(|one, other| one.name.cmp(&other.name)),
+        _ => return,
+    }
+    if direction == "desc" {
+        records.reverse();
+    }
+}
 
 /// Whether an entry has the value that the query wants under `name`; unknown names are no filters.
 ///

@@ -246,13 +246,104 @@ fn microversions_are_read_as_cinder_reads_them() {
         ("compute 2.36", "snapshots", 400),
         ("volume 3.99", "snapshots", 406),
         ("volume x", "snapshots", 400),
-        ("volume 3.5", "messages", 200),
-        ("volume 3.4", "messages", 404),
+        ("volume 3.3", "messages", 200),
+        ("volume 3.2", "messages", 404),
     ] {
         assert_eq!(answered(version, path).status, status, "{version} {path}");
     }
     let header = answered("volume 3.22", "snapshots");
     assert_eq!(header.header_value("OpenStack-API-Version"), Some("volume 3.22"));
+}
+
+#[test]
+fn microversions_add_keys_filters_and_orders() {
+    let door = Door::new(&[]);
+    let ids = ["b", "a"].map(|name| door.made(json!({ "name": name, "metadata": { "k": name } })));
+    let listed = |minor: u32, query: &str| {
+        let path = format!("/volume/v3/{PROJECT_ID}/{query}");
+        let request = door.bench.request(Method::Get, &path).header("X-Auth-Token", &*door.token);
+        let request = request.header("OpenStack-API-Version", format!("volume 3.{minor}"));
+        let response = door.bench.raw(&request).0;
+        (response.status, serde_json::from_slice::<Json>(&response.body).unwrap())
+    };
+    let added = ["group_snapshot_id", "user_id", "consumes_quota"];
+    for (minor, count) in [(13, 0), (14, 1), (41, 2), (65, 3)] {
+        let (_, whole) = listed(minor, &format!("snapshots/{}", ids[0]));
+        let held = added.iter().filter(|key| whole["snapshot"].get(**key).is_some()).count();
+        assert_eq!(held, count, "3.{minor}");
+    }
+    assert_eq!(listed(65, "snapshots").1["snapshots"][0].get("user_id"), None, "a plain list");
+
+    let found = |minor: u32, query: &str| {
+        let (status, body) = listed(minor, query);
+        assert_eq!(status, 200, "{body}");
+        let entries = body["snapshots"].as_array().unwrap().iter();
+        entries.map(|entry| entry["name"].as_str().unwrap().to_owned()).collect::<String>()
+    };
+    assert_eq!(found(22, "snapshots?metadata=%7B%27k%27%3A+%27a%27%7D"), "a");
+    assert_eq!(found(21, "snapshots?metadata=%7B%27k%27%3A+%27a%27%7D"), "ab", "no filter yet");
+    assert_eq!(found(22, "snapshots?metadata=k"), "");
+    assert_eq!(found(0, "snapshots?sort=created_at:asc"), "ba");
+    assert_eq!(found(0, "snapshots?sort=display_name:asc"), "ab");
+    assert_eq!(found(30, "snapshots?sort=name"), "ba");
+    assert_eq!(found(30, "snapshots?sort=name:asc"), "ab");
+    assert_eq!(found(30, "snapshots?unknown=x"), "ab");
+    let (status, body) = listed(31, "snapshots?unknown=x");
+    let message = body["badRequest"]["message"].as_str().unwrap();
+    assert_eq!((status, message), (400, "Invalid filters unknown are found in query options."));
+}
+
+#[test]
+fn the_quota_is_told_with_and_without_its_usage() {
+    let door = Door::new(&[("snapshot_quota", 3), ("gigabyte_quota", 0)]);
+    door.made(json!({}));
+    let path = format!("os-quota-sets/{PROJECT_ID}");
+    let plain = &door.get(&format!("{path}?usage=False"))["quota_set"];
+    assert_eq!((&plain["snapshots"], &plain["gigabytes"]), (&json!(3), &json!(-1)));
+    let whole = &door.get(&format!("{path}?usage=True"))["quota_set"];
+    assert_eq!(whole["snapshots"], json!({ "limit": 3, "in_use": 1, "reserved": 0 }));
+    assert_eq!(whole["gigabytes"]["in_use"], 10);
+    assert_eq!(
+        door.send(Method::Get, &format!("os-quota-sets/{}", "0".repeat(32)), None).status,
+        403
+    );
+}
+
+#[test]
+fn what_is_for_administrators_is_refused() {
+    let door = Door::new(&[]);
+    let path = format!("snapshots/{}/action", door.made(json!({})));
+    for (body, status, words) in [
+        (json!({ "os-force_delete": null }), 403, "snapshot_admin_actions:force_delete"),
+        (json!({ "os-reset_status": { "status": "error" } }), 403, "reset_status"),
+        (json!({ "os-else": {} }), 400, "os-else"),
+    ] {
+        let response = door.send(Method::Post, &path, Some(&body));
+        assert_eq!(response.status, status, "{body}");
+        assert!(message(&response).contains(words), "{body}: {}", message(&response));
+    }
+}
+
+#[test]
+fn both_services_tell_their_versions() {
+    let door = Door::new(&[]);
+    let asked = |path: &str, token: Option<&str>| {
+        let request = door.bench.request(Method::Get, path);
+        let request = match token {
+            Some(token) => request.header("X-Auth-Token", token),
+            None => request,
+        };
+        let response = door.bench.raw(&request).0;
+        (response.status, serde_json::from_slice::<Json>(&response.body).unwrap())
+    };
+    // Cinder's root and nova's page are for anybody.
+    let (status, root) = asked("/volume/", None);
+    assert_eq!((status, &root["versions"][0]["version"]), (300, &json!("3.71")));
+    assert_eq!(asked("/volume/v3/", None).0, 401);
+    assert_eq!(asked("/volume/v3/", Some(&door.token)), (200, root));
+    let (status, nova) = asked("/v2.1", None);
+    assert_eq!((status, &nova["version"]["min_version"]), (200, &json!("2.1")));
+    assert_eq!(nova["version"]["links"][0]["href"], "http://openstack.emulator/v2.1/");
 }
 
 #[test]
