@@ -286,8 +286,10 @@ fn one_failure_stops_its_dependents_only_and_a_second_apply_finishes() {
             "  disk_id = \"19\"\n  name = \"after-${zenlayer_disk_snapshot.bad.name}\"\n  depends_on = [zenlayer_disk_snapshot.bad]"
         ),
     ));
+    sandbox.quietly("plan -emulate -out=reviewed").succeeded();
+    sandbox.note("the disk disappears after the review");
     sandbox.record("zenlayer", "disks", "18", &json!({ "missing": true }));
-    sandbox.run("apply -emulate -auto-approve").failed();
+    sandbox.run("apply -emulate reviewed").failed();
     sandbox.run("state list -emulate").succeeded();
     sandbox.note("the disk appears");
     sandbox.record("zenlayer", "disks", "18", &json!({}));

@@ -125,7 +125,7 @@ fn open_creates_move_with_their_state() {
     let config =
         format!("{}\n{}", served.providers(), config.replace("provider \"thousandeyes\" {}\n", ""));
     sandbox.config(&config);
-    sandbox.env("SNAPFORM_CRASH_AT", "receive:2");
+    sandbox.env("SNAPFORM_CRASH_AT", "receive:3");
     let died = sandbox.quietly("apply -auto-approve");
     assert_eq!(died.code, None, "{}", died.text());
     sandbox.env("SNAPFORM_CRASH_AT", "");

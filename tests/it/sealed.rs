@@ -344,12 +344,12 @@ resource "zenlayer_disk_snapshot" "disk" {
   name    = "a-name-to-look-for"
 }
 "#;
-    // The first answer is to a look at the disk; the second one is to the create.
+    // The first two answers are to looks at the disk and its snapshots; the third one is to the create.
     for (variable, value, point) in [
-        ("SNAPFORM_STATE_KEY", KEY, "receive:2"),
         ("SNAPFORM_STATE_KEY", KEY, "receive:3"),
+        ("SNAPFORM_STATE_KEY", KEY, "receive:4"),
         ("SNAPFORM_STATE_KEY", KEY, "state-replaced"),
-        ("SNAPFORM_STATE_PASSPHRASE", PASSPHRASE, "receive:2"),
+        ("SNAPFORM_STATE_PASSPHRASE", PASSPHRASE, "receive:3"),
     ] {
         let sandbox = sandbox(variable, value);
         sandbox.config(DISK);

@@ -155,7 +155,7 @@ impl Resource for BlockSnapshot {
         _cx: &Context,
         intended: &Intended<Arguments, Object>,
     ) -> Result<Vec<Obstacle>, ProviderError> {
-        foresight::foresee(&self.life.cloud, intended).await
+        foresight::foresee(&self.life.cloud, Api::BlockStorage, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {

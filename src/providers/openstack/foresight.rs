@@ -61,12 +61,13 @@ struct Need {
     freed: u64,
 }
 
-/// Looks at the volumes of all creates and at the quotas, region by region.
+/// Looks at the volumes of all creates through the service that makes the snapshots, and at the quotas,
+/// region by region.
 pub(super) async fn foresee<A: Copying, O: Recorded>(
     cloud: &Cloud,
+    api: Api,
     intended: &Intended<A, O>,
 ) -> Result<Vec<Obstacle>, ProviderError> {
-    let api = cloud.best_api().await?;
     let mut regions: BTreeMap<Option<&str>, Vec<(usize, &A)>> = BTreeMap::new();
     for (index, create) in intended.known() {
         regions.entry(create.region()).or_default().push((index, create));
@@ -74,7 +75,13 @@ pub(super) async fn foresee<A: Copying, O: Recorded>(
     let mut obstacles = Vec::new();
     let mut needs: BTreeMap<Region, Need> = BTreeMap::new();
     for (asked, creates) in regions {
-        let region = cloud.region(api, asked).await?;
+        let region = match cloud.region(api, asked).await {
+            Err(error) if error.attribute.as_deref() == Some("region") => {
+                obstacles.extend(creates.iter().map(|(index, _)| elsewhere(*index, &error)));
+                continue;
+            }
+            region => region?,
+        };
         let wanted = creates.iter().map(|(_, create)| create.volume_id().to_owned()).collect();
         let volumes = volumes(cloud, api, &region, wanted).await?;
         let need = needs.entry(region).or_default();
@@ -90,19 +97,23 @@ pub(super) async fn foresee<A: Copying, O: Recorded>(
         need.creates += unknown as u64;
     }
     for object in &intended.deletes {
-        let region = cloud.region(api, object.region()).await?;
+        let region = Region(object.region().map(str::to_owned));
         if let Some(need) = needs.get_mut(&region) {
             need.deletes += 1;
             need.freed += object.size();
         }
     }
-    if api == Api::BlockStorage {
-        for (region, need) in &needs {
-            let quotas = cloud.quotas(region).await?;
-            obstacles.extend(quotas.into_iter().flat_map(|quotas| beyond(&quotas, need)));
-        }
+    for (region, need) in &needs {
+        let quotas = cloud.quotas(region).await?;
+        obstacles.extend(quotas.into_iter().flat_map(|quotas| beyond(&quotas, need)));
     }
     Ok(obstacles)
+}
+
+/// The catalogue has no such service in the region.
+fn elsewhere(index: usize, error: &ProviderError) -> Obstacle {
+    let help = error.help.clone().unwrap_or_default();
+    Obstacle::likely(index, "region", error.message.clone(), help)
 }
 
 /// The volumes by id, `None` for those that are not there; of which nothing is known is left out.

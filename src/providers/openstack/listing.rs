@@ -157,6 +157,10 @@ impl Cloud {
     pub(super) async fn quotas(&self, region: &Region) -> Result<Option<Quotas>, ProviderError> {
         let build = |base: &str| Request::new(Method::Get, &format!("{base}/limits"));
         let (api, operation) = (Api::BlockStorage, "GET limits");
+        // Nova's snapshots count, too; a cloud may show nothing but nova.
+        if self.region(api, region.0.as_deref()).await.is_err() {
+            return Ok(None);
+        }
         let response = self.send(api, operation, Safety::Repeatable, region, &build).await?;
         if !response.is_success() {
             return Ok(None);

@@ -190,7 +190,7 @@ impl Resource for Snapshot {
         _cx: &Context,
         intended: &Intended<Arguments, Object>,
     ) -> Result<Vec<Obstacle>, ProviderError> {
-        foresight::foresee(&self.life.cloud, intended).await
+        foresight::foresee(&self.life.cloud, Api::Compute, intended).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {
