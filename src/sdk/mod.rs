@@ -28,7 +28,7 @@ pub use provider::{
     reachable_endpoint,
 };
 pub use resource::{
-    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec,
+    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec, Unique,
     one_each, the_one,
 };
 pub use together::together;

@@ -91,6 +91,16 @@ pub enum Replacement {
     DeleteFirstOnly(&'static str),
 }
 
+/// Arguments whose values together no two instances may share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// The arguments; problems are shown at the first one. Texts are compared as the schema says,
+    /// as long as they differ in nothing but upper and lower case.
+    pub arguments: &'static [&'static str],
+    /// Why there can be only one. For people, the end of a sentence.
+    pub reason: &'static str,
+}
+
 /// The attribute, where a type has it, that holds the instant at which an object ends by itself.
 pub const EXPIRES_AT: &str = "expires_at";
 
@@ -113,6 +123,9 @@ pub trait Resource: Send + Sync + Sized + 'static {
     const CANNOT_DELETE: Option<&'static str> = None;
     /// The argument whose value allows only one operation at a time, such as the source disk.
     const EXCLUSIVE_BY: Option<&'static str> = None;
+    /// The arguments that no two instances of one provider configuration may share, where a second
+    /// one could not be made or could not be told from the first.
+    const UNIQUE: Option<Unique> = None;
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
     /// new object or be record-only.
     const UPDATES: bool = false;
@@ -170,6 +183,11 @@ pub trait Resource: Send + Sync + Sized + 'static {
     fn imported(id: &str) -> Result<Self::Object, String> {
         serde_json::from_value(serde_json::json!({ "id": id }))
             .map_err(|_| format!("Objects of type `{}` cannot be imported.", Self::TYPE))
+    }
+
+    /// What a person should know of an object that was read for an import. For people, as advice.
+    fn advise_import(_object: &Value) -> Vec<Problem> {
+        Vec::new()
     }
 
     /// Looks at one object.
@@ -241,12 +259,16 @@ pub struct ResourceSpec {
     pub cannot_delete: Option<&'static str>,
     /// The argument whose value allows only one operation at a time.
     pub exclusive_by: Option<&'static str>,
+    /// The arguments that no two instances of one provider configuration may share.
+    pub unique: Option<Unique>,
     /// Whether objects can be changed in place.
     pub updates: bool,
     /// Checks across arguments without a network.
     pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
     /// Checks what a create, a replacement or an update in place sets.
     pub validate_change: fn(Option<&Value>, &Value, Timestamp) -> Vec<Problem>,
+    /// What a person should know of an object that is taken in.
+    pub advise_import: fn(&Value) -> Vec<Problem>,
     /// Completes a planned object.
     pub plan: fn(Option<&Value>, Value) -> Value,
 }
@@ -260,9 +282,11 @@ impl ResourceSpec {
             replacement: R::REPLACEMENT,
             cannot_delete: R::CANNOT_DELETE,
             exclusive_by: R::EXCLUSIVE_BY,
+            unique: R::UNIQUE,
             updates: R::UPDATES,
             validate: R::validate,
             validate_change: R::validate_change,
+            advise_import: R::advise_import,
             plan: R::plan,
         }
     }

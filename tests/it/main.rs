@@ -45,6 +45,7 @@ mod stories;
 mod surroundings;
 mod terraform_table;
 mod tidy;
+mod unique;
 mod unsettled;
 mod validate_json;
 mod variables;

@@ -1,0 +1,82 @@
+//! Arguments that no two instances may share.
+
+use snapform::world::Timestamp;
+
+use crate::support::{Sandbox, hours_ago};
+
+fn server(name: &str, server_id: &str) -> String {
+    format!(
+        "resource \"ctl_server_snapshot\" \"{name}\" {{\n  server_id       = \"{server_id}\"\n  expiration_days = 7\n}}\n"
+    )
+}
+
+fn title(name: &str, rest: &str) -> String {
+    format!(
+        "resource \"thousandeyes_snapshot\" \"{name}\" {{\n  test_id        = 19955\n  display_name   = \"outage\"\n  from           = \"{}\"\n  duration_hours = 1\n{rest}}}\n",
+        hours_ago(5)
+    )
+}
+
+#[test]
+fn two_snapshots_of_one_server_are_refused_whatever_its_spelling() {
+    let both = format!("{}{}", server("a", "WA1ALIASWB01"), server("b", "wa1aliaswb01"));
+    let sandbox = Sandbox::with(&both);
+    let refused = sandbox.quietly("plan -emulate").failed().says("E0505").says("`server_id`");
+    refused.says("main.snap.hcl:6:21").says("and here").says("holds one snapshot");
+    // What is there already counts as well, and the order of the blocks does not.
+    sandbox.config(&server("b", "wa1aliaswb01"));
+    sandbox.apply();
+    sandbox.config(&both);
+    sandbox.quietly("plan -emulate").failed().says("E0505");
+    let apart = format!("{}{}", server("a", "WA1ALIASWB02"), server("b", "wa1aliaswb01"));
+    sandbox.config(&apart);
+    sandbox.quietly("plan -emulate").succeeded();
+}
+
+#[test]
+fn instances_of_one_block_are_compared_too() {
+    let counted = "resource \"ctl_server_snapshot\" \"a\" {\n  count           = 3\n  server_id       = \"WA1ALIASWB01\"\n  expiration_days = 7\n}\n";
+    let refused = Sandbox::with(counted).quietly("plan -emulate").failed();
+    refused.says("`ctl_server_snapshot.a[0]` and `ctl_server_snapshot.a[2]`");
+}
+
+#[test]
+fn two_snapshots_of_one_title_are_refused_unless_their_groups_differ() {
+    let sandbox = Sandbox::with(&format!("{}{}", title("a", ""), title("b", "")));
+    sandbox.quietly("plan -emulate").failed().says("E0505").says("`display_name`");
+    let apart = title("b", "  account_group_id = 11\n");
+    sandbox.config(&format!("{}{apart}", title("a", "")));
+    sandbox.quietly("plan -emulate").succeeded();
+}
+
+#[test]
+fn each_provider_configuration_counts_by_itself() {
+    let other = server("b", "WA1ALIASWB01").replace("days = 7", "days = 7\n  provider = ctl.other");
+    let alias = "provider \"ctl\" {\n  alias = \"other\"\n}\n";
+    let sandbox = Sandbox::with(&format!("{}{other}{alias}", server("a", "WA1ALIASWB01")));
+    sandbox.quietly("plan -emulate").succeeded();
+}
+
+#[test]
+fn creates_of_one_source_go_one_by_one() {
+    for (type_name, source) in [
+        ("zenlayer_disk_snapshot", "disk_id = \"1700000000000000042\""),
+        ("apsara_ecs_snapshot", "disk_id = \"d-bp1s5fnvk4gn2tws0001\""),
+        ("openstack_compute_snapshot", "volume_id = \"521752a6-acf6-4b2d-bc7a-119f9148cd8c\""),
+    ] {
+        let config = format!(
+            "resource \"{type_name}\" \"a\" {{\n  count = 3\n  {source}\n  name = \"number-${{count.index}}\"\n}}\n"
+        );
+        let sandbox = Sandbox::with(&config);
+        sandbox.apply();
+        let ledger = sandbox.ledger();
+        let made = ledger.iter().filter(|entry| entry["operation"] == "create");
+        let mut instants: Vec<Timestamp> =
+            made.map(|entry| entry["time"].as_str().unwrap().parse().unwrap()).collect();
+        instants.sort();
+        assert_eq!(instants.len(), 3, "{type_name}");
+        for pair in instants.windows(2) {
+            assert!(pair[1].since(pair[0]).as_secs() >= 3, "{type_name}: {instants:?}");
+        }
+    }
+}
