@@ -34,6 +34,7 @@ mod network;
 mod order;
 mod readme;
 mod records;
+mod references;
 mod saved_plans;
 mod scenarios;
 mod scope;
