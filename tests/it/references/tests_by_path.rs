@@ -7,23 +7,36 @@ use regex::Regex;
 
 use crate::support::repository;
 
-/// The text of a test, such as `providers::ctl::tests::import::NAME` or `it::expiry::NAME`, with the
-/// constants and functions of the same file that it names.
-pub(super) fn shown_by(path: &str) -> Result<String, String> {
+/// A test and the file in which it stands.
+pub(super) struct Found {
+    file: String,
+    own: String,
+}
+
+/// The test with a path such as `providers::ctl::tests::import::NAME` or `it::expiry::NAME`.
+pub(super) fn find(path: &str) -> Result<Found, String> {
     let (module, name) = path.rsplit_once("::").ok_or("no path of a test")?;
-    for file in files(module) {
-        let Ok(text) = fs::read_to_string(&file) else { continue };
-        let Some(own) = test(&text, name) else { continue };
-        let mut shown = own.to_owned();
-        let mut named = words(own);
+    let texts = files(module).into_iter().filter_map(|file| fs::read_to_string(file).ok());
+    let mut found = texts.filter_map(|file| {
+        let own = test(&file, name)?.to_owned();
+        Some(Found { file, own })
+    });
+    found.next().ok_or_else(|| format!("there is no test `{path}`"))
+}
+
+impl Found {
+    /// What it says, with the constants and functions of its file that it names, and what those name.
+    pub(super) fn says(&self) -> String {
+        let mut said = self.own.clone();
+        let mut named = words(&said);
         for _ in 0..2 {
-            let more: Vec<_> = named.iter().filter_map(|word| definition(&text, word)).collect();
-            named = more.iter().flat_map(|text| words(text)).collect();
-            shown.extend(more);
+            let more = named.iter().filter_map(|word| definition(&self.file, word));
+            let more = more.collect::<String>();
+            named = words(&more);
+            said.push_str(&more);
         }
-        return Ok(shown);
+        said
     }
-    Err(format!("there is no test `{path}`"))
 }
 
 /// Where a module may stand.
