@@ -139,6 +139,7 @@ codes! {
     READ_ONLY = "E0503", "attribute is set by the vendor";
     ARGUMENT_ADVICE = "W0504", "argument is unusual";
     ARGUMENT_SHARED = "E0505", "argument is the same in two instances";
+    ARGUMENT_REPEATED = "W0506", "argument had better differ between instances";
 
     // E06: vendors.
     VENDOR_REFUSED = "E0601", "vendor refused the request";

@@ -91,14 +91,25 @@ pub enum Replacement {
     DeleteFirstOnly(&'static str),
 }
 
-/// Arguments whose values together no two instances may share.
+/// What becomes of a plan in which two instances share what only one should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// It is refused: the second object could not be made.
+    Refused,
+    /// A person is warned: the vendor may well take it.
+    Advised,
+}
+
+/// Arguments whose values together no two instances should share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unique {
     /// The arguments; problems are shown at the first one. Texts are compared as the schema says,
     /// as long as they differ in nothing but upper and lower case.
     pub arguments: &'static [&'static str],
-    /// Why there can be only one. For people, the end of a sentence.
+    /// Why there should be only one. For people, the end of a sentence.
     pub reason: &'static str,
+    /// How bad it is where there are two.
+    pub sharing: Sharing,
 }
 
 /// The attribute, where a type has it, that holds the instant at which an object ends by itself.
@@ -123,7 +134,7 @@ pub trait Resource: Send + Sync + Sized + 'static {
     const CANNOT_DELETE: Option<&'static str> = None;
     /// The argument whose value allows only one operation at a time, such as the source disk.
     const EXCLUSIVE_BY: Option<&'static str> = None;
-    /// The arguments that no two instances of one provider configuration may share, where a second
+    /// The arguments that no two instances of one provider configuration should share, where a second
     /// one could not be made or could not be told from the first.
     const UNIQUE: Option<Unique> = None;
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
@@ -259,7 +270,7 @@ pub struct ResourceSpec {
     pub cannot_delete: Option<&'static str>,
     /// The argument whose value allows only one operation at a time.
     pub exclusive_by: Option<&'static str>,
-    /// The arguments that no two instances of one provider configuration may share.
+    /// The arguments that no two instances of one provider configuration should share.
     pub unique: Option<Unique>,
     /// Whether objects can be changed in place.
     pub updates: bool,

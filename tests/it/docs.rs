@@ -10,7 +10,7 @@ use snapform::lang::FunctionTable;
 use snapform::providers::REGISTRY;
 use snapform::schema::TIMEOUTS;
 use snapform::sdk::emulator::Emulator;
-use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec};
+use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec, Sharing};
 
 use crate::{references, terraform_table};
 
@@ -205,8 +205,12 @@ fn resource_section(resource: &ResourceSpec) -> String {
         let arguments: Vec<_> =
             unique.arguments.iter().map(|argument| format!("`{argument}`")).collect();
         let arguments = arguments.join(" and ");
-        let _ =
-            writeln!(text, "No two instances may have the same {arguments}: {}.", unique.reason);
+        let must = match unique.sharing {
+            Sharing::Refused => "may",
+            Sharing::Advised => "should",
+        };
+        let reason = unique.reason;
+        let _ = writeln!(text, "No two instances {must} have the same {arguments}: {reason}.");
     }
     let computed = schema.attributes_table();
     if !computed.is_empty() {

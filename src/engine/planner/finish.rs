@@ -37,7 +37,7 @@ impl Planner<'_> {
         self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.warn_of_gaps();
-        self.refuse_shared();
+        self.tell_shared();
         self.tell_expired();
         self.warn_of_ends();
         self.check_settings();

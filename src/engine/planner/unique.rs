@@ -1,4 +1,4 @@
-//! Instances that say the same where only one may.
+//! Instances that say the same where only one should.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::addr::{ProviderConfigAddr, ResourceMode};
 use crate::diag::{Diagnostic, code};
 use crate::plan::{Action, Change};
 use crate::schema::Schema;
-use crate::sdk::Unique;
+use crate::sdk::{Sharing, Unique};
 use crate::text::Span;
 use crate::value::Value;
 
@@ -18,9 +18,9 @@ use super::Planner;
 type Group<'p> = (&'p str, &'p ProviderConfigAddr, String);
 
 impl Planner<'_> {
-    /// Refuses to make an object whose arguments another instance has already, where its type allows
-    /// only one. What exists twice, and stays, is nothing that a plan could refuse.
-    pub(super) fn refuse_shared(&mut self) {
+    /// Tells of objects that are to be made with arguments that another instance has already, where
+    /// its type allows only one. What exists twice, and stays, is nothing that a plan could change.
+    pub(super) fn tell_shared(&mut self) {
         if !self.changes.iter().any(is_made) {
             return;
         }
@@ -59,7 +59,11 @@ impl Planner<'_> {
             "`{}` and `{}` have the same {named}, and {}.",
             first.address, second.address, unique.reason
         );
-        let diagnostic = Diagnostic::error(code::ARGUMENT_SHARED, detail)
+        let diagnostic = match unique.sharing {
+            Sharing::Refused => Diagnostic::error(code::ARGUMENT_SHARED, detail),
+            Sharing::Advised => Diagnostic::warning(code::ARGUMENT_REPEATED, detail),
+        };
+        let diagnostic = diagnostic
             .at_if_missing(self.place_of(second, unique))
             .address(&second.address)
             .help("change one of them, or keep only one");

@@ -1,15 +1,17 @@
 //! The arguments of `thousandeyes_snapshot` with their rules, and the attributes that the vendor sets.
 
 use crate::schema::{Attribute, Rule};
-use crate::sdk::Unique;
+use crate::sdk::{Sharing, Unique};
 use crate::value::Type;
 
 use super::range::{HOURS, check_text, same_instant};
 
-/// Saved events are tests, and names of tests are unique in an account group.
+/// Saved events are tests, and names of tests are unique in an account group. The seed does not say
+/// that a title may not be used again.
 pub(super) const ONE_OF_A_TITLE: Unique = Unique {
     arguments: &["display_name", "account_group_id"],
     reason: "a snapshot whose create got no answer can only be looked for by its title",
+    sharing: Sharing::Advised,
 };
 
 pub(super) fn test_id(text: &str) -> Result<(), String> {

@@ -39,3 +39,12 @@ fn seed_000_the_address_is_the_documents() {
     let address = PROVIDER.schema().attribute("base_url").unwrap().default.clone();
     assert_eq!(address, Some(Value::string("https://api.ctl.io")));
 }
+
+#[tokio::test]
+async fn seed_000_the_result_is_asked_for_as_the_document_says() {
+    let bench = bench(&[]);
+    create(&bench, &provider(&bench)).await;
+    // "in conjunction with the Get Status operation": by the id of the link whose `rel` is `status`.
+    let status = "GET /v2/operations/alias/status/wa1-12345".to_owned();
+    assert!(bench.requests().contains(&status));
+}
