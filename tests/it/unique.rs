@@ -1,4 +1,4 @@
-//! Arguments that no two instances may share.
+//! Arguments that no two instances should share, and sources on which one thing is done at a time.
 
 use snapform::world::Timestamp;
 
@@ -62,6 +62,16 @@ fn each_provider_configuration_counts_by_itself() {
     sandbox.quietly("plan -emulate").succeeded();
 }
 
+/// When something was made, the first first.
+fn creates(sandbox: &Sandbox) -> Vec<Timestamp> {
+    let ledger = sandbox.ledger();
+    let made = ledger.iter().filter(|entry| entry["operation"] == "create");
+    let mut instants: Vec<Timestamp> =
+        made.map(|entry| entry["time"].as_str().unwrap().parse().unwrap()).collect();
+    instants.sort();
+    instants
+}
+
 #[test]
 fn creates_of_one_source_go_one_by_one() {
     for (type_name, source) in [
@@ -74,14 +84,22 @@ fn creates_of_one_source_go_one_by_one() {
         );
         let sandbox = Sandbox::with(&config);
         sandbox.apply();
-        let ledger = sandbox.ledger();
-        let made = ledger.iter().filter(|entry| entry["operation"] == "create");
-        let mut instants: Vec<Timestamp> =
-            made.map(|entry| entry["time"].as_str().unwrap().parse().unwrap()).collect();
-        instants.sort();
+        let instants = creates(&sandbox);
         assert_eq!(instants.len(), 3, "{type_name}");
         for pair in instants.windows(2) {
             assert!(pair[1].since(pair[0]).as_secs() >= 3, "{type_name}: {instants:?}");
         }
     }
+}
+
+#[test]
+fn block_storage_makes_many_of_one_volume_at_once() {
+    let sandbox = Sandbox::with(
+        "resource \"openstack_blockstorage_snapshot_v3\" \"a\" {\n  count     = 8\n  volume_id = \"521752a6-acf6-4b2d-bc7a-119f9148cd8c\"\n}\n",
+    );
+    sandbox.knobs("openstack.create_seconds=60");
+    sandbox.quietly("apply -emulate -auto-approve -parallelism=8").succeeded();
+    let instants = creates(&sandbox);
+    assert_eq!(instants.len(), 8);
+    assert!(instants[7].since(instants[0]).as_secs() < 10, "{instants:?}");
 }

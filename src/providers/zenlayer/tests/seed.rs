@@ -110,3 +110,9 @@ async fn a_delete_that_comes_to_nothing_is_an_error() {
     assert_eq!(error.kind, ErrorKind::Failed);
     assert!(error.message.contains("`AVAILABLE`"), "{error}");
 }
+
+#[test]
+fn nothing_in_a_snapshot_is_secret() {
+    let schema = PROVIDER.resources().remove(0).schema;
+    assert!(schema.attributes.iter().all(|attribute| !attribute.sensitive));
+}
