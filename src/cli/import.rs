@@ -49,7 +49,8 @@ pub(super) async fn run(start: Start, args: args::Import) -> Done {
     let recorded = session.state();
     let taking = take_in(&engine, inputs(&recorded), &address, &args.id);
     let taken = signals::with_interrupts(taking, &workbench.world.cancel, &terminal).await?;
-    let (provider, record) = taken.map_err(|problems| workbench.stop(problems))?;
+    let (provider, record, advice) = taken.map_err(|problems| workbench.stop(problems))?;
+    workbench.tell(&advice);
     let failed = record.status == ObjectStatus::Tainted;
     session
         .seen(&address, &provider, None, record)

@@ -138,6 +138,8 @@ codes! {
     ARGUMENT_COMBINATION = "E0502", "arguments do not fit together";
     READ_ONLY = "E0503", "attribute is set by the vendor";
     ARGUMENT_ADVICE = "W0504", "argument is unusual";
+    ARGUMENT_SHARED = "E0505", "argument is the same in two instances";
+    ARGUMENT_REPEATED = "W0506", "argument had better differ between instances";
 
     // E06: vendors.
     VENDOR_REFUSED = "E0601", "vendor refused the request";
@@ -200,6 +202,7 @@ codes! {
     EXPIRED = "E0817", "object has expired";
     EXPIRED_KEPT = "W0818", "object has expired and is not made anew";
     EXPIRES_SOON = "W0819", "object ends by itself soon";
+    IMPORT_ADVICE = "W0820", "imported object needs a second look";
 
     // E09: apply.
     BLOCKED = "E0901", "step could not start";

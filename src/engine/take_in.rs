@@ -13,7 +13,7 @@ use super::refresh::Refreshed;
 use super::{Engine, Inputs, records, report};
 
 /// Asks the vendor for the object `id`, which is to become the instance `address`, and gives its
-/// record and the provider configuration of its resource.
+/// record, the provider configuration of its resource, and what a person should know of it.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub async fn take_in(
     inputs: Inputs<'_>,
     address: &InstanceAddr,
     id: &str,
-) -> Result<(ProviderConfigAddr, ObjectRecord), Diagnostics> {
+) -> Result<(ProviderConfigAddr, ObjectRecord, Diagnostics), Diagnostics> {
     free(inputs, address, id)?;
     let declared = address.resource.declared();
     let resource = inputs.config.module(&declared.module);
@@ -50,8 +50,25 @@ pub async fn take_in(
     };
     let clients = Clients::new(engine, &evaluation);
     let object = read(engine, &clients, (address, &provider), id, None).await?;
+    let advice = advice(engine, address, &object, None);
     let dependencies = inputs.declarations.dependencies_of(&declared);
-    Ok((provider, ObjectRecord { dependencies, ..object.record }))
+    Ok((provider, ObjectRecord { dependencies, ..object.record }, advice))
+}
+
+/// What a person should know of an object that is taken in.
+pub(super) fn advice(
+    engine: &Engine<'_>,
+    address: &InstanceAddr,
+    object: &Refreshed,
+    place: Option<Span>,
+) -> Diagnostics {
+    let spec = engine.catalog.resource(address.resource.type_name());
+    let found = spec.zip(object.seen.as_ref()).map(|(spec, seen)| (spec.advise_import)(seen));
+    let told = found.into_iter().flatten().map(|problem| {
+        let advice = report::of_problem(problem, None, place).address(address);
+        Diagnostic { code: code::IMPORT_ADVICE, ..advice }
+    });
+    told.collect()
 }
 
 fn refused(address: &InstanceAddr, detail: String, help: &str) -> Diagnostics {

@@ -32,8 +32,8 @@ pub use provider::{
     reachable_endpoint,
 };
 pub use resource::{
-    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec,
-    one_each, the_one,
+    Created, Deletion, EXPIRES_AT, Reading, Recovery, Replacement, Resource, ResourceSpec, Sharing,
+    Unique, one_each, the_one,
 };
 pub use together::together;
 pub use trust::TrustSettings;

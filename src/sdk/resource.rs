@@ -91,6 +91,27 @@ pub enum Replacement {
     DeleteFirstOnly(&'static str),
 }
 
+/// What becomes of a plan in which two instances share what only one should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// It is refused: the second object could not be made.
+    Refused,
+    /// A person is warned: the vendor may well take it.
+    Advised,
+}
+
+/// Arguments whose values together no two instances should share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// The arguments; problems are shown at the first one. Texts are compared as the schema says,
+    /// as long as they differ in nothing but upper and lower case.
+    pub arguments: &'static [&'static str],
+    /// Why there should be only one. For people, the end of a sentence.
+    pub reason: &'static str,
+    /// How bad it is where there are two.
+    pub sharing: Sharing,
+}
+
 /// The attribute, where a type has it, that holds the instant at which an object ends by itself.
 pub const EXPIRES_AT: &str = "expires_at";
 
@@ -113,6 +134,9 @@ pub trait Resource: Send + Sync + Sized + 'static {
     const CANNOT_DELETE: Option<&'static str> = None;
     /// The argument whose value allows only one operation at a time, such as the source disk.
     const EXCLUSIVE_BY: Option<&'static str> = None;
+    /// The arguments that no two instances of one provider configuration should share, where a second
+    /// one could not be made or could not be told from the first.
+    const UNIQUE: Option<Unique> = None;
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
     /// new object or be record-only.
     const UPDATES: bool = false;
@@ -190,6 +214,11 @@ pub trait Resource: Send + Sync + Sized + 'static {
             .map_err(|_| format!("Objects of type `{}` cannot be imported.", Self::TYPE))
     }
 
+    /// What a person should know of an object that was read for an import. For people, as advice.
+    fn advise_import(_object: &Value) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// Looks at one object.
     fn read(
         &self,
@@ -259,6 +288,8 @@ pub struct ResourceSpec {
     pub cannot_delete: Option<&'static str>,
     /// The argument whose value allows only one operation at a time.
     pub exclusive_by: Option<&'static str>,
+    /// The arguments that no two instances of one provider configuration should share.
+    pub unique: Option<Unique>,
     /// Whether objects can be changed in place.
     pub updates: bool,
     /// Whether the vendor can be asked what stands against a plan.
@@ -267,6 +298,8 @@ pub struct ResourceSpec {
     pub validate: fn(&Value, Timestamp) -> Vec<Problem>,
     /// Checks what a create, a replacement or an update in place sets.
     pub validate_change: fn(Option<&Value>, &Value, Timestamp) -> Vec<Problem>,
+    /// What a person should know of an object that is taken in.
+    pub advise_import: fn(&Value) -> Vec<Problem>,
     /// Completes a planned object.
     pub plan: fn(Option<&Value>, Value) -> Value,
 }
@@ -280,10 +313,12 @@ impl ResourceSpec {
             replacement: R::REPLACEMENT,
             cannot_delete: R::CANNOT_DELETE,
             exclusive_by: R::EXCLUSIVE_BY,
+            unique: R::UNIQUE,
             updates: R::UPDATES,
             foresees: R::FORESEES,
             validate: R::validate,
             validate_change: R::validate_change,
+            advise_import: R::advise_import,
             plan: R::plan,
         }
     }

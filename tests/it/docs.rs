@@ -10,11 +10,11 @@ use snapform::lang::FunctionTable;
 use snapform::providers::REGISTRY;
 use snapform::schema::TIMEOUTS;
 use snapform::sdk::emulator::Emulator;
-use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec};
+use snapform::sdk::{DataSpec, Provider, Replacement, ResourceSpec, Sharing};
 
-use crate::terraform_table;
+use crate::{references, terraform_table};
 
-const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
+pub(crate) const NOTE: &str = "<!-- Made from the code by `just docs`. Do not edit. -->";
 
 #[expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
 fn check(file: &str, text: &str) {
@@ -121,12 +121,18 @@ fn terraform() {
 }
 
 #[test]
+fn coverage() {
+    check("providers/coverage.md", &references::coverage());
+}
+
+#[test]
 fn providers() {
     for provider in REGISTRY.providers() {
         check(&format!("providers/{}.md", provider.name()), &page(provider));
     }
     let held = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/providers")).unwrap();
-    assert_eq!(held.count(), REGISTRY.providers().count(), "a page of a provider that is gone");
+    let pages = REGISTRY.providers().count() + ["coverage"].len();
+    assert_eq!(held.count(), pages, "a page of a provider that is gone");
 }
 
 fn page(provider: &dyn Provider) -> String {
@@ -194,6 +200,17 @@ fn resource_section(resource: &ResourceSpec) -> String {
     if let Some(argument) = resource.exclusive_by {
         let _ =
             writeln!(text, "Objects with the same `{argument}` are made and deleted one by one.");
+    }
+    if let Some(unique) = resource.unique {
+        let arguments: Vec<_> =
+            unique.arguments.iter().map(|argument| format!("`{argument}`")).collect();
+        let arguments = arguments.join(" and ");
+        let must = match unique.sharing {
+            Sharing::Refused => "may",
+            Sharing::Advised => "should",
+        };
+        let reason = unique.reason;
+        let _ = writeln!(text, "No two instances {must} have the same {arguments}: {reason}.");
     }
     let computed = schema.attributes_table();
     if !computed.is_empty() {

@@ -274,3 +274,29 @@ fn a_create_whose_answer_is_lost_is_found_and_not_sent_again() {
         sandbox.quietly("plan -detailed-exitcode").exits(0);
     }
 }
+
+#[test]
+fn what_was_made_under_a_mark_is_whole_and_a_second_plan_is_empty() {
+    for (resource, called) in [
+        (
+            "resource \"zenlayer_disk_snapshot\" \"a\" {\n  disk_id   = \"1700000000000000042\"\n  name      = \"nightly\"\n  mark_name = true\n}\n".to_owned(),
+            "name",
+        ),
+        (
+            format!(
+                "resource \"thousandeyes_snapshot\" \"a\" {{\n  test_id        = 19955\n  display_name   = \"nightly\"\n  from           = \"{}\"\n  duration_hours = 1\n  mark_title     = true\n}}\n",
+                hours_ago(5)
+            ),
+            "display_name",
+        ),
+    ] {
+        let sandbox = Sandbox::with(&resource);
+        sandbox.apply();
+        let state = sandbox.state();
+        let attributes = &state["resources"][0]["instances"][0]["attributes"];
+        assert_eq!(attributes[called], "nightly");
+        let created = sandbox.ledger().remove(0);
+        assert_ne!(created["name"], "nightly", "{created}");
+        sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+    }
+}

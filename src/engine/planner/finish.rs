@@ -37,6 +37,7 @@ impl Planner<'_> {
         self.warn_of_what_waits();
         self.warn_of_what_stays();
         self.warn_of_gaps();
+        self.tell_shared();
         self.tell_expired();
         self.warn_of_ends();
         self.check_settings();

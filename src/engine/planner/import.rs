@@ -49,6 +49,13 @@ impl Planner<'_> {
                 let Some(block) = block else { continue };
                 match self.import(&instance, &block.provider, &id, import).await {
                     Ok(object) => {
+                        let place = Some(import.id.span());
+                        self.problems.extend(take_in::advice(
+                            self.engine,
+                            &instance,
+                            &object,
+                            place,
+                        ));
                         self.imports.push(Import {
                             address: instance.clone(),
                             provider: block.provider.clone(),

@@ -14,6 +14,7 @@ mod import;
 mod instance;
 mod leftover;
 mod resource;
+mod unique;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

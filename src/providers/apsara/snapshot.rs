@@ -91,6 +91,23 @@ impl Resource for EcsSnapshot {
         Ok(Object::imported(id))
     }
 
+    fn advise_import(object: &Value) -> Vec<Problem> {
+        let made_by = object.attribute("snapshot_type").and_then(Value::as_str);
+        let by_policy = made_by.filter(|made_by| matches!(*made_by, "auto" | "timer"));
+        by_policy
+            .map(|made_by| {
+                Problem::advice(
+                    "id",
+                    format!(
+                        "A policy made this snapshot (`{made_by}`) and may delete it at any time."
+                    ),
+                )
+                .help("leave it to the policy, and declare a snapshot of your own")
+            })
+            .into_iter()
+            .collect()
+    }
+
     async fn read(&self, cx: &Context, prior: Object) -> Result<Reading<Object>, ProviderError> {
         let readings = self.read_bulk(cx, std::slice::from_ref(&prior)).await?;
         the_one(readings)

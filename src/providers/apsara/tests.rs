@@ -17,6 +17,7 @@ use super::PROVIDER;
 
 mod data;
 mod profile;
+mod seed;
 mod servers;
 
 const TYPE: &str = "apsara_ecs_snapshot";

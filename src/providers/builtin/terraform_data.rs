@@ -34,15 +34,21 @@ pub(super) fn spec() -> ResourceSpec {
         replacement: Replacement::DeleteFirst,
         cannot_delete: None,
         exclusive_by: None,
+        unique: None,
         updates: true,
         foresees: false,
         validate: no_rules,
         validate_change: no_rules_of_change,
+        advise_import: no_advice,
         plan,
     }
 }
 
 fn no_rules(_: &Value, _: Timestamp) -> Vec<Problem> {
+    Vec::new()
+}
+
+fn no_advice(_: &Value) -> Vec<Problem> {
     Vec::new()
 }
 

@@ -1,10 +1,23 @@
 //! Rules of the arguments, and the attributes that the vendor sets.
 
+use std::time::Duration;
+
 use crate::schema::Attribute;
+use crate::sdk::{Sharing, Unique};
 use crate::value::{Type, Value};
 
 /// The most days for which the vendor makes a snapshot.
 pub(super) const MOST_DAYS: u64 = 10;
+/// What the vendor's documents on managing snapshots say of a server.
+pub(super) const ONE_SLOT: &str = "a server holds one snapshot at the most";
+/// Servers' ids are unique in all accounts.
+pub(super) const ONE_OF_A_SERVER: Unique =
+    Unique { arguments: &["server_id"], reason: ONE_SLOT, sharing: Sharing::Refused };
+
+/// How long the vendor keeps a snapshot that was made for so many days.
+pub(super) fn life(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 3600)
+}
 
 pub(super) fn ignoring_case(prior: &Value, desired: &Value) -> bool {
     match (prior.as_str(), desired.as_str()) {

@@ -1,10 +1,11 @@
 //! Snapshots that are taken in: how a person names one, and what only the configuration tells of it.
 
+use crate::schema::Problem;
 use crate::value::{Key, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{MOST_DAYS, alias, server_id};
-use super::snapshot::{Object, life};
+use super::arguments::{MOST_DAYS, alias, life, server_id};
+use super::snapshot::Object;
 
 /// Reads `SERVER`, `SERVER/SNAPSHOT` or `ALIAS/SERVER/SNAPSHOT`; the latter two may end with
 /// `/DAYS`, which the vendor never tells. A snapshot is a number within its server, and no server's
@@ -58,6 +59,16 @@ pub(super) fn with_end(prior: Option<&Value>, planned: Value) -> Value {
         (Key::clone(name), value.clone())
     });
     Value::object(entries.collect::<Vec<_>>())
+}
+
+/// What is told of every snapshot that is taken in.
+pub(super) fn assumption() -> Problem {
+    Problem::advice(
+        "id",
+        "The vendor does not tell when it will remove this snapshot: `expires_at` is assumed, \
+         `expiration_days` days after `created_at`.",
+    )
+    .help("let `expiration_days` be the days that the snapshot was made for")
 }
 
 fn form() -> String {

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Attribute, Rule, Schema};
+use crate::schema::{Attribute, Problem, Rule, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
-    Replacement, Resource, one_each,
+    Replacement, Resource, Unique, one_each,
 };
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{alias, computed_attributes, ignoring_case, server_id};
+use super::arguments::{self, alias, computed_attributes, ignoring_case, life, server_id};
 use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
 use super::foresight;
@@ -230,11 +230,6 @@ fn failed(handle: &Handle) -> ProviderError {
     )
 }
 
-/// How long the vendor keeps a snapshot that was made for so many days.
-pub(super) fn life(days: u64) -> Duration {
-    Duration::from_secs(days * 24 * 3600)
-}
-
 /// That the vendor does not tell what a server holds.
 pub(super) fn unknown(server_id: &str, server: &Server) -> String {
     let status = server.status.as_deref().unwrap_or("not told");
@@ -311,9 +306,9 @@ fn outcome_unknown(error: ProviderError, handle: &Handle) -> ProviderError {
 
 impl Resource for Snapshot {
     const TYPE: &'static str = "ctl_server_snapshot";
-    const REPLACEMENT: Replacement =
-        Replacement::DeleteFirstOnly("a server holds one snapshot at the most");
+    const REPLACEMENT: Replacement = Replacement::DeleteFirstOnly(arguments::ONE_SLOT);
     const EXCLUSIVE_BY: Option<&'static str> = Some("server_id");
+    const UNIQUE: Option<Unique> = Some(arguments::ONE_OF_A_SERVER);
     const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
@@ -412,6 +407,10 @@ impl Resource for Snapshot {
 
     fn imported(id: &str) -> Result<Object, String> {
         import::named(id)
+    }
+
+    fn advise_import(_object: &Value) -> Vec<Problem> {
+        vec![import::assumption()]
     }
 
     async fn read_many(

@@ -80,6 +80,8 @@ fn password_settings() -> Vec<Attribute> {
             &["OS_PROJECT_ID", "OS_TENANT_ID"],
             "Id of the project, instead of name and domain.",
         ),
+        text("tenant_name", &[], "The older word for `project_name`; only one of them may be set."),
+        text("tenant_id", &[], "The older word for `project_id`; only one of them may be set."),
         text(
             "project_domain_name",
             &["OS_PROJECT_DOMAIN_NAME"],
@@ -223,7 +225,7 @@ fn proof(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Proof> 
 
 fn application_credential(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Proof> {
     // Keystone answers 401 to any scope beside an application credential, even the right one.
-    for name in ["project_name", "project_id"] {
+    for name in ["project_name", "project_id", "tenant_name", "tenant_id"] {
         if settings.value(name).is_some() {
             problems.push(
                 Problem::combination(
@@ -266,11 +268,25 @@ fn user(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Named> {
     Some(Named::Name(name, Some(domain?)))
 }
 
+/// The words of older documents, each with the one that counts today.
+const TENANTS: [(&str, &str); 2] = [("tenant_name", "project_name"), ("tenant_id", "project_id")];
+
 fn project(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Option<Named> {
-    if let Some(id) = settings.text("project_id") {
+    for (older, word) in TENANTS {
+        if settings.value(older).is_some() && settings.value(word).is_some() {
+            let message = format!("`{older}` and `{word}` are two words for one setting.");
+            problems.push(Problem::combination(older, message).help(format!("keep `{word}`")));
+        }
+    }
+    // What the block says counts more than what was left in the environment.
+    let in_block = |name: &str| settings.value(name).is_some().then(|| settings.text(name))?;
+    let by_name = in_block("project_name").or_else(|| in_block("tenant_name"));
+    let by_id = in_block("project_id").or_else(|| in_block("tenant_id"));
+    let by_id = by_id.or_else(|| settings.text("project_id").filter(|_| by_name.is_none()));
+    if let Some(id) = by_id {
         return Some(Named::Id(id));
     }
-    let name = settings.required("project_name", problems);
+    let name = by_name.unwrap_or_else(|| settings.required("project_name", problems));
     let domain = domain(settings, "project_domain_id", "project_domain_name")
         .or_else(|| domain(settings, "user_domain_id", "user_domain_name"));
     if domain.is_none() && settings.text("user_id").is_some() {

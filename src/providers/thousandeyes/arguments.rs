@@ -1,9 +1,18 @@
 //! The arguments of `thousandeyes_snapshot` with their rules, and the attributes that the vendor sets.
 
 use crate::schema::{Attribute, Rule};
+use crate::sdk::{Sharing, Unique};
 use crate::value::Type;
 
 use super::range::{HOURS, check_text, same_instant};
+
+/// Saved events are tests, and names of tests are unique in an account group. The seed does not say
+/// that a title may not be used again.
+pub(super) const ONE_OF_A_TITLE: Unique = Unique {
+    arguments: &["display_name", "account_group_id"],
+    reason: "a snapshot whose create got no answer can only be looked for by its title",
+    sharing: Sharing::Advised,
+};
 
 pub(super) fn test_id(text: &str) -> Result<(), String> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -75,6 +84,13 @@ pub(super) fn other_attributes() -> Vec<Attribute> {
         )
         .force_new()
         .rule(Rule::whole_number(1, i64::MAX)),
+        Attribute::optional(
+            "mark_title",
+            Type::Bool,
+            "Whether each create adds a mark of its own to the title, such as `[3f2a9c1e7b60]`: then a \
+             search finds what a lost create made for certain, and a person can.",
+        )
+        .record_only(),
         Attribute::optional(
             "on_unknown_outcome",
             Type::String,

@@ -10,12 +10,14 @@ use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
     Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
-    Resource, the_one,
+    Resource, Unique, the_one,
 };
 use crate::value::Value;
 use crate::world::Timestamp;
 
-use super::arguments::{computed_attributes, other_attributes, settable_attributes, test_id};
+use super::arguments::{
+    ONE_OF_A_TITLE, computed_attributes, other_attributes, settable_attributes, test_id,
+};
 use super::client::{Api, New};
 use super::deletion;
 use super::foresight;
@@ -51,6 +53,7 @@ pub(super) struct Arguments {
     duration_hours: Option<u64>,
     public: Option<bool>,
     pub(super) account_group_id: Option<u64>,
+    mark_title: Option<bool>,
     on_unknown_outcome: Option<String>,
 }
 
@@ -80,6 +83,16 @@ pub(super) struct Object {
 pub(super) struct Intent {
     /// No snapshot of ours can be older, by the vendor's clock.
     earliest: Timestamp,
+    /// The title with its mark, where that is wanted.
+    #[serde(default)]
+    marked_title: Option<String>,
+}
+
+impl Intent {
+    /// The title that the vendor gets.
+    fn title<'i>(&'i self, arguments: &'i Arguments) -> &'i str {
+        self.marked_title.as_deref().unwrap_or(&arguments.display_name)
+    }
 }
 
 impl Arguments {
@@ -175,11 +188,16 @@ impl Snapshot {
     }
 
     /// Sends a create, when the quota allows it.
-    async fn send(&self, cx: &Context, arguments: &Arguments) -> Result<Made, ProviderError> {
+    async fn send(
+        &self,
+        cx: &Context,
+        arguments: &Arguments,
+        intent: &Intent,
+    ) -> Result<Made, ProviderError> {
         let (from, to) = arguments.range()?;
         let new = New {
             test_id: &arguments.test_id,
-            display_name: &arguments.display_name,
+            display_name: intent.title(arguments),
             from,
             to,
             public: arguments.is_public(),
@@ -223,7 +241,7 @@ impl Snapshot {
             };
             ours && test.saved_event
                 && !cx.is_claimed(&test.id)
-                && test.name.as_deref() == Some(&*arguments.display_name)
+                && test.name.as_deref() == Some(intent.title(arguments))
                 && test.created_date.is_none_or(|time| time >= intent.earliest)
         });
         Ok(tests)
@@ -303,6 +321,7 @@ impl Resource for Snapshot {
     /// A search for a lost create knows it by its title, so it must not meet another one of ours
     /// that is still under way.
     const EXCLUSIVE_BY: Option<&'static str> = Some("display_name");
+    const UNIQUE: Option<Unique> = Some(ONE_OF_A_TITLE);
     const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
@@ -339,17 +358,21 @@ impl Resource for Snapshot {
             Some(time) => time.saturating_sub(SKEW_MEASURED),
             None => cx.world.clock.now().saturating_sub(SKEW_GUESSED),
         };
-        Ok(Intent { earliest })
+        let marked = || {
+            let uuid = cx.world.ids.uuid();
+            format!("{} [{}]", arguments.display_name, uuid.rsplit('-').next().unwrap_or_default())
+        };
+        Ok(Intent { earliest, marked_title: (arguments.mark_title == Some(true)).then(marked) })
     }
 
     async fn create(
         &self,
         cx: &Context,
         arguments: Arguments,
-        _intent: &Intent,
+        intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
         let (_, to) = arguments.range()?;
-        let made = self.send(cx, &arguments).await?;
+        let made = self.send(cx, &arguments, intent).await?;
         let mut object = Object::of(&arguments, &made, to);
         if let Some(saved) = made.saved_event() {
             object.public = Some(!saved);
@@ -423,7 +446,7 @@ impl Resource for Snapshot {
             return Ok(Recovery::Uncertain(format!(
                 "The vendor offers no way to look for the public snapshot `{}`. Look in the \
                  ThousandEyes user interface whether it is there.",
-                arguments.display_name
+                intent.title(&arguments)
             )));
         }
         let (_, to) = arguments.range()?;
@@ -451,7 +474,7 @@ impl Resource for Snapshot {
                 let ids = several.iter().map(|test| &*test.id).collect::<Vec<_>>().join("`, `");
                 Ok(Recovery::Uncertain(format!(
                     "Several saved events named `{}` have appeared since: tests `{ids}`.",
-                    arguments.display_name
+                    intent.title(&arguments)
                 )))
             }
             Err(error) if error.kind == ErrorKind::TimedOut => Ok(Recovery::Absent),

@@ -50,6 +50,13 @@ pub(super) fn attributes() -> Vec<Attribute> {
         )
         .rule(Rule::text("UTC as `YYYY-MM-DDTHH:MM:SSZ`", time_rule))
         .equivalent(same_instant),
+        Attribute::optional(
+            "mark_name",
+            Type::Bool,
+            "Whether a create goes out under a name with a mark of its own, which is taken away once the \
+             snapshot is there: then a search finds what a lost create made for certain.",
+        )
+        .record_only(),
         computed("id", Type::String, "Zenlayer's id of the snapshot."),
         computed(
             "status",

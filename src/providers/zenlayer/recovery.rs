@@ -10,7 +10,7 @@ use crate::world::Timestamp;
 use super::snapshot::{
     Accepted, Arguments, CREATE_PATIENCE, DiskSnapshot, GRACE, Object, vanished,
 };
-use super::wire::DescribedSnapshot;
+use super::wire::{DescribedSnapshot, ModifySnapshots};
 
 /// The vendor refuses signatures of clocks 5 minutes apart, so its times lie no further off.
 const CLOCK_MARGIN: Duration = Duration::from_mins(10);
@@ -20,6 +20,9 @@ const SETTLED: Duration = Duration::from_mins(10);
 /// The longest time from sending a create to its object: what is younger may be somebody else's.
 const UNDER_WAY: Duration = Duration::from_hours(1);
 
+/// The longest name; a mark is part of it.
+const MOST_CHARACTERS: usize = 63;
+
 /// What must be on disk before a create leaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Intent {
@@ -27,6 +30,16 @@ pub(super) struct Intent {
     started_at: Timestamp,
     /// Snapshots with this disk and name that were there before.
     existing: Vec<String>,
+    /// The name with its mark, where that is wanted.
+    #[serde(default)]
+    marked_name: Option<String>,
+}
+
+impl Intent {
+    /// The name that the vendor gets.
+    pub(super) fn name<'i>(&'i self, arguments: &'i Arguments) -> &'i str {
+        self.marked_name.as_deref().unwrap_or(&arguments.name)
+    }
 }
 
 pub(super) async fn prepare(
@@ -34,9 +47,36 @@ pub(super) async fn prepare(
     cx: &Context,
     arguments: &Arguments,
 ) -> Result<Intent, ProviderError> {
-    let namesakes = namesakes(resource, arguments).await?;
+    let namesakes = namesakes(resource, arguments, &arguments.name).await?;
     let existing = namesakes.into_iter().map(|snapshot| snapshot.snapshot_id).collect();
-    Ok(Intent { started_at: cx.world.clock.now(), existing })
+    let marked_name = (arguments.mark_name == Some(true)).then(|| {
+        let uuid = cx.world.ids.uuid();
+        let mark = uuid.rsplit('-').next().unwrap_or_default();
+        let room = MOST_CHARACTERS - mark.len() - 1;
+        format!("{}-{mark}", arguments.name.chars().take(room).collect::<String>())
+    });
+    Ok(Intent { started_at: cx.world.clock.now(), existing, marked_name })
+}
+
+/// Takes the mark away from the name, because the id is known by now. A snapshot of no use keeps it.
+pub(super) async fn unmark(
+    resource: &DiskSnapshot,
+    arguments: &Arguments,
+    created: Created<Object>,
+) -> Result<Created<Object>, ProviderError> {
+    let Created::Ready(mut object) = created else { return Ok(created) };
+    if arguments.mark_name != Some(true) || object.name.as_deref() == Some(&*arguments.name) {
+        return Ok(Created::Ready(object));
+    }
+    let change = ModifySnapshots {
+        snapshot_ids: [&object.id],
+        snapshot_name: Some(&arguments.name),
+        retention_time: None,
+        is_permanent: None,
+    };
+    resource.api.modify_snapshot(&change).await?;
+    object.name = Some(arguments.name.clone());
+    Ok(Created::Ready(object))
 }
 
 pub(super) async fn recover(
@@ -48,7 +88,7 @@ pub(super) async fn recover(
 ) -> Result<Recovery<Object>, ProviderError> {
     let accepted = accepted.and_then(|json| serde_json::from_value::<Accepted>(json).ok());
     if let Some(Accepted { snapshot_id }) = accepted {
-        return by_id(resource, cx, intent, &snapshot_id).await;
+        return by_id(resource, cx, (arguments, intent), &snapshot_id).await;
     }
     let mut candidates = candidates(resource, cx, arguments, intent).await?;
     if candidates.is_empty() && cx.world.clock.now().since(intent.started_at) < SETTLED {
@@ -67,12 +107,12 @@ pub(super) async fn recover(
                 only.snapshot_id
             )))
         }
-        [only] => found(resource, cx, &only.snapshot_id).await,
+        [only] => found(resource, cx, arguments, &only.snapshot_id).await,
         several => Ok(Recovery::Uncertain(format!(
             "Several snapshots of disk `{}` are called `{}` and are as young as the lost create: \
              {}. Zenlayer offers nothing to tell them apart.",
             arguments.disk_id,
-            arguments.name,
+            intent.name(arguments),
             several
                 .iter()
                 .map(|snapshot| format!("`{}`", snapshot.snapshot_id))
@@ -87,7 +127,7 @@ pub(super) async fn recover(
 async fn by_id(
     resource: &DiskSnapshot,
     cx: &Context,
-    intent: &Intent,
+    (arguments, intent): (&Arguments, &Intent),
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
     if resource.api.snapshot(id).await?.is_none() {
@@ -99,15 +139,17 @@ async fn by_id(
             return Ok(Recovery::Absent);
         }
     }
-    found(resource, cx, id).await
+    found(resource, cx, arguments, id).await
 }
 
 async fn found(
     resource: &DiskSnapshot,
     cx: &Context,
+    arguments: &Arguments,
     id: &str,
 ) -> Result<Recovery<Object>, ProviderError> {
-    Ok(match resource.settle(cx, id).await? {
+    let created = resource.settle(cx, id).await?;
+    Ok(match unmark(resource, arguments, created).await? {
         Created::Ready(object) => Recovery::Found(object),
         Created::Tainted(object, error) => Recovery::Tainted(object, error),
     })
@@ -120,7 +162,7 @@ async fn candidates(
     intent: &Intent,
 ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
     let earliest = intent.started_at.saturating_sub(CLOCK_MARGIN);
-    let mut snapshots = namesakes(resource, arguments).await?;
+    let mut snapshots = namesakes(resource, arguments, intent.name(arguments)).await?;
     snapshots.retain(|snapshot| {
         !intent.existing.contains(&snapshot.snapshot_id)
             && !cx.is_claimed(&snapshot.snapshot_id)
@@ -137,10 +179,11 @@ fn created(snapshot: &DescribedSnapshot) -> Option<Timestamp> {
 async fn namesakes(
     resource: &DiskSnapshot,
     arguments: &Arguments,
+    name: &str,
 ) -> Result<Vec<DescribedSnapshot>, ProviderError> {
     let mut snapshots = resource.api.manual_snapshots_of(&arguments.disk_id).await?;
     snapshots.retain(|snapshot| {
-        snapshot.snapshot_name.as_deref() == Some(&*arguments.name)
+        snapshot.snapshot_name.as_deref() == Some(name)
             && snapshot.disk_id.as_deref().is_none_or(|disk| disk == arguments.disk_id)
     });
     Ok(snapshots)

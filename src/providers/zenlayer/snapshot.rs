@@ -39,6 +39,7 @@ pub(super) struct Arguments {
     pub(super) disk_id: String,
     pub(super) name: String,
     retention_time: Option<Timestamp>,
+    pub(super) mark_name: Option<bool>,
 }
 
 /// All but the id may be absent, as it is right after an import.
@@ -46,7 +47,7 @@ pub(super) struct Arguments {
 pub(super) struct Object {
     pub(super) id: String,
     disk_id: Option<String>,
-    name: Option<String>,
+    pub(super) name: Option<String>,
     retention_time: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     resource_group_id: Option<String>,
@@ -175,11 +176,12 @@ impl Resource for DiskSnapshot {
         &self,
         cx: &Context,
         arguments: Arguments,
-        _intent: &Intent,
+        intent: &Intent,
     ) -> Result<Created<Object>, ProviderError> {
-        let snapshot_id = self.order(cx, &arguments).await?;
+        let snapshot_id = self.order(cx, &arguments, intent.name(&arguments)).await?;
         cx.accepted(&Accepted { snapshot_id: snapshot_id.clone() }).await.map_err(still_open)?;
-        self.settle(cx, &snapshot_id).await.map_err(still_open)
+        let created = self.settle(cx, &snapshot_id).await.map_err(still_open)?;
+        recovery::unmark(self, &arguments, created).await.map_err(still_open)
     }
 
     fn imported(id: &str) -> Result<Object, String> {
@@ -295,10 +297,15 @@ impl DiskSnapshot {
     }
 
     /// Sends the create, again while the disk is busy with something that passes.
-    async fn order(&self, cx: &Context, arguments: &Arguments) -> Result<String, ProviderError> {
+    async fn order(
+        &self,
+        cx: &Context,
+        arguments: &Arguments,
+        name: &str,
+    ) -> Result<String, ProviderError> {
         let order = CreateSnapshot {
             disk_id: &arguments.disk_id,
-            snapshot_name: &arguments.name,
+            snapshot_name: name,
             retention_time: arguments.retention_time.map(write_time),
         };
         let poll = Poll::seconds(1, 20, cx.timeout("create", CREATE_PATIENCE));

@@ -20,6 +20,7 @@ use super::signing::Signed;
 mod data;
 mod import;
 mod recovery;
+mod seed;
 
 const TYPE: &str = "zenlayer_disk_snapshot";
 const DISK: &str = "1700000000000000042";

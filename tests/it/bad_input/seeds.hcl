@@ -29,6 +29,15 @@ resource "ctl_server_snapshot" "a" {
     create_before_destroy = true
   }
 }
+=== a server is named once, whatever its spelling | plan | E0505 | 6:21
+resource "ctl_server_snapshot" "a" {
+  server_id       = "WA1ALIASWB01"
+  expiration_days = 7
+}
+resource "ctl_server_snapshot" "b" {
+  server_id       = "wa1aliaswb01"
+  expiration_days = 3
+}
 === disk and name are needed | validate | E0206 | 1:1
 resource "zenlayer_disk_snapshot" "a" {
   retention_time = "2099-01-01T00:00:00Z"

@@ -121,6 +121,9 @@ fn a_snapshot_is_taken_in_by_its_server_alone() {
     let sandbox = Sandbox::with(resource);
     sandbox.apply();
     sandbox.quietly("state rm -emulate ctl_server_snapshot.a").succeeded();
+    let typed = "import -emulate ctl_server_snapshot.a wa1aliaswb01";
+    sandbox.quietly(typed).succeeded().says("W0820").says("`expires_at` is assumed");
+    sandbox.quietly("state rm -emulate ctl_server_snapshot.a").succeeded();
     let import = "import {\n  to = ctl_server_snapshot.a\n  id = \"wa1aliaswb01\"\n}\n";
     sandbox.config(&format!("{resource}{import}"));
     sandbox.apply().says("1 imported, 0 added, 1 changed, 0 destroyed");

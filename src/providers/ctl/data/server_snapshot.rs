@@ -8,8 +8,9 @@ use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::super::arguments::MOST_DAYS;
+use super::super::arguments::life;
 use super::super::client::Cloud;
-use super::super::snapshot::{life, unknown};
+use super::super::snapshot::unknown;
 
 /// The one snapshot of a server.
 pub(in crate::providers::ctl) struct Snapshot(pub(in crate::providers::ctl) Cloud);

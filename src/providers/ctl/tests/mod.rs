@@ -22,6 +22,7 @@ mod bulk;
 mod data;
 mod document;
 mod import;
+mod seed;
 
 const SERVER: &str = "WA1ALIASWB01";
 

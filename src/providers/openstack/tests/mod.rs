@@ -24,6 +24,7 @@ mod clouds;
 mod data;
 mod document;
 mod lists;
+mod seed;
 
 const VOLUME: &str = "521752a6-acf6-4b2d-bc7a-119f9148cd8c";
 

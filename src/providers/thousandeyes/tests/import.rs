@@ -78,3 +78,28 @@ async fn a_lost_public_create_is_sent_again_only_where_that_is_wanted() {
         |word: &str| rule(word).iter().filter(|problem| problem.kind == ProblemKind::Rule).count();
     assert_eq!((rules("retry"), rules("fail"), rules("again")), (0, 0, 1));
 }
+
+#[tokio::test]
+async fn a_marked_title_tells_a_lost_create_from_one_of_the_same_title() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let arguments = |public: bool| -> Arguments {
+        serde_json::from_value(json!({
+            "test_id": "19955", "display_name": "outage", "from": "2018-10-06T00:00:00",
+            "duration_hours": 1, "public": public, "mark_title": true,
+        }))
+        .unwrap()
+    };
+    let intent = lose_a_create(&bench, &snapshot, arguments(false)).await;
+    create(&bench, &snapshot, private("outage")).await.unwrap();
+    create(&bench, &snapshot, arguments(false)).await.unwrap();
+    let recovery = snapshot.recover(&bench.context(), arguments(false), intent, None).await;
+    let Ok(Recovery::Found(object)) = recovery else { panic!("{recovery:?}") };
+    assert_eq!(object.id, "58856");
+    assert_eq!(object.display_name.as_deref(), Some("outage"), "state keeps the title as it is");
+    // Nobody can look for a public one, but a person knows what to look for.
+    let intent = lose_a_create(&bench, &snapshot, arguments(true)).await;
+    let recovery = snapshot.recover(&bench.context(), arguments(true), intent, None).await;
+    let Ok(Recovery::Uncertain(reason)) = recovery else { panic!("{recovery:?}") };
+    assert!(reason.contains("`outage ["), "{reason}");
+}

@@ -23,6 +23,7 @@ mod deletion;
 mod document;
 mod import;
 mod range;
+mod seed;
 mod successor;
 
 const START: &str = "2018-10-19T03:02:01Z";
@@ -129,7 +130,7 @@ async fn the_engine_sees_whole_objects() {
             "from" => Value::string("2018-10-06 00:00:00"),
             "duration_hours" => Value::from(2),
             "public" => Value::FALSE,
-            "account_group_id" | "on_unknown_outcome" => Value::NULL,
+            "account_group_id" | "on_unknown_outcome" | "mark_title" => Value::NULL,
             _ => Value::unknown(attribute.ty.clone()),
         };
         (attribute.name, value)
