@@ -33,6 +33,7 @@ mod logging;
 mod network;
 mod order;
 mod readme;
+mod proxies;
 mod records;
 mod saved_plans;
 mod scenarios;
