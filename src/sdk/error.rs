@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::http::Response;
+
 /// What an error means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -78,6 +80,14 @@ impl ProviderError {
 
     /// Adds the vendor's code.
     #[must_use]
+    /// Adds what every answer tells: its status, and the id by which the vendor knows the request.
+    #[must_use]
+    pub fn answered(mut self, response: &Response) -> Self {
+        self.status = Some(response.status);
+        self.request_id = response.request_id().map(str::to_owned);
+        self
+    }
+
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self

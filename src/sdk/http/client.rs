@@ -8,7 +8,10 @@ use crate::world::{Timestamp, World};
 
 use super::log;
 use super::message::percent_encode;
-use super::{Attempt, Request, Response, RetryPolicy, Safety, Transport, Verdict, judge_by_status};
+use super::{
+    Attempt, Interruption, Request, Response, RetryPolicy, Safety, Transport, TransportError,
+    Verdict, judge_by_status,
+};
 
 /// One operation: how to build its request and how far it may be repeated.
 pub struct Call<'a> {
@@ -90,7 +93,7 @@ impl Client {
         loop {
             let request = (call.build)(self.world.clock.now())?;
             log::sent(self, call.operation, attempt, &request);
-            let result = self.transport.send(request).await;
+            let result = self.transport.send(request).await.and_then(bearable);
             match &result {
                 Ok(response) => log::answered(self, call.operation, attempt, response),
                 Err(error) => log::unanswered(self, call.operation, attempt, error),
@@ -124,17 +127,19 @@ impl Client {
     fn outcome_unknown(
         &self,
         operation: &str,
-        result: Result<Response, super::TransportError>,
+        result: Result<Response, TransportError>,
     ) -> ProviderError {
-        let (status, what) = match result {
-            Ok(response) => (Some(response.status), self.hide(&response.excerpt())),
-            Err(error) => (None, self.hide(&error.message)),
+        let what = match &result {
+            Ok(response) => self.hide(&response.excerpt()),
+            Err(error) => self.hide(&error.message),
         };
         let message =
             format!("The request left, and whether it was carried out is not known: {what}.");
-        let mut error = ProviderError::new(ErrorKind::OutcomeUnknown, operation, message);
-        error.status = status;
-        error
+        let error = ProviderError::new(ErrorKind::OutcomeUnknown, operation, message);
+        match result {
+            Ok(response) => error.answered(&response),
+            Err(_) => error,
+        }
     }
 
     /// Takes every known secret out of a text, also as it stands in an address.
@@ -147,6 +152,17 @@ impl Client {
         });
         hidden.replace('\0', "(sensitive value)")
     }
+}
+
+/// Refuses what would fill the memory once it is read.
+fn bearable(response: Response) -> Result<Response, TransportError> {
+    if response.fits_memory() {
+        return Ok(response);
+    }
+    Err(TransportError {
+        interruption: Interruption::Interrupted,
+        message: "the answer has more parts than any list of a vendor".to_owned(),
+    })
 }
 
 #[cfg(test)]
