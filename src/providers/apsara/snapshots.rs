@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     snapshot_link_id: Option<String>,
     creation_start_time: Option<String>,
     tags: Option<BTreeMap<String, String>>,
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 #[derive(Serialize)]
@@ -150,7 +150,7 @@ impl DataSource for EcsSnapshots {
         snapshots.sort_by_cached_key(|snapshot| {
             (age(snapshot.creation_time.as_deref()), snapshot.snapshot_id.clone())
         });
-        if arguments.most_recent == Some(true) {
+        if arguments.most_recent {
             snapshots.drain(..snapshots.len().saturating_sub(1));
         }
         let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();

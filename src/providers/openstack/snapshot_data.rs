@@ -32,7 +32,7 @@ pub(super) struct Wanted {
     status: Option<String>,
     volume_id: Option<String>,
     #[serde(default)]
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 /// A snapshot as an expression sees it.
@@ -102,7 +102,7 @@ impl Wanted {
         let listing = cloud.snapshots(api, &region, Reach::All, &given).await?;
         let fitting = listing.entries.into_iter().filter(|wire| self.fits(wire)).collect();
         let mut found = in_order(fitting);
-        if self.most_recent == Some(true) {
+        if self.most_recent {
             found.drain(..found.len().saturating_sub(1));
         }
         Ok((api, region, found))

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     snapshot_type: Option<String>,
     disk_type: Option<String>,
     resource_group_id: Option<String>,
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 #[derive(Serialize)]
@@ -138,7 +138,7 @@ impl DataSource for DiskSnapshots {
         snapshots.sort_by_cached_key(|snapshot| {
             (age(snapshot.create_time.as_deref()), snapshot.snapshot_id.clone())
         });
-        if arguments.most_recent == Some(true) {
+        if arguments.most_recent {
             snapshots.drain(..snapshots.len().saturating_sub(1));
         }
         let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();

@@ -26,7 +26,7 @@ pub(in crate::providers::thousandeyes) struct Arguments {
     created_by: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    most_recent: Option<bool>,
+    most_recent: bool,
     account_group_id: Option<u64>,
 }
 
@@ -127,7 +127,7 @@ impl DataSource for SavedEvents {
         let tests = self.0.shared_tests(arguments.account_group_id).await?;
         let mut found: Vec<_> = tests.iter().filter(|test| arguments.wants(test)).collect();
         found.sort_by_key(|test| (test.created_date, test.number(), &test.id));
-        if arguments.most_recent == Some(true) && found.len() > 1 {
+        if arguments.most_recent && found.len() > 1 {
             found.drain(..found.len() - 1);
         }
         Ok(Found {
