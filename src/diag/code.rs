@@ -152,6 +152,7 @@ codes! {
     NOT_VERIFIABLE = "W0610", "vendor offers no way to look";
     PROVIDER_DEFECT = "E0611", "provider broke its promise";
     SETTINGS_FOR_APPLY = "W0612", "provider configuration is not complete yet";
+    NOT_ONE = "E0613", "not exactly one object fits";
 
     // E07: state.
     STATE_UNREADABLE = "E0701", "state cannot be read";

@@ -11,6 +11,8 @@ pub enum ErrorKind {
     Refused,
     /// The object is not there.
     NotFound,
+    /// What was looked up is one object, and none or several fit.
+    NotOne,
     /// The credentials are not accepted.
     Credentials,
     /// A quota is used up; waiting or deleting helps.
@@ -78,8 +80,6 @@ impl ProviderError {
         self
     }
 
-    /// Adds the vendor's code.
-    #[must_use]
     /// Adds what every answer tells: its status, and the id by which the vendor knows the request.
     #[must_use]
     pub fn answered(mut self, response: &Response) -> Self {
@@ -88,6 +88,8 @@ impl ProviderError {
         self
     }
 
+    /// Adds the vendor's code.
+    #[must_use]
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self

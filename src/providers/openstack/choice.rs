@@ -32,7 +32,7 @@ pub(super) fn only_one<T>(
             found.extend(last);
             let candidates = listed(found.iter().map(shown));
             let message = format!("{} {plural} fit: {candidates}.", found.len());
-            Err(explain(ProviderError::new(ErrorKind::Refused, "read", message)))
+            Err(explain(ProviderError::new(ErrorKind::NotOne, "read", message)))
         }
     }
 }

@@ -118,7 +118,7 @@ impl Wanted {
         };
         let arguments = [("name", &self.name), ("volume_id", &self.volume_id)];
         let blamed = arguments.iter().find(|(_, value)| value.is_some());
-        let error = ProviderError::new(ErrorKind::NotFound, READ, message);
+        let error = ProviderError::new(ErrorKind::NotOne, READ, message);
         blamed
             .map_or(error.clone(), |(name, _)| error.attribute(*name))
             .help("look whether the arguments, project and region are the right ones")
@@ -203,7 +203,7 @@ impl DataSource for SnapshotData {
             let snapshot = cloud.show(api, &region, id).await?;
             let snapshot = snapshot.ok_or_else(|| {
                 let message = format!("There is no snapshot `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotFound, READ, message)
+                ProviderError::new(ErrorKind::NotOne, READ, message)
                     .attribute("id")
                     .help("look whether id, project and region are the right ones")
             })?;

@@ -135,7 +135,7 @@ impl Wanted {
             [] => format!("{what}, and no other one either."),
             near => format!("{what}. There is {}.", listed(near.iter().map(|wire| shown(wire)))),
         };
-        ProviderError::new(ErrorKind::NotFound, READ, message)
+        ProviderError::new(ErrorKind::NotOne, READ, message)
             .attribute("name")
             .help("look whether name, project and region are the right ones")
     }
@@ -234,7 +234,7 @@ impl DataSource for Volume {
             let volume = cloud.volume(api, &region, id).await?;
             let volume = volume.ok_or_else(|| {
                 let message = format!("There is no volume `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotFound, READ, message)
+                ProviderError::new(ErrorKind::NotOne, READ, message)
                     .attribute("id")
                     .help("look whether id, project and region are the right ones")
             })?;

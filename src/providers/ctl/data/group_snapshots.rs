@@ -114,7 +114,7 @@ impl GroupSnapshots {
 }
 
 fn missing(argument: &str, message: String) -> ProviderError {
-    ProviderError::new(ErrorKind::NotFound, "Get Group", message)
+    ProviderError::new(ErrorKind::NotOne, "Get Group", message)
         .attribute(argument)
         .help("look at the groups in the control portal, and at `account_alias`")
 }

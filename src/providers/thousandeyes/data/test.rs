@@ -121,7 +121,7 @@ fn none(arguments: &Arguments, all: &[&wire::Test]) -> ProviderError {
         (near, _) => format!("Nearly so: {}.", list(near)),
     };
     let message = format!("There is no test {asked}. {told}");
-    ProviderError::new(ErrorKind::NotFound, "Test list", message)
+    ProviderError::new(ErrorKind::NotOne, "Test list", message)
         .attribute(argument)
         .help("look at the spelling, and at `account_group_id`")
 }
@@ -129,7 +129,7 @@ fn none(arguments: &Arguments, all: &[&wire::Test]) -> ProviderError {
 fn several(arguments: &Arguments, found: &[&wire::Test]) -> ProviderError {
     let (argument, asked) = arguments.asked();
     let message = format!("Several tests are {asked}: {}.", list(found));
-    ProviderError::new(ErrorKind::Refused, "Test list", message)
+    ProviderError::new(ErrorKind::NotOne, "Test list", message)
         .attribute(argument)
         .help("name one by its `test_id`, or add its `type`")
 }
