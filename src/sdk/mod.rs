@@ -5,6 +5,7 @@
 //! knows no vendor and nothing of plans or state files.
 
 pub mod auth;
+pub mod choice;
 mod context;
 mod data;
 pub mod emulator;
@@ -36,3 +37,5 @@ pub use trust::TrustSettings;
 
 /// For settings that vendors' own tools keep in YAML: it reads as `yamldecode` does.
 pub use crate::lang::read_yaml;
+/// For messages that name several things.
+pub use crate::text::listed;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Problem, Schema};
+use crate::sdk::choice::most_recent;
 use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, in_order, listed, only_one};
+use super::choice::{NAMED, candidates, in_order, only_one};
 use super::client::{Api, Cloud, Region};
 use super::listing::Reach;
 use super::wire::WireSnapshot;
@@ -101,20 +102,16 @@ impl Wanted {
         let given: Vec<_> = given.collect();
         let listing = cloud.snapshots(api, &region, Reach::All, &given).await?;
         let fitting = listing.entries.into_iter().filter(|wire| self.fits(wire)).collect();
-        let mut found = in_order(fitting);
-        if self.most_recent {
-            found.drain(..found.len().saturating_sub(1));
-        }
-        Ok((api, region, found))
+        Ok((api, region, in_order(fitting, self.most_recent)))
     }
 
     /// What is there, where nothing fits: for a message.
     async fn nothing(&self, cloud: &Cloud, api: Api, region: &Region) -> ProviderError {
         let listing = cloud.snapshots(api, region, Reach::All, &[]).await;
-        let all = in_order(listing.map(|listing| listing.entries).unwrap_or_default());
+        let all = in_order(listing.map(|listing| listing.entries).unwrap_or_default(), false);
         let message = match &*all {
             [] => "The project has no snapshots.".to_owned(),
-            all => format!("No snapshot fits. There is {}.", listed(all.iter().map(shown))),
+            all => format!("No snapshot fits. There is {}.", candidates(all, shown)),
         };
         let arguments = [("name", &self.name), ("volume_id", &self.volume_id)];
         let blamed = arguments.iter().find(|(_, value)| value.is_some());
@@ -152,10 +149,6 @@ fn attributes() -> [(&'static str, Type, &'static str); 4] {
         ),
         ("created_at", Type::String, "When it was made, RFC 3339 in UTC."),
     ]
-}
-
-fn most_recent(description: &'static str) -> Attribute {
-    Attribute::optional("most_recent", Type::Bool, description).default(false)
 }
 
 impl DataSource for SnapshotData {

@@ -10,7 +10,7 @@ use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, in_order, listed, only_one};
+use super::choice::{NAMED, candidates, in_order, only_one};
 use super::client::{Api, Cloud, Region};
 use super::wire::{WireAttachment, WireVolume};
 
@@ -120,12 +120,12 @@ impl Wanted {
         let given = filters.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
         let found = cloud.volumes(api, &region, &given.collect::<Vec<_>>()).await?;
         let fitting = found.into_iter().filter(|wire| self.fits(wire)).collect();
-        Ok((api, region, in_order(fitting)))
+        Ok((api, region, in_order(fitting, false)))
     }
 
     /// What is there, where nothing fits: for a message.
     async fn nothing(&self, cloud: &Cloud, api: Api, region: &Region) -> ProviderError {
-        let all = in_order(cloud.volumes(api, region, &[]).await.unwrap_or_default());
+        let all = in_order(cloud.volumes(api, region, &[]).await.unwrap_or_default(), false);
         let same: Vec<_> = all.iter().filter(|wire| wire.name == self.name).collect();
         let (what, near) = match &*same {
             [] => ("No volume of this name is in the project", all.iter().collect()),
@@ -133,7 +133,7 @@ impl Wanted {
         };
         let message = match &*near {
             [] => format!("{what}, and no other one either."),
-            near => format!("{what}. There is {}.", listed(near.iter().map(|wire| shown(wire)))),
+            near => format!("{what}. There is {}.", candidates(near, |wire| shown(wire))),
         };
         ProviderError::new(ErrorKind::NotOne, READ, message)
             .attribute("name")

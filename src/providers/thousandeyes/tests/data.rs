@@ -79,7 +79,7 @@ async fn none_and_several_tests_are_errors_that_name_the_candidates() {
             json!({ "name": "checkout" }),
             "name",
             ErrorKind::NotOne,
-            "Several tests are named `checkout`: `checkout` (http-server, number 9), `checkout` (page-load, number 10).",
+            "Several tests are named `checkout`: `checkout` (http-server, number 9) and `checkout` (page-load, number 10).",
         ),
         (
             json!({ "name": "search" }),
