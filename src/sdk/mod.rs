@@ -23,7 +23,7 @@ pub use context::Context;
 pub use data::{Configured, DataSource, DataSpec, DynDataSource, erase_data};
 pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
-pub use paging::{Listed, PAGE_SIZE, Pages};
+pub use paging::{Listed, MOST_RECORDS, PAGE_SIZE, Pages};
 pub use provider::{
     ConfigureContext, Environment, Provider, Registry, Settings, most_steps, most_steps_setting,
     reachable_endpoint,

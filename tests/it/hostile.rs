@@ -169,7 +169,7 @@ fn pouring(part: &str, bytes: usize, end: &'static str) -> String {
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
-            let mut request = [0; 65536];
+            let mut request = [0; 4096];
             let _ = stream.read(&mut request);
             let _ = write!(stream, "{HEAD}{{\"token\": {{\"catalog\": [");
             let mut sent = 0;
@@ -187,12 +187,16 @@ fn pouring(part: &str, bytes: usize, end: &'static str) -> String {
 #[test]
 fn no_answer_takes_more_than_a_quarter_of_a_gibibyte() {
     const LARGE: usize = 60 << 20;
+    const SMALLER: usize = 30 << 20;
     for (part, bytes, end, told) in [
         (" ", usize::MAX, "", "longer than"),
         ("{\"type\":\"\",\"endpoints\":[]},", usize::MAX, "", "longer than"),
-        ("{\"type\":\"\",\"endpoints\":[]},", LARGE, "{}]}}", "more parts"),
-        ("[],", LARGE, "[]]}}", "more parts"),
-        (" ", LARGE, "]}}", "E060"),
+        ("{\"type\":\"\",\"endpoints\":[]},", LARGE, "{}]}}", "larger than any"),
+        ("[],", LARGE, "[]]}}", "larger than any"),
+        (" ", LARGE, "]}}", "larger than any"),
+        ("[],", SMALLER, "[]]}}", "larger than any"),
+        (" ", SMALLER, "]}}", "E0604"),
+        ("\"\\u001b\",", SMALLER, "\"\"]}}", "larger than any"),
     ] {
         let address = pouring(part, bytes, end);
         let sandbox = Sandbox::with(&format!(

@@ -229,7 +229,7 @@ async fn a_compressed_answer_is_read() {
 /// A hundred kilobytes that would be a hundred megabytes: what counts is what comes out.
 #[tokio::test]
 async fn a_small_answer_that_swells_without_end_is_an_error() {
-    let body = compressed(&[b' '; 1 << 20], 100);
+    let body = compressed(&vec![b' '; 1 << 20], 100);
     assert!(body.len() < 1 << 20, "{}", body.len());
     let head = format!("200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}", body.len());
     let server = Server::plain(&head, (body, 1)).await;

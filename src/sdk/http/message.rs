@@ -25,6 +25,9 @@ const REQUEST_IDS: [&str; 8] = [
     "cf-ray",
 ];
 
+/// Most bytes of a vendor's answer.
+const LONGEST_BODY: usize = 32 * 1024 * 1024;
+
 /// Most bytes that the parts of an answer may take beside its texts: a hundred times what the longest
 /// pages of vendors do.
 const LARGEST_CONTENT: usize = 64 * 1024 * 1024;
@@ -234,15 +237,15 @@ impl Response {
         one_line(&String::from_utf8_lossy(beginning), LONGEST_EXCERPT).trim().to_owned()
     }
 
-    /// Tells whether the body may be read as JSON: some bytes of it may become objects of many times
-    /// their size.
+    /// Tells whether the body may be read as JSON: its texts are copied more than once, and some bytes
+    /// of it may become objects of many times their size.
     pub(super) fn fits_memory(&self) -> bool {
         let parts = self.body.iter().map(|byte| match byte {
             b'{' => 512,
             b'[' | b',' => 48,
             _ => 0,
         });
-        parts.sum::<usize>() <= LARGEST_CONTENT
+        self.body.len() <= LONGEST_BODY && parts.sum::<usize>() <= LARGEST_CONTENT
     }
 
     /// The body as a structure; on failure an error that names the place in the JSON.
@@ -341,6 +344,7 @@ mod tests {
         // A page of a thousand entries with fifty tags each, and a megabyte of text.
         assert!(fits("{\"k\":1,\"v\":2},".repeat(50_000)) && fits("x".repeat(1 << 20)));
         assert!(!fits("{},".repeat(1_000_000)) && !fits("0,".repeat(2_000_000)));
+        assert!(!fits("x".repeat(40 << 20)));
     }
 
     #[test]

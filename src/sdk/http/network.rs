@@ -150,15 +150,20 @@ async fn read(
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         response.headers.push((name.as_str().to_owned(), value));
     }
-    while let Some(chunk) = answer.chunk().await.map_err(&failed)? {
-        if response.body.len() + chunk.len() > BODY_LIMIT {
+    // A body that grows in place would be copied again and again, and take twice its size.
+    let mut parts = Vec::new();
+    let mut length = 0;
+    while let Some(part) = answer.chunk().await.map_err(&failed)? {
+        length += part.len();
+        if length > BODY_LIMIT {
             return Err(TransportError {
                 interruption: Interruption::Interrupted,
                 message: format!("the answer is longer than {BODY_LIMIT} bytes"),
             });
         }
-        response.body.extend_from_slice(&chunk);
+        parts.push(part);
     }
+    response.body = parts.concat();
     Ok(response)
 }
 
