@@ -11,7 +11,7 @@ use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, candidates, in_order, only_one};
+use super::choice::{NAMED, beside_id, candidates, in_order, no_such, only_one};
 use super::client::{Api, Cloud, Region};
 use super::listing::Reach;
 use super::wire::WireSnapshot;
@@ -173,19 +173,7 @@ impl DataSource for SnapshotData {
     }
 
     fn validate(arguments: &Value) -> Vec<Problem> {
-        let is_set = |name: &str| {
-            let value = arguments.attribute(name);
-            value.is_some_and(|value| !value.is_null() && value.as_bool() != Some(false))
-        };
-        let others = ["name", "status", "volume_id", "most_recent"];
-        let others = others.into_iter().filter(|name| is_set("id") && is_set(name));
-        let needless = |name| {
-            let message = format!(
-                "`id` says which snapshot is meant, and `{name}` could only contradict it."
-            );
-            Problem::combination(name, message).help(format!("remove `{name}`, or `id`"))
-        };
-        others.map(needless).collect()
+        beside_id(arguments, &["name", "status", "volume_id", "most_recent"], "snapshot")
     }
 
     async fn read(&self, _cx: &Context, wanted: Wanted) -> Result<FoundOne, ProviderError> {
@@ -194,12 +182,7 @@ impl DataSource for SnapshotData {
             let api = cloud.best_api().await?;
             let region = cloud.region(api, wanted.region.as_deref()).await?;
             let snapshot = cloud.show(api, &region, id).await?;
-            let snapshot = snapshot.ok_or_else(|| {
-                let message = format!("There is no snapshot `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotOne, READ, message)
-                    .attribute("id")
-                    .help("look whether id, project and region are the right ones")
-            })?;
+            let snapshot = snapshot.ok_or_else(|| no_such("snapshot", id))?;
             return Ok(FoundOne { region: region.0, snapshot: snapshot.into() });
         }
         let (api, region, found) = wanted.find(cloud).await?;

@@ -10,7 +10,7 @@ use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, candidates, in_order, only_one};
+use super::choice::{NAMED, beside_id, candidates, in_order, no_such, only_one};
 use super::client::{Api, Cloud, Region};
 use super::wire::{WireAttachment, WireVolume};
 
@@ -207,23 +207,13 @@ impl DataSource for Volume {
 
     fn validate(arguments: &Value) -> Vec<Problem> {
         let is_set = |name: &str| arguments.attribute(name).is_some_and(|value| !value.is_null());
-        if !is_set("id") {
-            let missing = || {
+        if !is_set("id") && !is_set("name") {
+            return vec![
                 Problem::missing("name", "Neither `id` nor `name` says which volume is meant.")
-                    .help("set `id`, or `name` and what else tells it from others")
-            };
-            return if is_set("name") { Vec::new() } else { vec![missing()] };
+                    .help("set `id`, or `name` and what else tells it from others"),
+            ];
         }
-        let others = ["name", "status", "bootable", "metadata"];
-        let others = others.into_iter().filter(|name| is_set(name));
-        let needless = |name| {
-            Problem::combination(
-                name,
-                format!("`id` says which volume is meant, and `{name}` could only contradict it."),
-            )
-            .help(format!("remove `{name}`, or `id`"))
-        };
-        others.map(needless).collect()
+        beside_id(arguments, &["name", "status", "bootable", "metadata"], "volume")
     }
 
     async fn read(&self, _cx: &Context, wanted: Wanted) -> Result<FoundOne, ProviderError> {
@@ -232,12 +222,7 @@ impl DataSource for Volume {
             let api = cloud.best_api().await?;
             let region = cloud.region(api, wanted.region.as_deref()).await?;
             let volume = cloud.volume(api, &region, id).await?;
-            let volume = volume.ok_or_else(|| {
-                let message = format!("There is no volume `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotOne, READ, message)
-                    .attribute("id")
-                    .help("look whether id, project and region are the right ones")
-            })?;
+            let volume = volume.ok_or_else(|| no_such("volume", id))?;
             return Ok(FoundOne { region: region.0, volume: volume.into() });
         }
         let (api, region, found) = wanted.find(cloud).await?;
