@@ -158,6 +158,31 @@ async fn secrets_are_laid_over_the_entry() {
     assert_eq!(region, Ok(Some("RegionOne".to_owned())));
 }
 
+/// Older documents and files call a project tenant.
+#[tokio::test]
+async fn a_tenant_is_a_project() {
+    const ID: &str = PROJECT_ID;
+    let entry = |project: &str| CLOUDS.replace("tenant_name: rehearsal", project);
+    let here = Ok(Some("RegionOne".to_owned()));
+    for project in
+        [&format!("tenant_id: {ID}"), &format!("tenant-id: {ID}"), "tenant-name: rehearsal"]
+    {
+        let home = Home::new(&[(USUAL, &entry(project))]);
+        assert_eq!(home.region(&[("cloud", "flat")], &[]).await, here, "{project}");
+    }
+    let user = [
+        ("OS_AUTH_URL", "http://openstack.emulator"),
+        ("OS_USERNAME", "rehearsal"),
+        ("OS_PASSWORD", "rehearsal-password"),
+        ("OS_USER_DOMAIN_NAME", "Default"),
+    ];
+    let home = Home::new(&[]);
+    for tenant in [("OS_TENANT_NAME", "rehearsal"), ("OS_TENANT_ID", ID)] {
+        let variables = [&user[..], &[tenant]].concat();
+        assert_eq!(home.region(&[], &variables).await, here, "{tenant:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_entry_is_laid_over_the_profile_that_it_builds_on() {
     let home = Home::new(&[(USUAL, CLOUDS), (".config/openstack/clouds-public.yaml", PUBLIC)]);
