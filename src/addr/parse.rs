@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::text::steers;
+
 use super::{
     DeclaredResource, InstanceAddr, InstanceKey, LocalResource, ModuleInstance, ModuleStep,
     ResourceAddr, ResourceMode, ResourceType, Target,
@@ -38,6 +40,7 @@ pub(super) fn quote(text: &str) -> String {
                 quoted.push(character);
                 quoted.push(character);
             }
+            other if steers(other) => quoted.push_str(&format!("\\u{:04x}", u32::from(other))),
             other => quoted.push(other),
         }
     }
@@ -104,6 +107,12 @@ fn read_quoted(text: &str) -> Result<(String, &str), &'static str> {
                 Some('r') => name.push('\r'),
                 Some('t') => name.push('\t'),
                 Some(escaped @ ('"' | '\\')) => name.push(escaped),
+                Some('u') => {
+                    let digits: String =
+                        characters.by_ref().take(4).map(|(_, digit)| digit).collect();
+                    let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                    name.push(code.ok_or("is not an address: an escape in a key is unknown")?);
+                }
                 _ => return Err("is not an address: an escape in a key is unknown"),
             },
             '$' | '%'
@@ -206,6 +215,7 @@ mod tests {
             "a_b.c",
             "a_b.c[0]",
             "a_b.c[\"x\\\"y\"]",
+            "a_b.c[\"x\\u001b[2J\\u202ey\\n\"]",
             "a_b.c[\"$${v}.[1]\"]",
             "data.a_b.c",
             "module.m[\"eu\"].module.n[2].a_b.c[1]",

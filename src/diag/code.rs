@@ -154,10 +154,11 @@ codes! {
     NOT_VERIFIABLE = "W0610", "vendor offers no way to look";
     PROVIDER_DEFECT = "E0611", "provider broke its promise";
     SETTINGS_FOR_APPLY = "W0612", "provider configuration is not complete yet";
-    WOULD_BE_REFUSED = "E0615", "vendor would refuse this";
-    MAY_BE_REFUSED = "W0616", "vendor may refuse this";
-    QUOTA_AHEAD = "W0617", "plan needs more than is left of a quota";
-    NOT_FORESEEN = "W0618", "vendor could not be asked ahead";
+    NOT_ONE = "E0613", "not exactly one object fits";
+    WOULD_BE_REFUSED = "E0614", "vendor would refuse this";
+    MAY_BE_REFUSED = "W0615", "vendor may refuse this";
+    QUOTA_AHEAD = "W0616", "plan needs more than is left of a quota";
+    NOT_FORESEEN = "W0617", "vendor could not be asked ahead";
 
     // E07: state.
     STATE_UNREADABLE = "E0701", "state cannot be read";

@@ -76,6 +76,7 @@ pub(super) fn of_error(
 fn code_of(kind: ErrorKind) -> Code {
     match kind {
         ErrorKind::Refused | ErrorKind::NotFound | ErrorKind::Unsupported => code::VENDOR_REFUSED,
+        ErrorKind::NotOne => code::NOT_ONE,
         ErrorKind::Credentials => code::VENDOR_CREDENTIALS,
         ErrorKind::Quota | ErrorKind::Throttled => code::VENDOR_QUOTA,
         ErrorKind::Unavailable => code::VENDOR_UNREACHABLE,

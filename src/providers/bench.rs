@@ -66,7 +66,8 @@ impl Transport for Wire {
             if self.echoes.load(Ordering::SeqCst) {
                 let body = String::from_utf8_lossy(&request.body);
                 let text = format!("{} {:?} {body}", request.url, request.headers);
-                return Ok(Response { body: text.into_bytes(), ..Response::new(400) });
+                let refusal = Response::new(400).header("X-Request-Id", "r-4711");
+                return Ok(Response { body: text.into_bytes(), ..refusal });
             }
             if let Some(body) = *self.babble.lock().unwrap() {
                 return Ok(Response { body: body.into(), ..Response::new(200) });

@@ -320,6 +320,29 @@ async fn an_answer_that_says_nothing_takes_nothing_away() {
     }
 }
 
+/// By it the vendor's support finds what happened.
+#[tokio::test]
+async fn a_refusal_tells_the_id_by_which_the_vendor_knows_the_request() {
+    for trial in Trial::all() {
+        let name = trial.spec.type_name;
+        let created = trial.create(1).await;
+        trial.bench.echo();
+        let (planned, cx) = (trial.planned(2), trial.bench.context());
+        let refused = match trial.bench.resource.prepare(&cx, &planned).await {
+            Err(error) => error,
+            Ok(intent) => trial.bench.resource.create(&cx, &planned, &intent).await.unwrap_err(),
+        };
+        let mut errors = vec![refused];
+        let seen = trial.bench.resource.read_many(&cx, std::slice::from_ref(&created)).await;
+        errors.extend(seen.into_iter().filter_map(Result::err));
+        errors.extend(trial.bench.try_delete(&created).await.err());
+        for error in errors {
+            assert_eq!(error.request_id.as_deref(), Some("r-4711"), "{name}: {error:?}");
+            assert_eq!(error.status, Some(400), "{name}: {error:?}");
+        }
+    }
+}
+
 /// Whatever a vendor echoes, no credential of the settings stands in what is said of it.
 #[tokio::test]
 async fn no_credential_is_told() {

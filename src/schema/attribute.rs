@@ -202,6 +202,11 @@ impl Attribute {
         self.block.as_deref().map_or_else(null, NestedBlock::absent)
     }
 
+    /// What counts where the configuration gives `value`: the default in place of nothing.
+    pub fn or_default(&self, value: &Value) -> Value {
+        self.default.as_ref().filter(|_| value.is_null()).unwrap_or(value).clone()
+    }
+
     /// Tells whether the configuration may set it.
     pub fn is_settable(&self) -> bool {
         self.constraint != Constraint::Computed

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::value::{ObjectAttribute, Type};
+
 use super::{Attribute, Constraint, OnChange, Schema};
 
 impl Schema {
@@ -86,13 +88,43 @@ impl Schema {
         table(["argument", "type", "", "meaning"], rows)
     }
 
-    /// A table of what only the vendor sets; empty where there is nothing.
+    /// A table of what only the vendor sets, and below each list of objects what every object has;
+    /// empty where there is nothing.
     pub fn attributes_table(&self) -> String {
         let computed = self.attributes.iter().filter(|attribute| !attribute.is_settable());
-        let rows = computed.map(|attribute| {
-            [named(attribute), code(&attribute.ty.to_string()), meaning(attribute)]
+        let rows = computed.flat_map(|attribute| {
+            let mut rows =
+                vec![[named(attribute), code(&outline(&attribute.ty)), meaning(attribute)]];
+            add_fields(attribute.name, &attribute.ty, &mut rows);
+            rows
         });
         table(["attribute", "type", "meaning"], rows)
+    }
+}
+
+/// The objects in a collection, with what stands behind the collection's name in front of theirs.
+fn objects(ty: &Type) -> Option<(&'static str, &[ObjectAttribute])> {
+    let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else { return None };
+    let Type::Object(fields) = &**element else { return None };
+    Some((if matches!(ty, Type::Map(_)) { "[KEY]" } else { "[*]" }, fields))
+}
+
+/// A type, without what the objects in it have.
+fn outline(ty: &Type) -> String {
+    let whole = ty.to_string();
+    match (objects(ty), whole.split_once('(')) {
+        (Some(_), Some((collection, _))) => format!("{collection}(object)"),
+        _ => whole,
+    }
+}
+
+/// A row for each field of the objects in a collection, and of those in it.
+fn add_fields(place: &str, ty: &Type, rows: &mut Vec<[String; 3]>) {
+    let Some((step, fields)) = objects(ty) else { return };
+    for field in fields {
+        let place = format!("{place}{step}.{}", field.name);
+        rows.push([code(&place), code(&outline(&field.ty)), String::new()]);
+        add_fields(&place, &field.ty, rows);
     }
 }
 
@@ -138,7 +170,6 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
 mod tests {
     use super::*;
     use crate::schema::{NestedBlock, Nesting, Rule};
-    use crate::value::Type;
 
     #[test]
     fn a_schema_tells_all_it_knows() {
@@ -161,6 +192,21 @@ mod tests {
             "| attribute | type | meaning |\n| --- | --- | --- |\n| `key` (sensitive) | `string` | A \\| secret. |\n"
         );
         assert!(schema.settings_table().contains("| – |"));
+    }
+
+    #[test]
+    fn what_the_objects_of_a_list_have_is_told_line_by_line() {
+        let inner = Type::list(Type::object([("device", Type::String)]));
+        let disk = Type::object([("size", Type::Number), ("attachments", inner)]);
+        let schema = Schema::new("", vec![Attribute::computed("disks", Type::list(disk), "All.")]);
+        assert_eq!(
+            schema.attributes_table(),
+            "| attribute | type | meaning |\n| --- | --- | --- |\n\
+             | `disks` | `list(object)` | All. |\n\
+             | `disks[*].attachments` | `list(object)` |  |\n\
+             | `disks[*].attachments[*].device` | `string` |  |\n\
+             | `disks[*].size` | `number` |  |\n"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::text::one_line;
 use crate::world::{BoxFuture, World};
 
 use super::{ErrorKind, ProviderError};
@@ -86,8 +87,7 @@ impl Context {
     /// Tells whoever watches what is going on, in a few words such as `creating, 37 %`. Vendors'
     /// words may be in it, so it is cut short and nothing in it can steer a terminal.
     pub fn progress(&self, text: &str) {
-        let plain = |character: char| if character.is_control() { ' ' } else { character };
-        (self.progress)(&text.chars().take(120).map(plain).collect::<String>());
+        (self.progress)(&one_line(text, 120));
     }
 
     /// How long `operation` may take: what the person set, else `default`.

@@ -75,12 +75,14 @@ pub trait DynDataSource: Send + Sync {
 
 /// Wraps a typed data type for the engine.
 pub fn erase_data<D: DataSource>(source: D) -> Arc<dyn DynDataSource> {
-    let object_type = D::schema().object_type();
-    Arc::new(ErasedData { source, object_type })
+    let schema = D::schema();
+    let object_type = schema.object_type();
+    Arc::new(ErasedData { source, schema, object_type })
 }
 
 struct ErasedData<D> {
     source: D,
+    schema: Schema,
     object_type: Type,
 }
 
@@ -98,7 +100,7 @@ impl<D: DataSource> DynDataSource for ErasedData<D> {
         arguments: &'a Value,
     ) -> BoxFuture<'a, Result<Value, ProviderError>> {
         Box::pin(async move {
-            let arguments = known(arguments);
+            let arguments = settled(&self.schema, arguments);
             let typed = from_value(&arguments).map_err(|error| Self::defect(&error))?;
             let found = self.source.read(cx, typed).await?;
             let found = to_value(&found, &Type::Any).map_err(|error| Self::defect(&error))?;
@@ -107,11 +109,16 @@ impl<D: DataSource> DynDataSource for ErasedData<D> {
     }
 }
 
-/// What the configuration says: in a read that was put off, what only the read tells is unknown.
-fn known(arguments: &Value) -> Value {
+/// What the configuration says, and the defaults where it says nothing: in a read that was put off,
+/// what only the read tells is unknown.
+fn settled(schema: &Schema, arguments: &Value) -> Value {
     let entries = arguments.entries().unwrap_or_default().iter().map(|(name, value)| {
         let value = if value.is_known() { value.clone() } else { Value::NULL };
-        (Key::clone(name), value)
+        let attribute = schema.attribute(name);
+        (
+            Key::clone(name),
+            attribute.map_or_else(|| value.clone(), |known| known.or_default(&value)),
+        )
     });
     Value::object(entries.collect::<Vec<_>>())
 }
@@ -139,5 +146,65 @@ impl Configured {
     pub fn with_data(mut self, type_name: &'static str, data: Arc<dyn DynDataSource>) -> Self {
         self.data.insert(type_name, data);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::schema::Attribute;
+    use crate::world::{Timestamp, World};
+
+    struct Echo;
+
+    #[derive(Deserialize)]
+    struct Arguments {
+        newest: bool,
+        name: Option<String>,
+    }
+
+    #[derive(Serialize)]
+    struct Found {
+        said: String,
+    }
+
+    impl DataSource for Echo {
+        const TYPE: &'static str = "test_echo";
+        type Arguments = Arguments;
+        type Found = Found;
+
+        fn schema() -> Schema {
+            let attributes = vec![
+                Attribute::optional("newest", Type::Bool, "").default(true),
+                Attribute::optional("name", Type::String, ""),
+                Attribute::computed("said", Type::String, ""),
+            ];
+            Schema::new("", attributes)
+        }
+
+        async fn read(&self, _: &Context, arguments: Arguments) -> Result<Found, ProviderError> {
+            Ok(Found { said: format!("{} {:?}", arguments.newest, arguments.name) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_default_counts_where_nothing_is_said_or_was_known_in_time() {
+        let source = erase_data(Echo);
+        let context = Context::new(World::fixed(Timestamp::EPOCH));
+        for (newest, expected) in [
+            (Value::null(Type::Bool), true),
+            (Value::unknown(Type::Bool), true),
+            (Value::FALSE, false),
+            (Value::TRUE, true),
+        ] {
+            let null = || Value::null(Type::String);
+            let given = Value::object([("newest", newest), ("name", null()), ("said", null())]);
+            let found = source.read(&context, &given).await.unwrap();
+            assert_eq!(found.attribute("newest"), Some(&Value::from(expected)));
+            assert_eq!(found.attribute("name"), Some(&null()));
+            assert_eq!(found.attribute("said"), Some(&Value::string(format!("{expected} None"))));
+        }
     }
 }

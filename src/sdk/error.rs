@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::http::Response;
+
 /// What an error means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -9,6 +11,8 @@ pub enum ErrorKind {
     Refused,
     /// The object is not there.
     NotFound,
+    /// What was looked up is one object, and none or several fit.
+    NotOne,
     /// The credentials are not accepted.
     Credentials,
     /// A quota is used up; waiting or deleting helps.
@@ -73,6 +77,14 @@ impl ProviderError {
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    /// Adds what every answer tells: its status, and the id by which the vendor knows the request.
+    #[must_use]
+    pub fn answered(mut self, response: &Response) -> Self {
+        self.status = Some(response.status);
+        self.request_id = response.request_id().map(str::to_owned);
         self
     }
 

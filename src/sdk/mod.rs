@@ -5,6 +5,7 @@
 //! knows no vendor and nothing of plans or state files.
 
 pub mod auth;
+pub mod choice;
 mod context;
 mod data;
 pub mod emulator;
@@ -26,7 +27,7 @@ pub use erased::{DynResource, erase};
 pub use error::{ErrorKind, ProviderError};
 pub use foresight::{Certainty, Intended, Obstacle};
 pub use gathering::Gathering;
-pub use paging::{Listed, PAGE_SIZE, Pages};
+pub use paging::{Listed, MOST_RECORDS, PAGE_SIZE, Pages};
 pub use provider::{
     ConfigureContext, Environment, Provider, Registry, Settings, most_steps, most_steps_setting,
     reachable_endpoint,
@@ -40,3 +41,5 @@ pub use trust::TrustSettings;
 
 /// For settings that vendors' own tools keep in YAML: it reads as `yamldecode` does.
 pub use crate::lang::read_yaml;
+/// For messages that name several things.
+pub use crate::text::listed;

@@ -10,6 +10,8 @@ use super::{ErrorKind, ProviderError};
 
 /// How many records a page is asked to hold.
 pub const PAGE_SIZE: usize = 100;
+/// More records on one page than any server sends, also one that has never heard of a size of pages.
+pub const MOST_RECORDS: usize = 10_000;
 /// More pages than any account needs; beyond them the server is not believed.
 const MOST_PAGES: u64 = 1000;
 /// How often a list is begun before we give up on it.
@@ -55,6 +57,10 @@ impl<T: Listed> Pages<T> {
     ///
     /// The list has no end, or does not come to rest.
     pub fn take(&mut self, total: Option<u64>, page: Vec<T>) -> Result<(), ProviderError> {
+        if page.len() > MOST_RECORDS {
+            let message = format!("A page of the list holds {} records.", page.len());
+            return Err(self.error(message));
+        }
         let shrank = self.total.zip(total).is_some_and(|(before, now)| now < before);
         let held = self.records.len() as u64;
         let ends_early = page.is_empty() && total.is_some_and(|total| held < total);
@@ -166,7 +172,8 @@ mod tests {
     #[test]
     fn a_list_that_does_not_come_to_rest_is_an_error() {
         type Server = fn(u64, usize) -> (Option<u64>, Vec<u64>);
-        let cases: [(&str, usize, Server); 6] = [
+        let cases: [(&str, usize, Server); 7] = [
+            ("holds 10001 records", 1, |_, _| (Some(10_001), (0..10_001).collect())),
             ("twice", 6, |_, _| (Some(9), vec![1, 2])),
             ("twice", 6, |_, _| (None, hundred_of(100, 1))),
             ("shrank", 6, |number, _| (Some(900 - number), hundred_of(900, number))),

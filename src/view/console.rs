@@ -1,5 +1,6 @@
 //! Values as the console shows them: in the notation of expressions.
 
+use crate::text::steers;
 use crate::value::{Data, Key, Type, Value};
 
 /// A value as an expression that would yield it, over several lines where it has parts.
@@ -23,7 +24,7 @@ fn write_value(text: &mut String, value: &Value, indent: usize) {
         Data::Null(ty) => text.push_str(&null(ty)),
         Data::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
         Data::Number(number) => text.push_str(&number.to_string()),
-        Data::String(string) if string.contains('\n') => heredoc(text, string, indent),
+        Data::String(string) if is_lines(string) => heredoc(text, string, indent),
         Data::String(string) => text.push_str(&quoted(string)),
         Data::Tuple(items) => list(text, ("[", "]"), items, indent),
         Data::List(list_value) => list(text, ("tolist([", "])"), &list_value.items, indent),
@@ -79,6 +80,12 @@ fn object(text: &mut String, (open, close): (&str, &str), entries: &[(Key, Value
         blanks(text, indent);
     }
     text.push_str(close);
+}
+
+/// Whether a text has several lines that can be shown as they are: nothing is spelled out in them.
+fn is_lines(string: &str) -> bool {
+    let plain = |character: char| matches!(character, '\n' | '\t') || !steers(character);
+    string.contains('\n') && string.replace("\r\n", "\n").chars().all(plain)
 }
 
 /// A text of several lines; the closing word is one that no line of it is.
@@ -187,6 +194,8 @@ mod tests {
         let unseen = "\u{7}\u{1}\u{7f}\u{a0}\u{200b}\u{feff}\u{202e}\u{f0000}";
         assert_eq!(shown(unseen), r#""\a\x01\x7f\u00a0\u200b\ufeff\u202e\U000f0000""#);
         assert_eq!(shown("é 日本 😀"), "\"é 日本 😀\"");
+        assert_eq!(shown("a\n\u{1b}[2J"), r#""a\n\x1b[2J""#);
+        assert_eq!(shown("a\r\nb"), "<<EOT\na\r\nb\nEOT");
         let object = Value::object([("a\nb", Value::from(1))]);
         assert_eq!(render_value(&object), "{\n  \"a\\nb\" = 1\n}");
     }

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diag::{Diagnostic, Diagnostics, Label, Severity};
-use crate::text::{FileId, SourceMap, Span};
+use crate::text::{FileId, SourceMap, Span, spelled_out};
 
 use super::Look;
 
@@ -104,24 +104,26 @@ pub fn render_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap, look: Loo
         group = group.element(snippet.annotations(annotations));
     }
     let width = look.width.saturating_sub(12).max(40);
-    let mut detail = wrap(&diagnostic.detail, width);
+    let wrap = |text: &str| wrap(&spelled_out(text), width);
+    let mut detail = wrap(&diagnostic.detail);
     if let Some(address) = &diagnostic.address
         && !diagnostic.detail.contains(address.as_str())
     {
         detail = format!("{address}: {detail}");
-        detail = wrap(&detail.replace('\n', " "), width);
+        detail = wrap(&detail.replace('\n', " "));
     }
     group = group.element(Level::NOTE.no_name().message(detail));
     for value in diagnostic.involved.iter().flat_map(|involved| &involved.values) {
         let said = format!("`{}` {}", value.traversal, value.statement);
-        group = group.element(Level::NOTE.no_name().message(said));
+        group = group.element(Level::NOTE.no_name().message(spelled_out(&said)));
     }
     if !diagnostic.facts.is_empty() {
         let facts = diagnostic.facts.iter().map(|fact| format!("{} {}", fact.name, fact.value));
-        group = group.element(Level::NOTE.message(facts.collect::<Vec<_>>().join(", ")));
+        let facts = facts.collect::<Vec<_>>().join(", ");
+        group = group.element(Level::NOTE.message(spelled_out(&facts)));
     }
     for help in &diagnostic.helps {
-        group = group.element(Level::HELP.message(wrap(&help.text, width)));
+        group = group.element(Level::HELP.message(wrap(&help.text)));
     }
     let renderer = if look.paint.colours { Renderer::styled() } else { Renderer::plain() };
     let text = renderer.decor_style(DecorStyle::Ascii).term_width(look.width).render(&[group]);

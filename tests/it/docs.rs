@@ -77,7 +77,14 @@ fn environment() {
          width of the terminal.\n\n## The log\n\nThe log holds every request and every answer: method, \
          path and status from `debug` on, headers and bodies with `trace`. A value is shown only where \
          its name says that it is harmless, such as an identifier or a state; credentials, signatures \
-         and texts of all other arguments are not in it. An identifier is shown wherever it comes from.\n\n## Without effect\n\nTerraform has these, and \
+         and texts of all other arguments are not in it. An identifier is shown wherever it comes from.\n\n## Proxies\n\n\
+         Requests to vendors and to backends, `pg` aside, go through the proxy that `HTTPS_PROXY` names, unencrypted ones to this \
+         machine through that of `HTTP_PROXY`; `ALL_PROXY` stands for both. `NO_PROXY` lists what is reached \
+         without one, with commas between: hosts, which stand for everything below them as well, addresses, \
+         networks such as `10.0.0.0/8`, or `*` for all. All four may be written in small letters. A proxy may \
+         have credentials, as in `http://user:password@proxy.example.com:3128`; they are shown nowhere. \
+         For vendors, beyond what `NO_PROXY` says: what is not encrypted never goes to a proxy on another machine, \
+         and a proxy that speaks SOCKS is refused.\n\n## Without effect\n\nTerraform has these, and \
          here they change nothing.\n\n| variable | why |\n| --- | --- |\n",
     );
     for (name, why) in snapform::cli::WITHOUT_EFFECT {

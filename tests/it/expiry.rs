@@ -98,5 +98,5 @@ fn many_ends_are_counted() {
     let sandbox = Sandbox::with(&test);
     sandbox.quietly("emulator knobs thousandeyes.create_quota=100").succeeded();
     sandbox.quietly("apply -emulate -auto-approve").succeeded();
-    sandbox.quietly("plan -emulate -warn-expiry=31d").succeeded().says("and 10 more end");
+    sandbox.quietly("plan -emulate -warn-expiry=31d").succeeded().says("and 7 more end");
 }

@@ -56,10 +56,10 @@ fn every_source_that_is_missing_or_unfit_is_told_before_anything_is_sent() {
     sandbox.record("thousandeyes", "tests", "817", &missing);
     sandbox.record("thousandeyes", "tests", "818", &json!({ "savedEvent": 1 }));
     let told = sandbox.run("plan -emulate").failed();
-    assert_eq!(told.stderr.matches("E0615").count(), 7, "{}", told.stderr);
-    assert_eq!(told.stderr.matches("W0616").count(), 2, "{}", told.stderr);
+    assert_eq!(told.stderr.matches("E0614").count(), 7, "{}", told.stderr);
+    assert_eq!(told.stderr.matches("W0615").count(), 2, "{}", told.stderr);
     // Where records are trusted, nobody is asked.
-    sandbox.quietly("plan -emulate -refresh=false").succeeded().never_says("E0615");
+    sandbox.quietly("plan -emulate -refresh=false").succeeded().never_says("E0614");
     tells!(sandbox);
 }
 
@@ -75,9 +75,9 @@ fn a_foreign_snapshot_in_the_only_slot_is_an_obstacle_unless_it_may_go() {
     sandbox.config(&server("\n  account_alias   = \"alias\""));
     sandbox.quietly("plan -emulate -replace=ctl_server_snapshot.web").succeeded();
     sandbox.quietly("state rm -emulate ctl_server_snapshot.web").succeeded();
-    sandbox.run("plan -emulate").failed().says("E0615");
+    sandbox.run("plan -emulate").failed().says("E0614");
     sandbox.config(&server("\n  replace_existing = true"));
-    sandbox.quietly("plan -emulate").succeeded().never_says("E0615");
+    sandbox.quietly("plan -emulate").succeeded().never_says("E0614");
     tells!(sandbox);
 }
 
@@ -89,9 +89,9 @@ fn a_volume_in_use_wants_force() {
     };
     let sandbox = Sandbox::with(&snapshot(""));
     sandbox.record("openstack", "volumes", VOLUME, &json!({ "status": "in-use", "size": 40 }));
-    sandbox.run("plan -emulate").succeeded().says("W0616");
+    sandbox.run("plan -emulate").succeeded().says("W0615");
     sandbox.config(&snapshot("\n  force     = true"));
-    sandbox.quietly("plan -emulate").succeeded().never_says("W0616");
+    sandbox.quietly("plan -emulate").succeeded().never_says("W0615");
     tells!(sandbox);
 }
 
@@ -103,13 +103,13 @@ fn a_plan_that_needs_more_than_a_quota_leaves_says_so() {
     };
     let sandbox = Sandbox::with(&volumes(2));
     sandbox.quietly("emulator knobs openstack.snapshot_quota=3").succeeded();
-    sandbox.quietly("apply -emulate -auto-approve").succeeded().never_says("W0617");
+    sandbox.quietly("apply -emulate -auto-approve").succeeded().never_says("W0616");
     sandbox.config(&volumes(4));
-    sandbox.run("plan -emulate").succeeded().says("W0617");
+    sandbox.run("plan -emulate").succeeded().says("W0616");
     // What goes makes room.
     sandbox.config(&volumes(3));
     let replaced = "plan -emulate -replace=openstack_blockstorage_snapshot_v3.data[0]";
-    sandbox.quietly(replaced).succeeded().never_says("W0617");
+    sandbox.quietly(replaced).succeeded().never_says("W0616");
     tells!(sandbox);
 }
 
@@ -124,9 +124,9 @@ fn the_hourly_quota_tells_when_the_last_create_can_be_made() {
         resource("thousandeyes_snapshot", "a", &arguments)
     };
     let sandbox = Sandbox::with(&events(8));
-    sandbox.quietly("apply -emulate -auto-approve").succeeded().never_says("W0617");
+    sandbox.quietly("apply -emulate -auto-approve").succeeded().never_says("W0616");
     sandbox.config(&events(11));
-    sandbox.run("plan -emulate").succeeded().says("W0617").says("8 are used up");
+    sandbox.run("plan -emulate").succeeded().says("W0616").says("8 are used up");
     let waiting = "provider \"thousandeyes\" {\n  wait_for_quota = true\n}\n\n";
     sandbox.config(&format!("{waiting}{}", events(11)));
     sandbox.run("plan -emulate").succeeded().says("waits for its turn");
@@ -137,7 +137,7 @@ fn the_hourly_quota_tells_when_the_last_create_can_be_made() {
 fn a_vendor_that_cannot_be_asked_is_told_and_the_plan_stands() {
     let sandbox = Sandbox::with(&disk("a", "17"));
     sandbox.quietly("emulator knobs zenlayer.fault_percent=100").succeeded();
-    sandbox.run("plan -emulate").succeeded().says("W0618").says("1 to add");
+    sandbox.run("plan -emulate").succeeded().says("W0617").says("1 to add");
     tells!(sandbox);
 }
 

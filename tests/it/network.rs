@@ -2,10 +2,13 @@
 //! that are hostile.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -203,4 +206,125 @@ async fn an_answer_that_breaks_off_is_no_answer() {
     let url = format!("http://127.0.0.1:{}/", server.port);
     let error = get(&Network::default(), &url).await.unwrap_err();
     assert_eq!(error.interruption, Interruption::Interrupted);
+}
+
+/// Compressed pieces, each so many times.
+fn compressed(piece: &[u8], times: usize) -> &'static [u8] {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..times {
+        encoder.write_all(piece).unwrap();
+    }
+    encoder.finish().unwrap().leak()
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_read() {
+    let body = compressed(b"{\"disks\": []}", 1);
+    let head = format!("200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}", body.len());
+    let server = Server::plain(&head, (body, 1)).await;
+    let url = format!("http://127.0.0.1:{}/", server.port);
+    assert_eq!(get(&Network::default(), &url).await.unwrap().body, b"{\"disks\": []}");
+}
+
+/// A hundred kilobytes that would be a hundred megabytes: what counts is what comes out.
+#[tokio::test]
+async fn a_small_answer_that_swells_without_end_is_an_error() {
+    let body = compressed(&vec![b' '; 1 << 20], 100);
+    assert!(body.len() < 1 << 20, "{}", body.len());
+    let head = format!("200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}", body.len());
+    let server = Server::plain(&head, (body, 1)).await;
+    let url = format!("http://127.0.0.1:{}/", server.port);
+    let error = get(&Network::default(), &url).await.unwrap_err();
+    assert!(error.message.contains("longer than"), "{error}");
+}
+
+/// A server that keeps its connections, answers with nothing and notes what it was sent.
+struct Polite {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<String>>>,
+    _task: JoinSet<()>,
+}
+
+impl Polite {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (counted, noted) = (Arc::clone(&connections), Arc::clone(&requests));
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let mut conversations = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                conversations.spawn(converse(stream, Arc::clone(&noted)));
+            }
+        });
+        Self { port, connections, requests, _task: task }
+    }
+}
+
+async fn converse(mut stream: tokio::net::TcpStream, noted: Arc<Mutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        match stream.read(&mut part).await {
+            Ok(0) | Err(_) => return,
+            Ok(count) => request.extend_from_slice(&part[..count]),
+        }
+        if request.windows(4).any(|end| end == b"\r\n\r\n") {
+            let text = String::from_utf8(std::mem::take(&mut request)).unwrap();
+            noted.lock().unwrap().push(text.to_lowercase());
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_connection_serves_many_calls() {
+    let server = Polite::new().await;
+    let network = Network::default();
+    for call in 0..100 {
+        let url = format!("http://127.0.0.1:{}/{call}", server.port);
+        assert_eq!(get(&network, &url).await.unwrap().body, b"ok");
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    assert_eq!(server.requests.lock().unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn requests_say_who_sends_them_and_nothing_of_this_machine() {
+    let server = Polite::new().await;
+    let url = format!("http://127.0.0.1:{}/v2", server.port);
+    get(&Network::default(), &url).await.unwrap();
+    let request = server.requests.lock().unwrap().concat();
+    let mut lines: Vec<_> = request.trim_end().lines().collect();
+    lines.sort_unstable();
+    let agent = concat!("user-agent: snapform/", env!("CARGO_PKG_VERSION"));
+    let host = format!("host: 127.0.0.1:{}", server.port);
+    let expected = ["accept-encoding: gzip", "accept: */*", "get /v2 http/1.1", &host, agent];
+    assert_eq!(lines, expected);
+}
+
+/// The clock stands still once the request is there, and jumps to the end of our patience.
+#[tokio::test]
+async fn a_server_that_never_answers_is_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut part = [0; 4096];
+        assert!(stream.read(&mut part).await.unwrap() > 0);
+        tokio::time::pause();
+        std::future::pending::<()>().await;
+    });
+    let network = Network::default();
+    let started = tokio::time::Instant::now();
+    let error = get(&network, &url).await.unwrap_err();
+    assert_eq!(error.interruption, Interruption::Interrupted);
+    assert!(error.message.contains("no answer in time"), "{error}");
+    let waited = started.elapsed().as_secs();
+    assert!((115..130).contains(&waited), "{waited}");
 }

@@ -189,7 +189,7 @@ const HOMES: [(&str, &[&str]); 54] = [
     ("hmac", &["sdk/auth/"]),
     ("http-body-util", &["sdk/emulator/"]),
     ("hyper", &["sdk/emulator/"]),
-    ("hyper-util", &["sdk/emulator/"]),
+    ("hyper-util", &["sdk/emulator/", "sdk/http/proxies.rs"]),
     ("indicatif", &["view/progress/"]),
     ("jiff", &["world/timestamp.rs"]),
     ("md-5", &["lang/functions/", "sdk/auth/"]),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value as Json;
 
-use crate::support::http::{forward, host, listen, nobody};
+use crate::support::http::{Nobody, forward, host, listen};
 use crate::support::served::{DATA, Served};
 use crate::support::{Sandbox, hours_ago, tells};
 
@@ -157,7 +157,8 @@ fn apply_at(cases: &[(&str, &str, String)], code: &str) -> String {
 
 #[test]
 fn an_endpoint_where_nobody_listens_is_told() {
-    let cases = VENDORS.map(|vendor| (vendor, "nobody listens", nobody()));
+    let nobody = Nobody::new();
+    let cases = VENDORS.map(|vendor| (vendor, "nobody listens", nobody.address.clone()));
     insta::assert_snapshot!(apply_at(&cases, "E0603"));
 }
 

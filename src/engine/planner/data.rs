@@ -173,7 +173,7 @@ fn undetermined(schema: &Schema, config: &Value) -> Value {
         let value = match given {
             Some(given) => given.clone(),
             None if attribute.is_computed() => Value::unknown(attribute.ty.clone()),
-            None => Value::null(attribute.ty.clone()),
+            None => attribute.or_default(&Value::null(attribute.ty.clone())),
         };
         (Key::from(attribute.name), value)
     });

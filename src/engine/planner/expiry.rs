@@ -8,7 +8,7 @@ use crate::config::{Config, OnExpiry, ResourceDecl};
 use crate::diag::{Diagnostic, code};
 use crate::plan::{Action, Change, PlanMode};
 use crate::sdk::EXPIRES_AT;
-use crate::text::Span;
+use crate::text::{Span, listed};
 use crate::value::Value;
 use crate::world::Timestamp;
 
@@ -140,8 +140,7 @@ fn told<T: Copy + Ord>(
         .take(NAMED)
         .map(|group| {
             let names = group.iter().map(|(_, change)| format!("`{}`", change.address));
-            let names: Vec<_> = names.collect();
-            say(group[0].0, &join(&names), group.len() > 1)
+            say(group[0].0, &listed(names, NAMED), group.len() > 1)
         })
         .collect();
     let others: usize = groups.iter().skip(NAMED).map(|group| group.len()).sum();
@@ -149,19 +148,6 @@ fn told<T: Copy + Ord>(
         lines.push(format!("and {others} more"));
     }
     Some((format!("{}.", lines.join("; ")), first))
-}
-
-/// Names in one, the first of many.
-fn join(names: &[String]) -> String {
-    match names {
-        [names @ .., last] if names.len() < NAMED && !names.is_empty() => {
-            format!("{} and {last}", names.join(", "))
-        }
-        [first, second, rest @ ..] if !rest.is_empty() => {
-            format!("{first}, {second} and {} more", rest.len())
-        }
-        _ => names.concat(),
-    }
 }
 
 /// A duration as people say it, rounded down.
@@ -179,17 +165,6 @@ fn in_words(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_lists_are_counted() {
-        let in_one = |count: usize| {
-            let names: Vec<_> = (0..count).map(|index| index.to_string()).collect();
-            join(&names)
-        };
-        assert_eq!([in_one(1), in_one(2), in_one(3)], ["0", "0 and 1", "0, 1 and 2"]);
-        assert_eq!(in_one(NAMED), "0, 1, 2, 3 and 4");
-        assert_eq!(in_one(NAMED + 1), "0, 1 and 4 more");
-    }
 
     #[test]
     fn durations_are_rounded_down() {

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
+use crate::sdk::choice::{batches, ids_filter, in_order, instant, text_filter, word_filter};
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 
 use super::arguments::tags_attribute;
 use super::client::{Api, id_list};
-use super::lists::{
-    age, agrees, batches, ids_filter, is_tagged, present, put_filters, text_filter, word_filter,
-};
+use super::lists::{BULK, agrees, is_tagged, present, put_filters};
 use super::signing::Parameters;
 use super::wire::DescribedDisk;
 
@@ -120,11 +119,12 @@ impl DataSource for EcsDisks {
 
     async fn read(&self, _cx: &Context, arguments: Arguments) -> Result<Found, ProviderError> {
         let mut disks = Vec::new();
-        for ids in batches(arguments.disk_ids.as_deref()) {
+        for ids in batches(arguments.disk_ids.as_deref(), BULK) {
             disks.extend(self.api.disks(arguments.request(ids.as_deref())).await?);
         }
         disks.retain(|disk| arguments.fits(disk));
-        disks.sort_by_cached_key(|disk| (age(disk.creation_time.as_deref()), disk.disk_id.clone()));
+        let disks =
+            in_order(disks, false, |disk| (instant(disk.creation_time.as_deref()), &disk.disk_id));
         let disks: Vec<_> = disks.into_iter().map(Entry::from).collect();
         Ok(Found { ids: disks.iter().map(|disk| disk.id.clone()).collect(), disks })
     }

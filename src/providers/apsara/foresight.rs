@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::sdk::choice::batches;
 use crate::sdk::{ErrorKind, Intended, Obstacle, ProviderError};
 
 use super::arguments::Arguments;
 use super::client::{Api, id_list, parameters};
-use super::lists::batches;
+use super::lists::BULK;
 use super::object::Object;
 use super::wire::DescribedDisk;
 
@@ -25,7 +26,7 @@ pub(super) async fn foresee(
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let wanted: Vec<_> = intended.known().map(|(_, arguments)| arguments.disk_id.clone()).collect();
     let mut disks = BTreeMap::new();
-    for ids in batches(Some(&wanted)).into_iter().flatten() {
+    for ids in batches(Some(&wanted), BULK).into_iter().flatten() {
         let found = match api.disks(parameters([("DiskIds", id_list(&ids))])).await {
             Err(error) if error.kind == ErrorKind::Unsupported => return Ok(Vec::new()),
             found => found?,

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Rule, Schema};
+use crate::sdk::choice::{
+    batches, ids_filter, in_order, instant, most_recent, text_filter, word_filter,
+};
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::arguments::tags_attribute;
 use super::client::{Api, id_list};
-use super::lists::{
-    age, agrees, batches, ids_filter, is_tagged, present, put_filters, text_filter, word_filter,
-};
+use super::lists::{BULK, agrees, is_tagged, present, put_filters};
 use super::signing::Parameters;
 use super::wire::{DescribedSnapshot, tag_map};
 
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
     snapshot_link_id: Option<String>,
     creation_start_time: Option<String>,
     tags: Option<BTreeMap<String, String>>,
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 #[derive(Serialize)]
@@ -143,16 +144,13 @@ impl DataSource for EcsSnapshots {
 
     async fn read(&self, _cx: &Context, arguments: Arguments) -> Result<Found, ProviderError> {
         let mut snapshots = Vec::new();
-        for ids in batches(arguments.snapshot_ids.as_deref()) {
+        for ids in batches(arguments.snapshot_ids.as_deref(), BULK) {
             snapshots.extend(self.api.snapshots(arguments.request(ids.as_deref())).await?);
         }
         snapshots.retain(|snapshot| arguments.fits(snapshot));
-        snapshots.sort_by_cached_key(|snapshot| {
-            (age(snapshot.creation_time.as_deref()), snapshot.snapshot_id.clone())
+        let snapshots = in_order(snapshots, arguments.most_recent, |snapshot| {
+            (instant(snapshot.creation_time.as_deref()), &snapshot.snapshot_id)
         });
-        if arguments.most_recent == Some(true) {
-            snapshots.drain(..snapshots.len().saturating_sub(1));
-        }
         let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();
         let ids = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
         Ok(Found { ids, snapshots })
@@ -198,7 +196,7 @@ impl Arguments {
     fn fits(&self, snapshot: &DescribedSnapshot) -> bool {
         let since = self.creation_start_time.as_deref();
         let since = since.and_then(|text| Timestamp::parse_utc(MINUTE_PATTERN, text).ok());
-        let created = age(snapshot.creation_time.as_deref());
+        let created = instant(snapshot.creation_time.as_deref());
         let young = |since| created.is_none_or(|created| created >= since);
         self.snapshot_ids.as_ref().is_none_or(|ids| ids.contains(&snapshot.snapshot_id))
             && agrees(self.disk_id.as_ref(), snapshot.source_disk_id.as_ref())
@@ -256,13 +254,10 @@ fn filters() -> Vec<Attribute> {
             }
         })),
         tags_attribute("Only snapshots with all of these tags. A value counts as a whole."),
-        Attribute::optional(
-            "most_recent",
-            Type::Bool,
+        most_recent(
             "Whether only the newest one of those that fit is kept; with `status = \
              \"accomplished\"` it is one that is ready.",
-        )
-        .default(false),
+        ),
     ]
 }
 

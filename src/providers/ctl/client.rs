@@ -258,7 +258,7 @@ impl Cloud {
             let message =
                 format!("The user name or the password is wrong. The vendor said: {said}.");
             return Err(
-                ProviderError::new(ErrorKind::Credentials, LOGIN, message).status(response.status)
+                ProviderError::new(ErrorKind::Credentials, LOGIN, message).answered(&response)
             );
         }
         if !response.is_success() {
@@ -327,7 +327,7 @@ fn queued(
         said.trim_end_matches('.')
     );
     Err(ProviderError::new(ErrorKind::Refused, CREATE, message)
-        .status(response.status)
+        .answered(response)
         .attribute("server_id"))
 }
 
@@ -380,7 +380,7 @@ fn refusal(operation: &str, response: &Response) -> ProviderError {
         500.. => new(ErrorKind::Unavailable, said),
         _ => new(ErrorKind::Refused, said),
     };
-    error.status(response.status)
+    error.answered(response)
 }
 
 /// The header `Date`, as HTTP writes it.

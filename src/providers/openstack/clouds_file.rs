@@ -11,13 +11,20 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::schema::Problem;
-use crate::sdk::{Environment, read_yaml};
+use crate::sdk::{Environment, listed, read_yaml};
 use crate::value::{Data, Value};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
+/// Most names that a message lists.
+const MOST_NAMES: usize = 20;
 /// Ends of the files' names, in the order in which they are looked for.
 const ENDS: [&str; 3] = ["yaml", "yml", "json"];
+/// Where the clouds stand in `clouds.yaml`, and in `clouds-public.yaml`.
+const CLOUDS: &str = "clouds";
+const PUBLIC_CLOUDS: &str = "public-clouds";
+/// The profile that stands for the environment, which does not count beside a named cloud.
+const OF_ENVIRONMENT: &str = "envvars";
 /// What ends the name of an address that stands in for the catalogue's.
 const OVERRIDE: &str = "_endpoint_override";
 /// Ways to sign in that are understood.
@@ -63,34 +70,74 @@ struct Found {
 
 /// The entry of the cloud called `name`.
 pub(super) fn entry(name: &str, environment: &Environment) -> Result<Entry, Problem> {
-    let found = find("clouds", "OS_CLIENT_CONFIG_FILE", environment)?;
+    let found = find("clouds", CLOUDS, "OS_CLIENT_CONFIG_FILE", environment)?;
     let Some(Found { path, clouds }) = found else {
-        let folders = folders(environment);
-        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
         let message = format!(
             "There is no `clouds.yaml` that could say what cloud `{name}` is; it was looked for in \
-             `{}`.",
-            folders.join("`, `")
+             {}.",
+            searched(environment)
         );
         return Err(problem(message).help(
             "write one, name it with the environment variable `OS_CLIENT_CONFIG_FILE`, or remove \
              `cloud` and set everything in the provider block",
         ));
     };
-    let secure = find("secure", "OS_CLIENT_SECURE_FILE", environment)?;
+    let secure = find("secure", CLOUDS, "OS_CLIENT_SECURE_FILE", environment)?;
     let secret = secure.as_ref().and_then(|found| found.clouds.attribute(name));
     let place = path.display().to_string();
     let Some(cloud) = clouds.attribute(name) else {
-        let names = clouds.entries().unwrap_or_default().iter().map(|(name, _)| &**name);
-        let names = names.collect::<Vec<_>>().join("`, `");
+        let names = clouds.entries().unwrap_or_default().iter();
+        let names = listed(names.map(|(name, _)| format!("`{name}`")), MOST_NAMES);
         let error = problem(format!("`{place}` has no cloud `{name}`."));
         return Err(match &*names {
             "" => error.help("write `clouds:` and below it one entry for each cloud"),
-            names => error.help(format!("it has `{names}`")),
+            names => error.help(format!("it has {names}")),
         });
     };
-    understood(cloud, name, &place)?;
-    Ok(read(&[secret, Some(cloud)].map(|part| part.cloned().unwrap_or(Value::NULL)), place))
+    let profile = profile(cloud, name, &place, environment)?;
+    let parts = [secret.cloned(), Some(cloud.clone()), profile];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    understood(&parts, name, &place)?;
+    Ok(read(&parts, place))
+}
+
+/// What an entry builds on: the profile that it names, of `clouds-public.yaml`. The key `cloud` is an
+/// older word for it.
+fn profile(
+    cloud: &Value,
+    name: &str,
+    place: &str,
+    environment: &Environment,
+) -> Result<Option<Value>, Problem> {
+    let named = text(cloud, "profile").or_else(|| text(cloud, "cloud"));
+    let Some(profile) = named.filter(|profile| profile != OF_ENVIRONMENT) else { return Ok(None) };
+    let found = find("clouds-public", PUBLIC_CLOUDS, "OS_CLIENT_VENDOR_FILE", environment)?;
+    if let Some(held) = found.as_ref().and_then(|found| found.clouds.attribute(&profile)) {
+        return Ok(Some(held.clone()));
+    }
+    let known = match &found {
+        Some(Found { path, clouds }) => {
+            let names = clouds.entries().unwrap_or_default().iter();
+            let names = listed(names.map(|(name, _)| format!("`{name}`")), MOST_NAMES);
+            let has = if names.is_empty() { "no profiles".to_owned() } else { names };
+            format!("`{}` has {has}", path.display())
+        }
+        None => format!("there is no `clouds-public.yaml` in {}", searched(environment)),
+    };
+    let message = format!(
+        "Cloud `{name}` in `{place}` builds on the profile `{profile}`, which is not known: {known}."
+    );
+    Err(problem(message).help(
+        "write the profile below `public-clouds:` in `clouds-public.yaml` beside it, or what it says \
+         into the entry itself; those that come with OpenStack's own tools are not known here, and none \
+         is fetched",
+    ))
+}
+
+/// The folders that are searched, for a message.
+fn searched(environment: &Environment) -> String {
+    let folders = folders(environment);
+    listed(folders.iter().map(|folder| format!("`{}`", folder.display())), MOST_NAMES)
 }
 
 fn problem(message: String) -> Problem {
@@ -98,13 +145,8 @@ fn problem(message: String) -> Problem {
 }
 
 /// Refuses what would change the meaning and is not understood.
-fn understood(cloud: &Value, name: &str, place: &str) -> Result<(), Problem> {
-    if let Some(profile) = text(cloud, "profile").or_else(|| text(cloud, "cloud")) {
-        let message = format!("Cloud `{name}` in `{place}` builds on the profile `{profile}`.");
-        return Err(problem(message)
-            .help("profiles are not supported: write what it says into the entry itself"));
-    }
-    match text(cloud, "auth_type") {
+fn understood(parts: &[Value], name: &str, place: &str) -> Result<(), Problem> {
+    match first(parts, "auth_type") {
         Some(other) if !AUTH_TYPES.contains(&&*other) => {
             let known = AUTH_TYPES.join("`, `");
             let message = format!("Cloud `{name}` in `{place}` signs in by `{other}`.");
@@ -117,12 +159,18 @@ fn understood(cloud: &Value, name: &str, place: &str) -> Result<(), Problem> {
 /// What the parts of an entry say, the first one first.
 fn read(parts: &[Value], place: String) -> Entry {
     let mut environment = Environment::new();
-    for (key, variable) in AUTH {
-        let within = |part: &Value| text(part.attribute("auth")?, key);
-        // Keys of `auth` are understood beside it, too.
-        let value = parts.iter().find_map(within).or_else(|| first(parts, key));
-        if let (Some(value), false) = (value, environment.contains_key(variable)) {
-            environment.insert(variable.to_owned(), value);
+    for part in parts {
+        // What an earlier part says under any of its names counts more than what a later one does.
+        let mut told = Environment::new();
+        for (key, variable) in AUTH {
+            // Keys of `auth` are understood beside it, too.
+            let within = part.attribute("auth").and_then(|auth| text(auth, key));
+            if let Some(value) = within.or_else(|| text(part, key)) {
+                told.entry(variable.to_owned()).or_insert(value);
+            }
+        }
+        for (variable, value) in told {
+            environment.entry(variable).or_insert(value);
         }
     }
     if let Some(region) = first_region(parts).or_else(|| first(parts, "region_name")) {
@@ -161,8 +209,10 @@ fn first_region(parts: &[Value]) -> Option<String> {
     plain(region).or_else(|| text(region, "name"))
 }
 
+/// The text behind a key, which may be written with `-` in place of `_`.
 fn text(mapping: &Value, key: &str) -> Option<String> {
-    plain(mapping.attribute(key)?)
+    let dashed = || mapping.attribute(&key.replace('_', "-"));
+    plain(mapping.attribute(key).or_else(dashed)?)
 }
 
 /// A scalar as text; YAML makes numbers of some passwords and ids.
@@ -188,8 +238,13 @@ fn folders(environment: &Environment) -> Vec<PathBuf> {
     folders
 }
 
-/// The first file called `stem`, or the one that `variable` names, with its clouds.
-fn find(stem: &str, variable: &str, environment: &Environment) -> Result<Option<Found>, Problem> {
+/// The first file called `stem`, or the one that `variable` names, with its clouds below `key`.
+fn find(
+    stem: &str,
+    key: &str,
+    variable: &str,
+    environment: &Environment,
+) -> Result<Option<Found>, Problem> {
     let named = environment.get(variable).filter(|path| !path.is_empty());
     let candidates: Vec<_> = match named {
         Some(path) => vec![PathBuf::from(path)],
@@ -208,7 +263,7 @@ fn find(stem: &str, variable: &str, environment: &Environment) -> Result<Option<
             other => other.map_err(|error| unusable(&error.to_string()))?,
         };
         let document = read_yaml(&text).map_err(|reason| unusable(&unreadable(&reason)))?;
-        let clouds = document.attribute("clouds").cloned().unwrap_or(Value::NULL);
+        let clouds = document.attribute(key).cloned().unwrap_or(Value::NULL);
         return Ok(Some(Found { path, clouds }));
     }
     Ok(None)

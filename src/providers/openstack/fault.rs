@@ -53,16 +53,10 @@ impl Fault {
     }
 
     /// Adds status, code and request id to an error.
-    pub(super) fn complete(&self, mut error: ProviderError, response: &Response) -> ProviderError {
-        error = error.status(response.status);
-        if let Some(code) = self.class().or(self.kind.as_deref()) {
-            error = error.code(code);
-        }
-        let id = ["X-OpenStack-Request-ID", "X-Compute-Request-Id"]
-            .iter()
-            .find_map(|name| response.header_value(name));
-        match id {
-            Some(id) => error.request_id(id),
+    pub(super) fn complete(&self, error: ProviderError, response: &Response) -> ProviderError {
+        let error = error.answered(response);
+        match self.class().or(self.kind.as_deref()) {
+            Some(code) => error.code(code),
             None => error,
         }
     }

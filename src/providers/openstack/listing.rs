@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::sdk::http::{Method, Request, Response, Safety, Url};
-use crate::sdk::{ErrorKind, ProviderError};
+use crate::sdk::{ErrorKind, MOST_RECORDS, ProviderError};
 use crate::world::Timestamp;
 
 use super::client::{Api, Cloud, Region};
@@ -63,6 +63,9 @@ impl<'a, T: Listed> Pages<'a, T> {
 
     /// Takes what is new of a page: a list may shift between two pages and show something twice.
     fn turn(&mut self, page: Vec<T>) -> Result<(), ProviderError> {
+        if page.len() > MOST_RECORDS {
+            return Err(self.broken(format!("A page of the list holds {} records.", page.len())));
+        }
         let before = self.entries.len();
         for entry in page {
             if self.seen.insert(entry.id().to_owned()) {

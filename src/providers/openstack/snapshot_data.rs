@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Problem, Schema};
+use crate::sdk::choice::most_recent;
 use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, in_order, listed, only_one};
+use super::choice::{NAMED, beside_id, candidates, in_order, no_such, only_one};
 use super::client::{Api, Cloud, Region};
 use super::listing::Reach;
 use super::wire::WireSnapshot;
@@ -32,7 +33,7 @@ pub(super) struct Wanted {
     status: Option<String>,
     volume_id: Option<String>,
     #[serde(default)]
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 /// A snapshot as an expression sees it.
@@ -101,24 +102,20 @@ impl Wanted {
         let given: Vec<_> = given.collect();
         let listing = cloud.snapshots(api, &region, Reach::All, &given).await?;
         let fitting = listing.entries.into_iter().filter(|wire| self.fits(wire)).collect();
-        let mut found = in_order(fitting);
-        if self.most_recent == Some(true) {
-            found.drain(..found.len().saturating_sub(1));
-        }
-        Ok((api, region, found))
+        Ok((api, region, in_order(fitting, self.most_recent)))
     }
 
     /// What is there, where nothing fits: for a message.
     async fn nothing(&self, cloud: &Cloud, api: Api, region: &Region) -> ProviderError {
         let listing = cloud.snapshots(api, region, Reach::All, &[]).await;
-        let all = in_order(listing.map(|listing| listing.entries).unwrap_or_default());
+        let all = in_order(listing.map(|listing| listing.entries).unwrap_or_default(), false);
         let message = match &*all {
             [] => "The project has no snapshots.".to_owned(),
-            all => format!("No snapshot fits. There is {}.", listed(all.iter().map(shown))),
+            all => format!("No snapshot fits. There is {}.", candidates(all, shown)),
         };
         let arguments = [("name", &self.name), ("volume_id", &self.volume_id)];
         let blamed = arguments.iter().find(|(_, value)| value.is_some());
-        let error = ProviderError::new(ErrorKind::NotFound, READ, message);
+        let error = ProviderError::new(ErrorKind::NotOne, READ, message);
         blamed
             .map_or(error.clone(), |(name, _)| error.attribute(*name))
             .help("look whether the arguments, project and region are the right ones")
@@ -154,10 +151,6 @@ fn attributes() -> [(&'static str, Type, &'static str); 4] {
     ]
 }
 
-fn most_recent(description: &'static str) -> Attribute {
-    Attribute::optional("most_recent", Type::Bool, description).default(false)
-}
-
 impl DataSource for SnapshotData {
     const TYPE: &'static str = "openstack_blockstorage_snapshot_v3";
     type Arguments = Wanted;
@@ -180,19 +173,7 @@ impl DataSource for SnapshotData {
     }
 
     fn validate(arguments: &Value) -> Vec<Problem> {
-        let is_set = |name: &str| {
-            let value = arguments.attribute(name);
-            value.is_some_and(|value| !value.is_null() && value.as_bool() != Some(false))
-        };
-        let others = ["name", "status", "volume_id", "most_recent"];
-        let others = others.into_iter().filter(|name| is_set("id") && is_set(name));
-        let needless = |name| {
-            let message = format!(
-                "`id` says which snapshot is meant, and `{name}` could only contradict it."
-            );
-            Problem::combination(name, message).help(format!("remove `{name}`, or `id`"))
-        };
-        others.map(needless).collect()
+        beside_id(arguments, &["name", "status", "volume_id", "most_recent"], "snapshot")
     }
 
     async fn read(&self, _cx: &Context, wanted: Wanted) -> Result<FoundOne, ProviderError> {
@@ -201,12 +182,7 @@ impl DataSource for SnapshotData {
             let api = cloud.best_api().await?;
             let region = cloud.region(api, wanted.region.as_deref()).await?;
             let snapshot = cloud.show(api, &region, id).await?;
-            let snapshot = snapshot.ok_or_else(|| {
-                let message = format!("There is no snapshot `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotFound, READ, message)
-                    .attribute("id")
-                    .help("look whether id, project and region are the right ones")
-            })?;
+            let snapshot = snapshot.ok_or_else(|| no_such("snapshot", id))?;
             return Ok(FoundOne { region: region.0, snapshot: snapshot.into() });
         }
         let (api, region, found) = wanted.find(cloud).await?;

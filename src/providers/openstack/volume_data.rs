@@ -10,7 +10,7 @@ use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::arguments::{region, uuid};
-use super::choice::{NAMED, in_order, listed, only_one};
+use super::choice::{NAMED, beside_id, candidates, in_order, no_such, only_one};
 use super::client::{Api, Cloud, Region};
 use super::wire::{WireAttachment, WireVolume};
 
@@ -120,12 +120,12 @@ impl Wanted {
         let given = filters.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
         let found = cloud.volumes(api, &region, &given.collect::<Vec<_>>()).await?;
         let fitting = found.into_iter().filter(|wire| self.fits(wire)).collect();
-        Ok((api, region, in_order(fitting)))
+        Ok((api, region, in_order(fitting, false)))
     }
 
     /// What is there, where nothing fits: for a message.
     async fn nothing(&self, cloud: &Cloud, api: Api, region: &Region) -> ProviderError {
-        let all = in_order(cloud.volumes(api, region, &[]).await.unwrap_or_default());
+        let all = in_order(cloud.volumes(api, region, &[]).await.unwrap_or_default(), false);
         let same: Vec<_> = all.iter().filter(|wire| wire.name == self.name).collect();
         let (what, near) = match &*same {
             [] => ("No volume of this name is in the project", all.iter().collect()),
@@ -133,9 +133,9 @@ impl Wanted {
         };
         let message = match &*near {
             [] => format!("{what}, and no other one either."),
-            near => format!("{what}. There is {}.", listed(near.iter().map(|wire| shown(wire)))),
+            near => format!("{what}. There is {}.", candidates(near, |wire| shown(wire))),
         };
-        ProviderError::new(ErrorKind::NotFound, READ, message)
+        ProviderError::new(ErrorKind::NotOne, READ, message)
             .attribute("name")
             .help("look whether name, project and region are the right ones")
     }
@@ -207,23 +207,13 @@ impl DataSource for Volume {
 
     fn validate(arguments: &Value) -> Vec<Problem> {
         let is_set = |name: &str| arguments.attribute(name).is_some_and(|value| !value.is_null());
-        if !is_set("id") {
-            let missing = || {
+        if !is_set("id") && !is_set("name") {
+            return vec![
                 Problem::missing("name", "Neither `id` nor `name` says which volume is meant.")
-                    .help("set `id`, or `name` and what else tells it from others")
-            };
-            return if is_set("name") { Vec::new() } else { vec![missing()] };
+                    .help("set `id`, or `name` and what else tells it from others"),
+            ];
         }
-        let others = ["name", "status", "bootable", "metadata"];
-        let others = others.into_iter().filter(|name| is_set(name));
-        let needless = |name| {
-            Problem::combination(
-                name,
-                format!("`id` says which volume is meant, and `{name}` could only contradict it."),
-            )
-            .help(format!("remove `{name}`, or `id`"))
-        };
-        others.map(needless).collect()
+        beside_id(arguments, &["name", "status", "bootable", "metadata"], "volume")
     }
 
     async fn read(&self, _cx: &Context, wanted: Wanted) -> Result<FoundOne, ProviderError> {
@@ -232,12 +222,7 @@ impl DataSource for Volume {
             let api = cloud.best_api().await?;
             let region = cloud.region(api, wanted.region.as_deref()).await?;
             let volume = cloud.volume(api, &region, id).await?;
-            let volume = volume.ok_or_else(|| {
-                let message = format!("There is no volume `{id}` in this project.");
-                ProviderError::new(ErrorKind::NotFound, READ, message)
-                    .attribute("id")
-                    .help("look whether id, project and region are the right ones")
-            })?;
+            let volume = volume.ok_or_else(|| no_such("volume", id))?;
             return Ok(FoundOne { region: region.0, volume: volume.into() });
         }
         let (api, region, found) = wanted.find(cloud).await?;

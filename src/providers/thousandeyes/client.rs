@@ -380,7 +380,7 @@ impl Api {
             500.. => new(ErrorKind::Unavailable, said),
             _ => new(ErrorKind::Refused, said),
         };
-        error.status(response.status)
+        error.answered(response)
     }
 }
 

@@ -260,9 +260,9 @@ impl Api {
         } else {
             format!("{sentence} The vendor says: {said}.")
         };
-        let mut error = ProviderError::new(kind, operation, message).status(response.status);
+        let mut error = ProviderError::new(kind, operation, message).answered(response);
         error.code = Some(code).filter(|code| !code.is_empty());
-        error.request_id = request_id;
+        error.request_id = request_id.or(error.request_id);
         advise(error)
     }
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
+use crate::sdk::choice::{batches, ids_filter, in_order, instant, text_filter, word_filter};
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 
 use super::client::Api;
-use super::lists::{age, batches, ids_filter, is_tagged, tag_filters, text_filter, word_filter};
+use super::lists::{BULK, is_tagged, tag_filters};
 use super::wire::{DescribeDisks, DescribedDisk, Tag};
 
 /// The statuses of the page *Data Structures*.
@@ -152,11 +153,12 @@ impl DataSource for Disks {
 
     async fn read(&self, _cx: &Context, arguments: Arguments) -> Result<Found, ProviderError> {
         let mut disks = Vec::new();
-        for disk_ids in batches(arguments.disk_ids.as_deref()) {
-            disks.extend(self.api.disks(&arguments.request(disk_ids)).await?);
+        for disk_ids in batches(arguments.disk_ids.as_deref(), BULK) {
+            disks.extend(self.api.disks(&arguments.request(disk_ids.unwrap_or_default())).await?);
         }
         disks.retain(|disk| arguments.fits(disk));
-        disks.sort_by_cached_key(|disk| (age(disk.create_time.as_deref()), disk.disk_id.clone()));
+        let disks =
+            in_order(disks, false, |disk| (instant(disk.create_time.as_deref()), &disk.disk_id));
         let disks: Vec<_> = disks.into_iter().map(Entry::from).collect();
         Ok(Found { ids: disks.iter().map(|disk| disk.id.clone()).collect(), disks })
     }

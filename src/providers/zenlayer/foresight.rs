@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::sdk::choice::batches;
 use crate::sdk::{Intended, Obstacle, ProviderError};
 
 use super::client::Api;
-use super::lists::batches;
+use super::lists::BULK;
 use super::snapshot::{Arguments, Object};
 use super::wire::{DescribeDisks, DescribedDisk};
 
@@ -23,7 +24,7 @@ pub(super) async fn foresee(
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let wanted: Vec<_> = intended.known().map(|(_, arguments)| arguments.disk_id.clone()).collect();
     let mut disks = BTreeMap::new();
-    for disk_ids in batches(Some(&wanted)) {
+    for disk_ids in batches(Some(&wanted), BULK).into_iter().flatten() {
         let filter = DescribeDisks { disk_ids, ..DescribeDisks::default() };
         let found = api.disks(&filter).await?;
         disks.extend(found.into_iter().map(|disk| (disk.disk_id.clone(), disk)));

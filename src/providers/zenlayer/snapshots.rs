@@ -5,12 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
+use crate::sdk::choice::{
+    batches, ids_filter, in_order, instant, most_recent, text_filter, word_filter,
+};
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::client::Api;
-use super::lists::{age, batches, ids_filter, text_filter, word_filter};
+use super::lists::BULK;
 use super::wire::{DescribeSnapshots, DescribedSnapshot};
 
 pub(super) struct DiskSnapshots {
@@ -27,7 +30,7 @@ pub(super) struct Arguments {
     snapshot_type: Option<String>,
     disk_type: Option<String>,
     resource_group_id: Option<String>,
-    most_recent: Option<bool>,
+    most_recent: bool,
 }
 
 #[derive(Serialize)]
@@ -58,7 +61,7 @@ impl From<DescribedSnapshot> for Entry {
             .resource_group
             .map_or((None, None), |group| (group.resource_group_id, group.resource_group_name));
         // In the same form as the resource has it, where it can be read.
-        let instant = |text: String| match Timestamp::parse_lenient(&text) {
+        let alike = |text: String| match Timestamp::parse_lenient(&text) {
             Ok(end) => end.whole_seconds().to_string(),
             Err(_) => text,
         };
@@ -69,7 +72,7 @@ impl From<DescribedSnapshot> for Entry {
             zone_id: snapshot.zone_id,
             status: snapshot.status,
             snapshot_type: snapshot.snapshot_type,
-            retention_time: snapshot.retention_time.map(instant),
+            retention_time: snapshot.retention_time.map(alike),
             create_time: snapshot.create_time,
             disk_ability: snapshot.disk_ability,
             resource_group_id: group_id.or(snapshot.resource_group_id),
@@ -101,13 +104,10 @@ impl DataSource for DiskSnapshots {
             ),
             word_filter("disk_type", &["SYSTEM", "DATA"], "Only snapshots of disks of this type."),
             text_filter("resource_group_id", "Only snapshots in this resource group."),
-            Attribute::optional(
-                "most_recent",
-                Type::Bool,
+            most_recent(
                 "Whether only the newest one of those that fit is kept; with `status = \
                  \"AVAILABLE\"` it is one that is ready.",
-            )
-            .default(false),
+            ),
             Attribute::computed(
                 "ids",
                 Type::list(Type::String),
@@ -128,19 +128,17 @@ impl DataSource for DiskSnapshots {
 
     async fn read(&self, _cx: &Context, arguments: Arguments) -> Result<Found, ProviderError> {
         let mut snapshots = Vec::new();
-        for snapshot_ids in batches(arguments.snapshot_ids.as_deref()) {
-            for disk_ids in batches(arguments.disk_ids.as_deref()) {
-                let request = arguments.request(snapshot_ids.clone(), disk_ids);
+        for snapshot_ids in batches(arguments.snapshot_ids.as_deref(), BULK) {
+            for disk_ids in batches(arguments.disk_ids.as_deref(), BULK) {
+                let snapshot_ids = snapshot_ids.clone().unwrap_or_default();
+                let request = arguments.request(snapshot_ids, disk_ids.unwrap_or_default());
                 snapshots.extend(self.api.snapshots(&request).await?);
             }
         }
         snapshots.retain(|snapshot| arguments.fits(snapshot));
-        snapshots.sort_by_cached_key(|snapshot| {
-            (age(snapshot.create_time.as_deref()), snapshot.snapshot_id.clone())
+        let snapshots = in_order(snapshots, arguments.most_recent, |snapshot| {
+            (instant(snapshot.create_time.as_deref()), &snapshot.snapshot_id)
         });
-        if arguments.most_recent == Some(true) {
-            snapshots.drain(..snapshots.len().saturating_sub(1));
-        }
         let snapshots: Vec<_> = snapshots.into_iter().map(Entry::from).collect();
         let ids = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
         Ok(Found { ids, snapshots })

@@ -8,7 +8,10 @@ use crate::world::{Timestamp, World};
 
 use super::log;
 use super::message::percent_encode;
-use super::{Attempt, Request, Response, RetryPolicy, Safety, Transport, Verdict, judge_by_status};
+use super::{
+    Attempt, Interruption, Request, Response, RetryPolicy, Safety, Transport, TransportError,
+    Verdict, judge_by_status,
+};
 
 /// One operation: how to build its request and how far it may be repeated.
 pub struct Call<'a> {
@@ -47,12 +50,15 @@ pub struct Client {
     world: World,
     policy: RetryPolicy,
     secrets: Arc<RwLock<Vec<Secret>>>,
+    /// Whether an answer may be as large as the transport lets through.
+    takes_all: bool,
 }
 
 impl Client {
     /// A client over `transport`.
     pub fn new(transport: Arc<dyn Transport>, world: World) -> Self {
-        Self { transport, world, policy: RetryPolicy::default(), secrets: Arc::default() }
+        let policy = RetryPolicy::default();
+        Self { transport, world, policy, secrets: Arc::default(), takes_all: false }
     }
 
     /// Makes sure that none of `secrets` appears in an error, even where a vendor echoes it.
@@ -78,6 +84,13 @@ impl Client {
         self
     }
 
+    /// Takes answers of any size: for a server that keeps what is ours, such as a large state.
+    #[must_use]
+    pub fn taking_all(mut self) -> Self {
+        self.takes_all = true;
+        self
+    }
+
     /// Time and identifiers.
     pub fn world(&self) -> &World {
         &self.world
@@ -90,7 +103,8 @@ impl Client {
         loop {
             let request = (call.build)(self.world.clock.now())?;
             log::sent(self, call.operation, attempt, &request);
-            let result = self.transport.send(request).await;
+            let result =
+                self.transport.send(request).await.and_then(|answer| self.bearable(answer));
             match &result {
                 Ok(response) => log::answered(self, call.operation, attempt, response),
                 Err(error) => log::unanswered(self, call.operation, attempt, error),
@@ -124,17 +138,31 @@ impl Client {
     fn outcome_unknown(
         &self,
         operation: &str,
-        result: Result<Response, super::TransportError>,
+        result: Result<Response, TransportError>,
     ) -> ProviderError {
-        let (status, what) = match result {
-            Ok(response) => (Some(response.status), self.hide(&response.excerpt())),
-            Err(error) => (None, self.hide(&error.message)),
+        let what = match &result {
+            Ok(response) => self.hide(&response.excerpt()),
+            Err(error) => self.hide(&error.message),
         };
         let message =
             format!("The request left, and whether it was carried out is not known: {what}.");
-        let mut error = ProviderError::new(ErrorKind::OutcomeUnknown, operation, message);
-        error.status = status;
-        error
+        let error = ProviderError::new(ErrorKind::OutcomeUnknown, operation, message);
+        match result {
+            Ok(response) => error.answered(&response),
+            Err(_) => error,
+        }
+    }
+
+    /// Refuses what would fill the memory once it is read.
+    fn bearable(&self, response: Response) -> Result<Response, TransportError> {
+        if self.takes_all || response.fits_memory() {
+            return Ok(response);
+        }
+        let length = response.body.len();
+        Err(TransportError {
+            interruption: Interruption::Interrupted,
+            message: format!("the answer of {length} bytes is larger than any list of a vendor"),
+        })
     }
 
     /// Takes every known secret out of a text, also as it stands in an address.
@@ -152,6 +180,34 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sdk::http::Method;
+    use crate::world::BoxFuture;
+
+    struct Large;
+
+    impl Transport for Large {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            let body = vec![b' '; 40 << 20];
+            Box::pin(async { Ok(Response { body, ..Response::new(200) }) })
+        }
+    }
+
+    /// A vendor's lists are never so large, a state may be.
+    #[tokio::test]
+    async fn only_what_is_ours_may_be_of_any_size() {
+        let world = World::fixed(Timestamp::EPOCH);
+        let policy = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
+        let client = Client::new(Arc::new(Large), world).policy(policy);
+        let build = |_| Request::new(Method::Get, "https://vendor.example/");
+        let call = |client: Client, safety| async move {
+            client.call(Call::new("read", safety, &build)).await.map_err(|error| error.kind)
+        };
+        let refused = call(client.clone(), Safety::Repeatable).await;
+        assert_eq!(refused, Err(ErrorKind::Unavailable));
+        let sent_once = call(client.clone(), Safety::Once).await;
+        assert_eq!(sent_once, Err(ErrorKind::OutcomeUnknown));
+        assert_eq!(call(client.taking_all(), Safety::Once).await.unwrap().body.len(), 40 << 20);
+    }
 
     #[test]
     fn a_token_that_came_later_is_hidden_everywhere() {

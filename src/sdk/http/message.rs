@@ -6,11 +6,33 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::sdk::{ErrorKind, ProviderError};
+use crate::text::one_line;
 
 use super::Url;
 
 /// Characters of a body that an excerpt may come from.
 const MOST_EXCERPTED: usize = 4_000;
+/// Most characters of an answer that a message quotes.
+const LONGEST_EXCERPT: usize = 500;
+
+/// Headers that hold the id of a request: the vendors' own, then those of usual gateways.
+const REQUEST_IDS: [&str; 8] = [
+    "x-openstack-request-id",
+    "x-compute-request-id",
+    "x-ca-request-id",
+    "x-acs-request-id",
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "cf-ray",
+];
+
+/// Most bytes of a vendor's answer.
+const LONGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// Most bytes that the parts of an answer may take beside its texts: a hundred times what the longest
+/// pages of vendors do.
+const LARGEST_CONTENT: usize = 64 * 1024 * 1024;
 
 /// Method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +222,11 @@ impl Response {
         find_header(&self.headers, name)
     }
 
+    /// The id by which the vendor, or what stands in front of it, knows the request.
+    pub fn request_id(&self) -> Option<&str> {
+        REQUEST_IDS.iter().find_map(|name| self.header_value(name)).filter(|id| !id.is_empty())
+    }
+
     /// Tells whether the status is one of 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -208,19 +235,23 @@ impl Response {
     /// The body as text, for messages: control characters gone, of a page only its words, at most 500
     /// characters.
     pub fn excerpt(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
-        let is_page = text.trim_start().starts_with('<');
-        let mut in_tag = false;
-        let visible = text.chars().map(|character| {
-            // Where a tag was, words are apart.
-            in_tag = is_page && (character == '<' || in_tag && character != '>');
-            let is_markup = in_tag || is_page && character == '>';
-            if is_markup || character.is_control() { ' ' } else { character }
-        });
-        let words = visible.take(MOST_EXCERPTED).collect::<String>();
+        // No character has more than four bytes.
+        let beginning = self.body.get(..4 * MOST_EXCERPTED).unwrap_or(&self.body);
+        let text = String::from_utf8_lossy(beginning);
         let words =
-            if is_page { words.split_whitespace().collect::<Vec<_>>().join(" ") } else { words };
-        words.trim().chars().take(500).collect()
+            if text.trim_start().starts_with('<') { words_of_page(&text) } else { text.into() };
+        one_line(&words, LONGEST_EXCERPT).trim().to_owned()
+    }
+
+    /// Tells whether the body may be read as JSON: its texts are copied more than once, and some bytes
+    /// of it may become objects of many times their size.
+    pub(super) fn fits_memory(&self) -> bool {
+        let parts = self.body.iter().map(|byte| match byte {
+            b'{' => 512,
+            b'[' | b',' => 48,
+            _ => 0,
+        });
+        self.body.len() <= LONGEST_BODY && parts.sum::<usize>() <= LARGEST_CONTENT
     }
 
     /// The body as a structure; on failure an error that names the place in the JSON.
@@ -232,11 +263,11 @@ impl Response {
                 operation,
                 format!(
                     "The answer does not have the documented shape at `{}`: {}.",
-                    error.path(),
-                    error.inner()
+                    one_line(&error.path().to_string(), LONGEST_EXCERPT),
+                    one_line(&error.inner().to_string(), LONGEST_EXCERPT)
                 ),
             )
-            .status(self.status)
+            .answered(self)
         })
     }
 }
@@ -246,6 +277,17 @@ fn find_header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a st
         .iter()
         .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.as_str())
+}
+
+/// What a page says, without its markup.
+fn words_of_page(text: &str) -> String {
+    let mut in_tag = false;
+    let visible = text.chars().map(|character| {
+        in_tag = character == '<' || in_tag && character != '>';
+        // Where a tag was, words are apart.
+        if in_tag || character == '>' { ' ' } else { character }
+    });
+    visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Decodes a form body; `+` is a blank.
@@ -299,6 +341,35 @@ mod tests {
     #[test]
     fn percent_encoding_follows_rfc_3986() {
         assert_eq!(percent_encode("a b*~/ü"), "a%20b%2A~%2F%C3%BC");
+    }
+
+    #[test]
+    fn what_is_quoted_of_an_answer_is_short_and_steers_nothing() {
+        let hostile = format!("{{\"size\": \"\\u001b[2J{}\"}}", "x".repeat(100_000));
+        let answers = [hostile, "[".repeat(1_000_000), "{\"size\":".repeat(200_000)];
+        for answer in answers {
+            let mut response = Response::new(200);
+            response.body = answer.into_bytes();
+            let parsed = response.parse::<std::collections::BTreeMap<String, u64>>("read");
+            let error = parsed.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Answer);
+            assert!(error.message.len() < 1200, "{}", error.message.len());
+            assert!(!error.message.contains('\u{1b}'), "{}", error.message);
+            assert!(response.excerpt().chars().count() <= LONGEST_EXCERPT);
+        }
+    }
+
+    #[test]
+    fn an_answer_of_too_many_parts_is_not_read() {
+        let fits = |body: String| {
+            let mut response = Response::new(200);
+            response.body = body.into_bytes();
+            response.fits_memory()
+        };
+        // A page of a thousand entries with fifty tags each, and a megabyte of text.
+        assert!(fits("{\"k\":1,\"v\":2},".repeat(50_000)) && fits("x".repeat(1 << 20)));
+        assert!(!fits("{},".repeat(1_000_000)) && !fits("0,".repeat(2_000_000)));
+        assert!(!fits("x".repeat(40 << 20)));
     }
 
     #[test]

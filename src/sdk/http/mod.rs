@@ -9,6 +9,7 @@ mod log;
 mod message;
 mod network;
 mod poll;
+mod proxies;
 mod retry;
 mod transport;
 

@@ -7,17 +7,28 @@ use crate::sdk::auth::Secret;
 use crate::world::BoxFuture;
 use crate::world::faults::{CrashPoint, pass};
 
-use super::{Interruption, Method, Request, Response, Transport, TransportError};
+use super::proxies::{Proxies, is_local};
+use super::{Interruption, Method, Request, Response, Transport, TransportError, Url};
 
 /// Largest body that is read; a vendor's answer is far smaller.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Sends requests over the network. The client is made at the first request, because making one
-/// reads the system's certificates.
+/// How long a connection may take to be made.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a request and its whole answer may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Sends requests over the network. Clients are made at the first request, because making one reads
+/// the system's certificates.
 #[derive(Debug, Default)]
 pub struct Network {
     trust: Trust,
+    proxies: Proxies,
+    /// Goes through the proxies that are named, which are none for most people.
     client: OnceLock<reqwest::Client>,
+    /// Goes through none.
+    direct: OnceLock<reqwest::Client>,
 }
 
 /// Which servers are believed, and who we say that we are, where that is not as usual.
@@ -60,12 +71,18 @@ impl Network {
     /// A certificate or a key cannot be read; the text says why.
     pub fn believing(trust: Trust) -> Result<Self, String> {
         drop(trust.apply(reqwest::Client::builder()).map_err(|error| reason(&error))?);
-        Ok(Self { trust, client: OnceLock::new() })
+        Ok(Self { trust, ..Self::default() })
     }
 
-    fn client(&self) -> Result<reqwest::Client, TransportError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client.clone());
+    /// The client for an address, and the proxy that it goes through.
+    fn client(&self, url: &Url) -> Result<(reqwest::Client, Option<String>), TransportError> {
+        let proxy = self
+            .proxies
+            .before(url)
+            .map_err(|message| TransportError { interruption: Interruption::NotSent, message })?;
+        let held = if proxy.is_some() { &self.client } else { &self.direct };
+        if let Some(client) = held.get() {
+            return Ok((client.clone(), proxy));
         }
         let failed = |error: reqwest::Error| TransportError {
             interruption: Interruption::NotSent,
@@ -76,11 +93,12 @@ impl Network {
             // A redirect could carry credentials to another host, or repeat a create.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(Duration::from_secs(20))
-            .timeout(Duration::from_mins(2));
+            .connect_timeout(CONNECT_PATIENCE)
+            .timeout(PATIENCE);
+        let client = if proxy.is_some() { client } else { client.no_proxy() };
         let client = self.trust.apply(client).and_then(reqwest::ClientBuilder::build);
         let client = client.map_err(failed)?;
-        Ok(self.client.get_or_init(|| client).clone())
+        Ok((held.get_or_init(|| client).clone(), proxy))
     }
 }
 
@@ -96,15 +114,15 @@ impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             may_leave(&request)?;
-            let client = self.client()?;
+            let (client, proxy) = self.client(&request.url)?;
+            let failed = |error: reqwest::Error| failure(&error, proxy.as_deref());
             let mut builder = client.request(method(request.method), request.url);
             for (name, value) in &request.headers {
                 builder = builder.header(name, value);
             }
             pass(CrashPoint::Send);
-            let answer =
-                builder.body(request.body).send().await.map_err(|error| failure(&error))?;
-            let response = read(answer).await;
+            let answer = builder.body(request.body).send().await.map_err(failed)?;
+            let response = read(answer, failed).await;
             pass(CrashPoint::Receive);
             response
         })
@@ -115,8 +133,7 @@ impl Transport for Network {
 /// names of emulated vendors lead nowhere from here.
 fn may_leave(request: &Request) -> Result<(), TransportError> {
     let host = request.url.host_str().unwrap_or_default();
-    let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-    if request.url.scheme() == "https" || local {
+    if request.url.scheme() == "https" || is_local(host) {
         return Ok(());
     }
     let message =
@@ -124,21 +141,29 @@ fn may_leave(request: &Request) -> Result<(), TransportError> {
     Err(TransportError { interruption: Interruption::NotSent, message })
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Response, TransportError> {
+async fn read(
+    mut answer: reqwest::Response,
+    failed: impl Fn(reqwest::Error) -> TransportError,
+) -> Result<Response, TransportError> {
     let mut response = Response::new(answer.status().as_u16());
     for (name, value) in answer.headers() {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         response.headers.push((name.as_str().to_owned(), value));
     }
-    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
-        if response.body.len() + chunk.len() > BODY_LIMIT {
+    // A body that grows in place would be copied again and again, and take twice its size.
+    let mut parts = Vec::new();
+    let mut length = 0;
+    while let Some(part) = answer.chunk().await.map_err(&failed)? {
+        length += part.len();
+        if length > BODY_LIMIT {
             return Err(TransportError {
                 interruption: Interruption::Interrupted,
                 message: format!("the answer is longer than {BODY_LIMIT} bytes"),
             });
         }
-        response.body.extend_from_slice(&chunk);
+        parts.push(part);
     }
+    response.body = parts.concat();
     Ok(response)
 }
 
@@ -158,11 +183,15 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn failure(error: &reqwest::Error) -> TransportError {
+fn failure(error: &reqwest::Error, proxy: Option<&str>) -> TransportError {
     let not_sent = error.is_connect() || error.is_builder();
+    let reason = reason(error);
     TransportError {
         interruption: if not_sent { Interruption::NotSent } else { Interruption::Interrupted },
-        message: reason(error),
+        message: match proxy {
+            Some(proxy) => format!("{reason} (through the proxy {proxy})"),
+            None => reason,
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::engine::{Event, StepVerb};
+use crate::text::one_line;
 
 use super::super::{Paint, Style, elapsed};
 
@@ -36,7 +37,7 @@ fn failed(verb: StepVerb) -> &'static str {
 }
 
 fn named(id: Option<&String>) -> String {
-    id.map_or_else(String::new, |id| format!(" [id={id}]"))
+    id.map_or_else(String::new, |id| format!(" [id={}]", one_line(id, usize::MAX)))
 }
 
 /// The line of an object that was read.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::text::steers;
 use crate::value::{Data, Key, Value};
 
 /// The value in one word, where one line is enough for it.
@@ -84,8 +85,8 @@ pub(super) fn visible(line: &str) -> String {
 fn push_visible(character: char, text: &mut String) {
     match character {
         '\r' => text.push_str("\\r"),
-        control if control.is_control() => {
-            text.push_str(&format!("\\u{:04x}", u32::from(control)));
+        other if steers(other) => {
+            text.push_str(&format!("\\u{:04x}", u32::from(other)));
         }
         other => text.push(other),
     }

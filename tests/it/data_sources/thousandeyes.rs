@@ -75,6 +75,7 @@ fn none_and_several_tests_are_told_with_the_candidates() {
     data("  name = \"TEST 19955\"")
         .quietly("plan -emulate")
         .failed()
+        .says("E0613")
         .says("There is no test named `TEST 19955`")
         .says("Nearly so: `test 19955`")
         .says("main.snap.hcl:2");
@@ -85,6 +86,7 @@ fn none_and_several_tests_are_told_with_the_candidates() {
     several
         .quietly("plan -emulate")
         .failed()
+        .says("E0613")
         .says("Several tests are named `checkout`")
         .says("8).");
     data("").quietly("plan -emulate").failed().says("No test is named");

@@ -68,10 +68,16 @@ data "zenlayer_disk_snapshots" "none" {
   most_recent = true
 }
 
+data "zenlayer_disk_snapshots" "all" {}
+
 resource "zenlayer_disk_snapshot" "one" {
   for_each = { for disk in data.zenlayer_disks.one.disks : disk.name => disk }
   disk_id  = each.value.id
   name     = "type-${each.value.disk_type}"
+}
+
+output "newest_only" {
+  value = [data.zenlayer_disk_snapshots.none, data.zenlayer_disk_snapshots.all][*].most_recent
 }
 
 output "nothing" {
@@ -85,6 +91,9 @@ output "nothing" {
     assert_eq!(sandbox.created(), ["type-SYSTEM"]);
     let nothing = sandbox.quietly("output -emulate -json nothing").succeeded().stdout;
     assert_eq!(nothing.trim(), "[]");
+    // Where nothing is said, the default counts, as it does for resources.
+    let newest_only = sandbox.quietly("output -emulate -json newest_only").succeeded().stdout;
+    assert_eq!(newest_only.trim(), "[true,false]");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use snapform::sdk::auth::{hex, hmac_sha256, sha256_hex};
+use tokio::net::TcpSocket;
 
 /// What came back.
 #[derive(Debug)]
@@ -127,10 +128,19 @@ pub(crate) fn listen(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'st
     address
 }
 
-/// A port on which nobody listens.
-pub(crate) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
+/// A port on which nobody listens, and nobody else can while this lives: it is taken, by a socket that
+/// accepts no connections.
+pub(crate) struct Nobody {
+    pub(crate) address: String,
+    _socket: TcpSocket,
+}
+
+impl Nobody {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self { address: socket.local_addr().unwrap().to_string(), _socket: socket }
+    }
 }
 
 /// Passes a request on to `host` as it is, and gives the whole answer.

@@ -21,7 +21,7 @@ pub(in crate::providers::ctl) struct Arguments {
     group_id: Option<String>,
     data_center: Option<String>,
     account_alias: Option<String>,
-    include_subgroups: Option<bool>,
+    include_subgroups: bool,
     server_name_prefix: Option<String>,
     server_status: Option<String>,
     with_snapshot: Option<bool>,
@@ -114,7 +114,7 @@ impl GroupSnapshots {
 }
 
 fn missing(argument: &str, message: String) -> ProviderError {
-    ProviderError::new(ErrorKind::NotFound, "Get Group", message)
+    ProviderError::new(ErrorKind::NotOne, "Get Group", message)
         .attribute(argument)
         .help("look at the groups in the control portal, and at `account_alias`")
 }
@@ -235,7 +235,7 @@ impl DataSource for GroupSnapshots {
                 return Err(missing(argument, message));
             };
             let mut groups = Vec::new();
-            groups_of(&group, arguments.include_subgroups != Some(false), &mut groups);
+            groups_of(&group, arguments.include_subgroups, &mut groups);
             for group in groups {
                 for (id, server) in servers_of(group)? {
                     let held = super::Found::all(&alias, &id, server);

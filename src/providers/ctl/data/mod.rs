@@ -94,7 +94,7 @@ fn account_alias() -> Attribute {
 async fn server_of(cloud: &Cloud, alias: &str, id: &str) -> Result<wire::Server, ProviderError> {
     cloud.server(alias, id).await?.server.ok_or_else(|| {
         let message = format!("There is no server `{id}` in account `{alias}`.");
-        ProviderError::new(ErrorKind::NotFound, "Get Server", message)
+        ProviderError::new(ErrorKind::NotOne, "Get Server", message)
             .attribute("server_id")
             .help("look at the server's id in the control portal, and at `account_alias`")
     })

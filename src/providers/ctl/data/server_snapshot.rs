@@ -81,7 +81,7 @@ impl DataSource for Snapshot {
         let server = super::server_of(&self.0, &alias, asked).await?;
         let id = server.id.as_ref().unwrap_or(asked).to_lowercase();
         let refuse = |message| {
-            ProviderError::new(ErrorKind::NotFound, "Get Server", message).attribute("server_id")
+            ProviderError::new(ErrorKind::NotOne, "Get Server", message).attribute("server_id")
         };
         let held = super::Found::all(&alias, &id, &server)
             .ok_or_else(|| refuse(unknown(asked, &server)).help("restore the server"))?;

@@ -127,7 +127,7 @@ async fn what_is_not_there_is_an_error_that_names_it() {
         look::<data::Server>(&bench, server()).await.unwrap_err(),
     ];
     for error in missing.iter().chain([&empty, &untold]) {
-        assert_eq!(error.kind, ErrorKind::NotFound);
+        assert_eq!(error.kind, ErrorKind::NotOne);
         assert_eq!(error.attribute.as_deref(), Some("server_id"), "{error}");
         assert!(error.help.is_some(), "{error}");
     }
@@ -136,7 +136,7 @@ async fn what_is_not_there_is_an_error_that_names_it() {
         (json!({ "data_center": "W1" }), "data_center"),
     ] {
         let error = look::<data::GroupSnapshots>(&bench, given).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::NotFound);
+        assert_eq!(error.kind, ErrorKind::NotOne);
         assert_eq!(error.attribute.as_deref(), Some(argument));
     }
 }

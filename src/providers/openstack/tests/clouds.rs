@@ -45,8 +45,20 @@ clouds:
     domain_name: Default, tenant_name: rehearsal }
   token: { auth_type: v3token, auth: { auth_url: 'http://openstack.emulator' } }
   profiled: { profile: vexxhost, auth: *whole }
+  built: { profile: ours, auth: { username: rehearsal, password: rehearsal-password, tenant-name: rehearsal } }
+  older: { cloud: ours, auth: *whole }
+  foreign: { profile: tokens, auth: *whole }
+  around: { profile: envvars, auth: *whole }
   plain: { auth: { auth_url: 'http://cloud.example', username: a } }
   empty:
+";
+/// Profiles, of which the first one says what the entries leave out, and what they overrule.
+const PUBLIC: &str = "
+public-clouds:
+  ours:
+    auth: { auth_url: 'http://openstack.emulator', user_domain_name: Default, username: nobody, project_name: none }
+    region_name: RegionOne
+  tokens: { auth_type: v3token }
 ";
 const SECURE: &str = "
 clouds:
@@ -146,6 +158,49 @@ async fn secrets_are_laid_over_the_entry() {
     assert_eq!(region, Ok(Some("RegionOne".to_owned())));
 }
 
+/// Older documents and files call a project tenant.
+#[tokio::test]
+async fn a_tenant_is_a_project() {
+    const ID: &str = PROJECT_ID;
+    let entry = |project: &str| CLOUDS.replace("tenant_name: rehearsal", project);
+    let here = Ok(Some("RegionOne".to_owned()));
+    for project in
+        [&format!("tenant_id: {ID}"), &format!("tenant-id: {ID}"), "tenant-name: rehearsal"]
+    {
+        let home = Home::new(&[(USUAL, &entry(project))]);
+        assert_eq!(home.region(&[("cloud", "flat")], &[]).await, here, "{project}");
+    }
+    let user = [
+        ("OS_AUTH_URL", "http://openstack.emulator"),
+        ("OS_USERNAME", "rehearsal"),
+        ("OS_PASSWORD", "rehearsal-password"),
+        ("OS_USER_DOMAIN_NAME", "Default"),
+    ];
+    let home = Home::new(&[]);
+    for tenant in [("OS_TENANT_NAME", "rehearsal"), ("OS_TENANT_ID", ID)] {
+        let variables = [&user[..], &[tenant]].concat();
+        assert_eq!(home.region(&[], &variables).await, here, "{tenant:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_laid_over_the_profile_that_it_builds_on() {
+    let home = Home::new(&[(USUAL, CLOUDS), (".config/openstack/clouds-public.yaml", PUBLIC)]);
+    for name in ["built", "older", "around"] {
+        let region = home.region(&[("cloud", name)], &[]).await;
+        assert_eq!(region, Ok(Some("RegionOne".to_owned())), "{name}");
+    }
+    let elsewhere = Home::new(&[(USUAL, CLOUDS), ("profiles.yaml", PUBLIC)]);
+    let named = elsewhere.path("profiles.yaml");
+    let region =
+        elsewhere.region(&[("cloud", "built")], &[("OS_CLIENT_VENDOR_FILE", &named)]).await;
+    assert_eq!(region, Ok(Some("RegionOne".to_owned())));
+    let foreign = format!("{:?}", home.problem(&[("cloud", "foreign")], &[]));
+    assert!(foreign.contains("signs in by `v3token`"), "{foreign}");
+    let unknown = format!("{:?}", home.problem(&[("cloud", "profiled")], &[]));
+    assert!(unknown.contains("has `ours` and `tokens`"), "{unknown}");
+}
+
 #[tokio::test]
 async fn files_are_found_where_openstacks_own_tools_find_them() {
     let other = CLOUDS.replace("rehearsal-password", "wrong");
@@ -196,7 +251,10 @@ fn what_is_wrong_is_told_with_its_file() {
         (home.problem(&[("cloud", "mars")], &[]), vec!["has no cloud `mars`", &file, "`whole`"]),
         (home.problem(&[("cloud", "empty")], &[]), vec!["`auth_url` is not set", &file]),
         (home.problem(&[("cloud", "token")], &[]), vec!["signs in by `v3token`", "`password`"]),
-        (home.problem(&[("cloud", "profiled")], &[]), vec!["profile `vexxhost`", &file]),
+        (
+            home.problem(&[("cloud", "profiled")], &[]),
+            vec!["profile `vexxhost`", "no `clouds-public.yaml`", &file],
+        ),
         (home.problem(&[("cloud", "plain")], &[]), vec!["https://", "http://cloud.example"]),
         (home.problem(&[("cloud", "whole")], &device), vec!["/dev/zero", "no file"]),
         (home.problem(&[("cloud", "whole")], &gone), vec!["/no/such/file"]),

@@ -111,26 +111,26 @@ async fn names_that_only_databases_take_for_equal_are_told_apart() {
 async fn no_volume_or_several_are_errors_that_name_the_candidates() {
     let bench = with_volumes(&[]);
     let cases = [
-        (json!({ "name": "data" }), ErrorKind::Refused, "name", vec!["2 volumes fit", DATA, TWIN]),
+        (json!({ "name": "data" }), ErrorKind::NotOne, "name", vec!["2 volumes fit", DATA, TWIN]),
         (
             json!({ "name": "data", "status": "error" }),
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "name",
             vec!["fits the other arguments", DATA, TWIN, "(in-use)"],
         ),
         (
             json!({ "name": "Data" }),
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "name",
             vec!["No volume of this name", DATA, LOUD, "called `DATA`"],
         ),
         (
             json!({ "name": "data", "bootable": "false", "metadata": { "role": "db" } }),
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "name",
             vec![DATA],
         ),
-        (json!({ "id": "no-such-volume" }), ErrorKind::NotFound, "id", vec!["`no-such-volume`"]),
+        (json!({ "id": "no-such-volume" }), ErrorKind::NotOne, "id", vec!["`no-such-volume`"]),
     ];
     for (arguments, kind, attribute, words) in cases {
         let error = volume(&bench, arguments.clone()).await.unwrap_err();
@@ -227,7 +227,7 @@ async fn snapshots_are_found_the_newest_one_too() {
         assert_eq!(nothing.attribute.as_deref(), Some("volume_id"));
         assert!(nothing.message.contains(&made[0]), "{nothing}");
         let gone = one(json!({ "id": DATA })).await.unwrap_err();
-        assert_eq!((gone.kind, gone.attribute.as_deref()), (ErrorKind::NotFound, Some("id")));
+        assert_eq!((gone.kind, gone.attribute.as_deref()), (ErrorKind::NotOne, Some("id")));
     }
 }
 

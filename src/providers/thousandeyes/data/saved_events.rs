@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Schema};
+use crate::sdk::choice::most_recent;
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 use crate::world::Timestamp;
@@ -26,7 +27,7 @@ pub(in crate::providers::thousandeyes) struct Arguments {
     created_by: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    most_recent: Option<bool>,
+    most_recent: bool,
     account_group_id: Option<u64>,
 }
 
@@ -85,12 +86,7 @@ fn settable_attributes() -> Vec<Attribute> {
              lower case.",
         ),
         text("type", "Only those of tests of this type, such as `http-server`."),
-        Attribute::optional(
-            "most_recent",
-            Type::Bool,
-            "Whether only the one that was made last counts.",
-        )
-        .default(false),
+        most_recent("Whether only the one that was made last counts."),
         super::account_group_id(),
     ]
 }
@@ -127,8 +123,8 @@ impl DataSource for SavedEvents {
         let tests = self.0.shared_tests(arguments.account_group_id).await?;
         let mut found: Vec<_> = tests.iter().filter(|test| arguments.wants(test)).collect();
         found.sort_by_key(|test| (test.created_date, test.number(), &test.id));
-        if arguments.most_recent == Some(true) && found.len() > 1 {
-            found.drain(..found.len() - 1);
+        if arguments.most_recent {
+            found.drain(..found.len().saturating_sub(1));
         }
         Ok(Found {
             ids: found.iter().map(|test| test.id.clone()).collect(),

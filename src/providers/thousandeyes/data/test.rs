@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{Attribute, Problem, Rule, Schema};
-use crate::sdk::{Context, DataSource, ErrorKind, ProviderError};
+use crate::sdk::{Context, DataSource, ErrorKind, ProviderError, listed};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
@@ -93,11 +93,7 @@ fn list(tests: &[&wire::Test]) -> String {
         let kind = test.kind.as_deref().unwrap_or("of unknown type");
         format!("`{}` ({kind}, number {})", test.name.as_deref().unwrap_or_default(), test.id)
     };
-    let mut named = tests.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ");
-    if tests.len() > NAMED {
-        named = format!("{named} and {} more", tests.len() - NAMED);
-    }
-    named
+    listed(tests.iter().map(name), NAMED)
 }
 
 /// Tests whose name is nearly the one that was asked for: it differs in case, or only a part of
@@ -121,7 +117,7 @@ fn none(arguments: &Arguments, all: &[&wire::Test]) -> ProviderError {
         (near, _) => format!("Nearly so: {}.", list(near)),
     };
     let message = format!("There is no test {asked}. {told}");
-    ProviderError::new(ErrorKind::NotFound, "Test list", message)
+    ProviderError::new(ErrorKind::NotOne, "Test list", message)
         .attribute(argument)
         .help("look at the spelling, and at `account_group_id`")
 }
@@ -129,7 +125,7 @@ fn none(arguments: &Arguments, all: &[&wire::Test]) -> ProviderError {
 fn several(arguments: &Arguments, found: &[&wire::Test]) -> ProviderError {
     let (argument, asked) = arguments.asked();
     let message = format!("Several tests are {asked}: {}.", list(found));
-    ProviderError::new(ErrorKind::Refused, "Test list", message)
+    ProviderError::new(ErrorKind::NotOne, "Test list", message)
         .attribute(argument)
         .help("name one by its `test_id`, or add its `type`")
 }

@@ -78,28 +78,28 @@ async fn none_and_several_tests_are_errors_that_name_the_candidates() {
         (
             json!({ "name": "checkout" }),
             "name",
-            ErrorKind::Refused,
-            "Several tests are named `checkout`: `checkout` (http-server, number 9), `checkout` (page-load, number 10).",
+            ErrorKind::NotOne,
+            "Several tests are named `checkout`: `checkout` (http-server, number 9) and `checkout` (page-load, number 10).",
         ),
         (
             json!({ "name": "search" }),
             "name",
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "There is no test named `search`. Nearly so: `Search` (http-server, number 11).",
         ),
         (
             json!({ "name": "login" }),
             "name",
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "The account group has `checkout` (http-server, number 9)",
         ),
         (
             json!({ "name": "Search", "type": "page-load" }),
             "name",
-            ErrorKind::NotFound,
+            ErrorKind::NotOne,
             "of type `page-load`",
         ),
-        (json!({ "test_id": "7" }), "test_id", ErrorKind::NotFound, "with the number `7`"),
+        (json!({ "test_id": "7" }), "test_id", ErrorKind::NotOne, "with the number `7`"),
     ] {
         let error = look::<data::Test>(&bench, "v6", given.clone()).await.unwrap_err();
         assert_eq!((error.kind, error.attribute.as_deref()), (kind, Some(argument)), "{given}");
@@ -205,13 +205,13 @@ async fn a_number_that_the_list_lacks_is_asked_for_in_v6() {
     assert_eq!((&found["id"], &found["name"]), (&json!("31337"), &json!("test 31337")));
     assert_eq!(bench.requests(), ["GET /v6/tests.json", "GET /v6/tests/31337.json"]);
     let error = look::<data::Test>(&bench, "v7", given()).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(error.kind, ErrorKind::NotOne);
     assert_eq!(bench.requests(), ["GET /v7/tests"]);
     // The test that carries a share link shows nowhere.
     let shared = create(&bench, &provider(&bench), public("shared")).await.unwrap();
     let error =
         look::<data::Test>(&bench, "v6", json!({ "test_id": shared.id })).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(error.kind, ErrorKind::NotOne);
 }
 
 #[test]

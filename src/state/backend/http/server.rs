@@ -79,7 +79,8 @@ pub(super) enum Locking {
 impl Server {
     pub(super) fn new(protocol: Protocol, transport: Arc<dyn Transport>) -> Self {
         let secrets = protocol.account.iter().map(|(_, password)| password.clone());
-        let client = Client::new(transport, World::real()).hiding(secrets).policy(protocol.retry);
+        let client = Client::new(transport, World::real()).taking_all();
+        let client = client.hiding(secrets).policy(protocol.retry);
         let place = place(&protocol.address);
         Self { protocol, client, place }
     }
