@@ -33,15 +33,7 @@ impl Planner<'_> {
         self.changes.sort_unstable_by(|left, right| {
             (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
         });
-        self.requested_replacements();
-        self.warn_of_what_waits();
-        self.warn_of_what_stays();
-        self.warn_of_gaps();
-        self.tell_shared();
-        self.tell_expired();
-        self.warn_of_ends();
-        self.check_settings();
-        self.foresee().await;
+        self.tell_of_changes().await;
         self.current_dependencies();
         let recorded = self.recorded_dependencies();
         let steps = match order(&self.changes, &recorded) {
@@ -75,6 +67,19 @@ impl Planner<'_> {
             steps,
         };
         (plan, self.problems)
+    }
+
+    /// What a person should know of the changes.
+    async fn tell_of_changes(&mut self) {
+        self.requested_replacements();
+        self.warn_of_what_waits();
+        self.warn_of_what_stays();
+        self.warn_of_gaps();
+        self.tell_shared();
+        self.tell_expired();
+        self.warn_of_ends();
+        self.check_settings();
+        self.foresee().await;
     }
 
     /// What the conditions of all declarations say. Those of declarations outside the selection are

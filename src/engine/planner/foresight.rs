@@ -27,10 +27,8 @@ impl Group<'_> {
     fn intended(&self) -> Intended<Value, Value> {
         let creates = self.creates.iter().map(|change| change.planned.as_ref().map(Value::reveal));
         let deletes = self.deletes.iter().filter_map(|change| change.prior.as_ref());
-        Intended {
-            creates: creates.collect(),
-            deletes: deletes.map(|prior| prior.reveal()).collect(),
-        }
+        let deletes = deletes.map(Value::reveal);
+        Intended { creates: creates.collect(), deletes: deletes.collect() }
     }
 }
 

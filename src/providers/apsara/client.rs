@@ -128,7 +128,8 @@ impl Api {
         let ask = async |ids: Vec<String>| {
             let ids: Vec<_> = ids.iter().map(String::as_str).collect();
             let found = self.snapshots_by_id(&ids).await?;
-            Ok(BTreeMap::from_iter(found.into_iter().map(|one| (one.snapshot_id.clone(), one))))
+            let by_id = found.into_iter().map(|one| (one.snapshot_id.clone(), one));
+            Ok(by_id.collect())
         };
         self.watched.ask(id, ask).await
     }

@@ -34,9 +34,10 @@ pub(super) async fn foresee(
         };
         if let Err(unfit) = slot(arguments, server, &leaving) {
             let Unfit { message, help, .. } = unfit;
-            obstacles.push(match unfit.is_told {
-                true => Obstacle::sure(index, "server_id", message, help),
-                false => Obstacle::likely(index, "server_id", message, help),
+            obstacles.push(if unfit.is_told {
+                Obstacle::sure(index, "server_id", message, help)
+            } else {
+                Obstacle::likely(index, "server_id", message, help)
             });
         }
     }

@@ -33,8 +33,9 @@ const MESSAGES: &str = "volume 3.5";
 pub(super) enum Reach {
     /// All of it.
     All,
-    /// Down to the first page that ends so long before the server's present time.
-    Recent(Duration),
+    /// Down to the first page that ends so long before the server's present time. With whether much is
+    /// expected to be that young.
+    Recent(Duration, bool),
     /// Down to the first page that ends before this instant.
     Since(Timestamp),
 }
@@ -205,7 +206,8 @@ impl Cloud {
         reach: Reach,
     ) -> Result<Listing<T>, ProviderError> {
         let operation = format!("GET {collection}");
-        let mut limit = if reach == Reach::All { PAGE } else { SHORT_PAGE };
+        let much = matches!(reach, Reach::All | Reach::Recent(_, true));
+        let mut limit = if much { PAGE } else { SHORT_PAGE };
         let mut pages = Pages::new(&operation);
         let mut server_time = None;
         let mut offset = 0;
@@ -221,7 +223,7 @@ impl Cloud {
             };
             let since = match reach {
                 Reach::All => None,
-                Reach::Recent(span) => server_time.map(|now| now.saturating_sub(span)),
+                Reach::Recent(span, _) => server_time.map(|now| now.saturating_sub(span)),
                 Reach::Since(since) => Some(since),
             };
             let enough =

@@ -1,6 +1,7 @@
 //! The resource type `openstack_compute_snapshot`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ use super::wire::{NewSnapshot, WireSnapshot};
 
 /// How far back the list is searched around an intent: far more than clocks of one cloud differ.
 const SEARCH_MARGIN: Duration = Duration::from_mins(10);
+/// So many young snapshots are much.
+const MUCH: usize = 100;
 /// The longest time from an intent to its object: what is younger may be somebody else's.
 const UNDER_WAY: Duration = Duration::from_hours(1);
 
@@ -30,6 +33,8 @@ pub(super) struct Snapshot {
     life: Life,
     /// By region: the snapshots of the last minutes, as creates that begin together share them.
     recent: Gathering<Arc<Listing<WireSnapshot>>>,
+    /// Whether much was young the last time, as while many are made: then a list takes fewer pages.
+    much: AtomicBool,
 }
 
 /// What the configuration says.
@@ -110,15 +115,17 @@ pub(super) struct Intent {
 impl Snapshot {
     /// Snapshots of a cloud.
     pub(super) fn new(cloud: Cloud) -> Self {
-        Self { life: Life::new(cloud, Api::Compute), recent: Gathering::new(1) }
+        let life = Life::new(cloud, Api::Compute);
+        Self { life, recent: Gathering::new(1), much: AtomicBool::default() }
     }
 
     /// The snapshots that were made in a region lately, with the server's clock.
     async fn recent(&self, region: &Region) -> Result<Arc<Listing<WireSnapshot>>, ProviderError> {
         let key = region.0.clone().unwrap_or_default();
         let ask = async |keys: Vec<String>| {
-            let reach = Reach::Recent(SEARCH_MARGIN * 2);
+            let reach = Reach::Recent(SEARCH_MARGIN * 2, self.much.load(Ordering::Relaxed));
             let listing = self.life.cloud.snapshots(Api::Compute, region, reach, &[]).await?;
+            self.much.store(listing.entries.len() >= MUCH, Ordering::Relaxed);
             let listing = Arc::new(listing);
             Ok(keys.into_iter().map(|key| (key, Arc::clone(&listing))).collect())
         };

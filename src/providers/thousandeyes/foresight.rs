@@ -1,7 +1,7 @@
 //! What stands against creates, asked while planning: tests that are missing or of the wrong kind, and
 //! the creation quota.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::sdk::{Intended, Obstacle, ProviderError};
@@ -26,12 +26,11 @@ pub(super) async fn foresee(
     intended: &Intended<Arguments, Object>,
     now: Timestamp,
 ) -> Result<Vec<Obstacle>, ProviderError> {
+    let groups: BTreeSet<_> =
+        intended.known().map(|(_, arguments)| arguments.account_group_id).collect();
     let mut lists = Lists::new();
-    for (_, arguments) in intended.known() {
-        let group = arguments.account_group_id;
-        if !lists.contains_key(&group) {
-            lists.insert(group, api.shared_tests(group).await?);
-        }
+    for group in groups {
+        lists.insert(group, api.shared_tests(group).await?);
     }
     let mut obstacles = Vec::new();
     let mut unlisted = Vec::new();

@@ -1,7 +1,5 @@
 //! Sends operations and turns refusals into errors, by the vendor's code and never by HTTP status.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -108,7 +106,8 @@ impl Api {
     ) -> Result<Option<DescribedSnapshot>, ProviderError> {
         let ask = async |ids: Vec<String>| {
             let found = self.snapshots_by_id(ids.iter().map(String::as_str).collect()).await?;
-            Ok(BTreeMap::from_iter(found.into_iter().map(|one| (one.snapshot_id.clone(), one))))
+            let by_id = found.into_iter().map(|one| (one.snapshot_id.clone(), one));
+            Ok(by_id.collect())
         };
         self.watched.ask(id, ask).await
     }
