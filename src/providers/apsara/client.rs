@@ -14,9 +14,11 @@ use crate::world::Timestamp;
 
 use super::answer::{self, Answer};
 use super::lenient::text_of;
-use super::lists::BULK;
 use super::signing::{Acs3Signed, GatewaySigned, Parameters, canonical_query, rpc_signature};
 use super::wire::{DescribedDisk, DescribedSnapshot, DiskPage, Page, SnapshotPage};
+
+/// Most ids in one request.
+pub(super) const BULK: usize = 100;
 
 const API_VERSION: &str = "2014-05-26";
 const TIME_PATTERN: &str = "%Y-%m-%dT%H:%M:%SZ";

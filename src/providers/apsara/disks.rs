@@ -11,8 +11,8 @@ use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 
 use super::arguments::tags_attribute;
-use super::client::{Api, id_list};
-use super::lists::{BULK, agrees, is_tagged, present, put_filters};
+use super::client::{Api, BULK, id_list};
+use super::lists::{agrees, is_tagged, present, put_filters};
 use super::signing::Parameters;
 use super::wire::DescribedDisk;
 

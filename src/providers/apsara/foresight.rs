@@ -8,9 +8,7 @@ use crate::sdk::choice::batches;
 use crate::sdk::{ErrorKind, Intended, Obstacle, ProviderError};
 
 use super::arguments::Arguments;
-use super::client::{Api, id_list, parameters};
-use super::lists::BULK;
-use super::object::Object;
+use super::client::{Api, BULK, id_list, parameters};
 use super::wire::DescribedDisk;
 
 /// Statuses in which a create is taken, and those that pass by themselves: a create waits for their end.
@@ -20,9 +18,9 @@ const SECURITY: &str = "security";
 
 /// Looks at the disks of all creates, a hundred with each request. Not every portal offers the list
 /// of disks; where it does not, nothing is foreseen.
-pub(super) async fn foresee(
+pub(super) async fn foresee<O>(
     api: &Api,
-    intended: &Intended<Arguments, Object>,
+    intended: &Intended<Arguments, O>,
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let wanted: Vec<_> = intended.known().map(|(_, arguments)| arguments.disk_id.clone()).collect();
     let mut disks = BTreeMap::new();

@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use super::client::put_tags;
 use super::signing::Parameters;
 
-/// Most ids in one request.
-pub(super) const BULK: usize = 100;
-
 /// Adds the filters that are given, and those by tags.
 pub(super) fn put_filters(
     request: &mut Parameters,

@@ -15,9 +15,8 @@ use crate::world::Timestamp;
 
 use super::answer::{CREATING, PROCESSING};
 use super::arguments::{self, Arguments};
-use super::client::{Api, parameters, put_tags};
+use super::client::{Api, BULK, parameters, put_tags};
 use super::foresight;
-use super::lists::BULK;
 use super::object::{Accepted, Object, Recorded};
 use super::recovery::{self, Intent};
 use super::signing::Parameters;

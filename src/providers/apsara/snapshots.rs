@@ -14,8 +14,8 @@ use crate::value::Type;
 use crate::world::Timestamp;
 
 use super::arguments::tags_attribute;
-use super::client::{Api, id_list};
-use super::lists::{BULK, agrees, is_tagged, present, put_filters};
+use super::client::{Api, BULK, id_list};
+use super::lists::{agrees, is_tagged, present, put_filters};
 use super::signing::Parameters;
 use super::wire::{DescribedSnapshot, tag_map};
 

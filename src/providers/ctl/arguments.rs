@@ -2,9 +2,20 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::schema::Attribute;
 use crate::sdk::{Sharing, Unique};
 use crate::value::{Type, Value};
+
+/// What the configuration says.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Arguments {
+    pub(super) server_id: String,
+    pub(super) expiration_days: u64,
+    pub(super) account_alias: Option<String>,
+    pub(super) replace_existing: Option<bool>,
+}
 
 /// The most days for which the vendor makes a snapshot.
 pub(super) const MOST_DAYS: u64 = 10;

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 
 use crate::sdk::{Intended, Obstacle, ProviderError};
 
+use super::arguments::Arguments;
 use super::bulk::{self, Place, Wanted};
 use super::client::Cloud;
-use super::snapshot::{Arguments, Object, unknown};
-use super::wire::{Server, ServerSnapshot};
+use super::wire::{Server, ServerSnapshot, unknown};
 
-/// Looks at the servers of all creates together, by the tree of their groups where they are many.
-pub(super) async fn foresee(
+/// Looks at the servers of all creates together, by the tree of their groups where they are many. The
+/// snapshots `leaving` are deleted by the same plan.
+pub(super) async fn foresee<O>(
     cloud: &Cloud,
-    intended: &Intended<Arguments, Object>,
+    intended: &Intended<Arguments, O>,
+    leaving: &BTreeSet<&str>,
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let mut wanted = Wanted::new();
     let mut places = Vec::new();
@@ -23,7 +25,6 @@ pub(super) async fn foresee(
         wanted.entry(place.clone()).or_default();
         places.push((index, arguments, place));
     }
-    let leaving: BTreeSet<_> = intended.deletes.iter().map(|object| &*object.snapshot_id).collect();
     let looks = bulk::looks(cloud, &wanted).await;
     let mut obstacles = Vec::new();
     for (index, arguments, place) in places {
@@ -32,7 +33,7 @@ pub(super) async fn foresee(
             Some(Err(error)) => return Err(error.clone()),
             None => return Err(bulk::unseen(&place.1)),
         };
-        if let Err(unfit) = slot(arguments, server, &leaving) {
+        if let Err(unfit) = slot(arguments, server, leaving) {
             let Unfit { message, help, .. } = unfit;
             obstacles.push(if unfit.is_told {
                 Obstacle::sure(index, "server_id", message, help)

@@ -14,14 +14,16 @@ use crate::sdk::{
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{self, alias, computed_attributes, ignoring_case, life, server_id};
+use super::arguments::{
+    self, Arguments, alias, computed_attributes, ignoring_case, life, server_id,
+};
 use super::bulk::{self, Wanted};
 use super::client::{Cloud, Look};
 use super::foresight;
 use super::import;
 use super::own::Own;
 use super::waiting::{self, Ended, Place, newcomer};
-use super::wire::{Server, ServerSnapshot};
+use super::wire::{Server, ServerSnapshot, unknown};
 
 /// Patience unless a `timeouts` block says otherwise.
 const PATIENCE: Duration = Duration::from_mins(30);
@@ -35,15 +37,6 @@ const SKEW: Duration = Duration::from_secs(10);
 pub(super) struct Snapshot {
     cloud: Cloud,
     own: Own,
-}
-
-/// What the configuration says.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Arguments {
-    pub(super) server_id: String,
-    expiration_days: u64,
-    pub(super) account_alias: Option<String>,
-    pub(super) replace_existing: Option<bool>,
 }
 
 /// A snapshot as state holds it. `replace_existing` is ours alone and is never read back.
@@ -230,14 +223,6 @@ fn failed(handle: &Handle) -> ProviderError {
     )
 }
 
-/// That the vendor does not tell what a server holds.
-pub(super) fn unknown(server_id: &str, server: &Server) -> String {
-    let status = server.status.as_deref().unwrap_or("not told");
-    format!(
-        "The vendor does not tell the snapshots of server `{server_id}`, whose status is `{status}`."
-    )
-}
-
 /// The snapshots that a server holds, where it may be copied.
 fn check(
     arguments: &Arguments,
@@ -363,7 +348,8 @@ impl Resource for Snapshot {
         _cx: &Context,
         intended: &Intended<Arguments, Object>,
     ) -> Result<Vec<Obstacle>, ProviderError> {
-        foresight::foresee(&self.cloud, intended).await
+        let leaving = intended.deletes.iter().map(|object| &*object.snapshot_id).collect();
+        foresight::foresee(&self.cloud, intended, &leaving).await
     }
 
     async fn prepare(&self, cx: &Context, arguments: &Arguments) -> Result<Intent, ProviderError> {

@@ -214,6 +214,14 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::E
     Ok(text.trim().split('.').next().and_then(|digits| digits.parse().ok()))
 }
 
+/// That the vendor does not tell what a server holds.
+pub(super) fn unknown(server_id: &str, server: &Server) -> String {
+    let status = server.status.as_deref().unwrap_or("not told");
+    format!(
+        "The vendor does not tell the snapshots of server `{server_id}`, whose status is `{status}`."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

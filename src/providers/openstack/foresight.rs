@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Deserializer};
-
 use crate::sdk::{Intended, Obstacle, ProviderError, together};
 
 use super::client::{Api, Cloud, Region};
 use super::life::Recorded;
-use super::wire::WireVolume;
+use super::wire::{Quotas, WireVolume};
 
 /// So many volumes are looked at one by one; of more, the list is read first.
 const FEW: usize = 10;
@@ -34,22 +32,6 @@ pub(super) trait Copying {
     fn volume_id(&self) -> &str;
     /// Whether a volume in use is copied, too.
     fn force(&self) -> bool;
-}
-
-/// What a project may have and has, as block storage tells; a negative limit is none.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Quotas {
-    #[serde(deserialize_with = "limit")]
-    max_total_snapshots: Option<u64>,
-    total_snapshots_used: u64,
-    #[serde(deserialize_with = "limit")]
-    max_total_volume_gigabytes: Option<u64>,
-    total_gigabytes_used: u64,
-}
-
-fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(Option::<i64>::deserialize(deserializer)?.and_then(|limit| u64::try_from(limit).ok()))
 }
 
 /// What a plan needs in one region.

@@ -13,8 +13,7 @@ use crate::sdk::{ErrorKind, MOST_RECORDS, ProviderError};
 use crate::world::Timestamp;
 
 use super::client::{Api, Cloud, Region};
-use super::foresight::Quotas;
-use super::wire::{Limits, Link, Listed, MessagePage, Page, WireSnapshot, WireVolume};
+use super::wire::{Limits, Link, Listed, MessagePage, Page, Quotas, WireSnapshot, WireVolume};
 
 /// Page size; the server's own maximum may be smaller.
 const PAGE: &str = "1000";

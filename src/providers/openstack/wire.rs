@@ -9,8 +9,6 @@ use serde_json::Value as Json;
 
 use crate::world::Timestamp;
 
-use super::foresight::Quotas;
-
 /// The key of metadata under which a create of ours leaves its mark. People do not see it.
 pub(super) const MARKER: &str = "snapform-create";
 
@@ -106,6 +104,22 @@ pub(super) struct Limits {
 pub(super) struct AllLimits {
     /// Of numbers and sizes.
     pub(super) absolute: Quotas,
+}
+
+/// What a project may have and has, as block storage tells; a negative limit is none.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Quotas {
+    #[serde(deserialize_with = "limit")]
+    pub(super) max_total_snapshots: Option<u64>,
+    pub(super) total_snapshots_used: u64,
+    #[serde(deserialize_with = "limit")]
+    pub(super) max_total_volume_gigabytes: Option<u64>,
+    pub(super) total_gigabytes_used: u64,
+}
+
+fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Option::<i64>::deserialize(deserializer)?.and_then(|limit| u64::try_from(limit).ok()))
 }
 
 /// Messages about steps that failed.

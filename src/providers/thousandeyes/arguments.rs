@@ -1,10 +1,26 @@
 //! The arguments of `thousandeyes_snapshot` with their rules, and the attributes that the vendor sets.
 
+use serde::Deserialize;
+
 use crate::schema::{Attribute, Rule};
 use crate::sdk::{Sharing, Unique};
 use crate::value::Type;
 
 use super::range::{HOURS, check_text, same_instant};
+
+/// What the configuration says.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Arguments {
+    pub(super) test_id: String,
+    pub(super) display_name: String,
+    pub(super) from: String,
+    pub(super) to: Option<String>,
+    pub(super) duration_hours: Option<u64>,
+    pub(super) public: Option<bool>,
+    pub(super) account_group_id: Option<u64>,
+    pub(super) mark_title: Option<bool>,
+    pub(super) on_unknown_outcome: Option<String>,
+}
 
 /// Saved events are tests, and names of tests are unique in an account group. The seed does not say
 /// that a title may not be used again.

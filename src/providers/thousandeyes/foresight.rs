@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::sdk::{Intended, Obstacle, ProviderError};
 use crate::world::Timestamp;
 
+use super::arguments::Arguments;
 use super::client::Api;
 use super::quota::Quota;
-use super::snapshot::{Arguments, Object};
 use super::wire::Test;
 
 /// Tests that the list does not show and that are looked at one by one: where many are missing, the
@@ -20,10 +20,10 @@ const FEW: usize = 10;
 type Lists = BTreeMap<Option<u64>, Arc<[Test]>>;
 
 /// Looks at the tests of all creates, with one list for each account group.
-pub(super) async fn foresee(
+pub(super) async fn foresee<O>(
     api: &Api,
     quota: &Quota,
-    intended: &Intended<Arguments, Object>,
+    intended: &Intended<Arguments, O>,
     now: Timestamp,
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let groups: BTreeSet<_> =

@@ -16,7 +16,7 @@ use crate::value::Value;
 use crate::world::Timestamp;
 
 use super::arguments::{
-    ONE_OF_A_TITLE, computed_attributes, other_attributes, settable_attributes, test_id,
+    Arguments, ONE_OF_A_TITLE, computed_attributes, other_attributes, settable_attributes, test_id,
 };
 use super::client::{Api, New};
 use super::deletion;
@@ -41,20 +41,6 @@ const SKEW_GUESSED: Duration = Duration::from_mins(2);
 pub(super) struct Snapshot {
     api: Arc<Api>,
     quota: Quota,
-}
-
-/// What the configuration says.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Arguments {
-    pub(super) test_id: String,
-    display_name: String,
-    from: String,
-    to: Option<String>,
-    duration_hours: Option<u64>,
-    public: Option<bool>,
-    pub(super) account_group_id: Option<u64>,
-    mark_title: Option<bool>,
-    on_unknown_outcome: Option<String>,
 }
 
 /// A snapshot as state holds it.

@@ -2,11 +2,22 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::schema::{Attribute, Problem, Rule};
 use crate::value::{Type, Value};
 use crate::world::Timestamp;
 
 use super::wire::{read_time_strictly, write_time};
+
+/// What the configuration says.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Arguments {
+    pub(super) disk_id: String,
+    pub(super) name: String,
+    pub(super) retention_time: Option<Timestamp>,
+    pub(super) mark_name: Option<bool>,
+}
 
 /// The seed: "The specified time must be 24 hours after the current time."
 pub(super) const LEAST_RETENTION: Duration = Duration::from_hours(24);

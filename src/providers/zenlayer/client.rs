@@ -8,13 +8,15 @@ use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, Verdict,
 use crate::sdk::{ErrorKind, Gathering, Listed, PAGE_SIZE, Pages, ProviderError};
 use crate::world::Timestamp;
 
-use super::lists::BULK;
 use super::signing::{METHOD, Signed};
 use super::wire::{
     CreateSnapshot, CreatedSnapshot, DeleteSnapshots, DescribeDisks, DescribeSnapshots,
     DescribedDisk, DescribedSnapshot, Done, Envelope, ModifySnapshots, Page, Paged, Refusal,
     Undeleted,
 };
+
+/// Most ids in one request, so that what it finds fits one page.
+pub(super) const BULK: usize = 100;
 
 /// Disk neither in use nor available.
 pub(super) const DISK_STATUS: &str = "UNSUPPORTED_OPERATION_DISK_STATUS";

@@ -10,8 +10,8 @@ use crate::sdk::choice::{batches, ids_filter, in_order, instant, text_filter, wo
 use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 
-use super::client::Api;
-use super::lists::{BULK, is_tagged, tag_filters};
+use super::client::{Api, BULK};
+use super::lists::{is_tagged, tag_filters};
 use super::wire::{DescribeDisks, DescribedDisk, Tag};
 
 /// The statuses of the page *Data Structures*.

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use crate::sdk::choice::batches;
 use crate::sdk::{Intended, Obstacle, ProviderError};
 
-use super::client::Api;
-use super::lists::BULK;
-use super::snapshot::{Arguments, Object};
+use super::arguments::Arguments;
+use super::client::{Api, BULK};
 use super::wire::{DescribeDisks, DescribedDisk};
 
 /// Statuses in which a create is taken, and those that pass by themselves: a create waits for their end.
@@ -18,9 +17,9 @@ pub(super) const PASSING: [&str; 6] =
     ["SNAPSHOT_CREATING", "CREATING", "CHANGING", "ATTACHING", "DETACHING", "ROLLING_BACK"];
 
 /// Looks at the disks of all creates, a hundred with each request.
-pub(super) async fn foresee(
+pub(super) async fn foresee<O>(
     api: &Api,
-    intended: &Intended<Arguments, Object>,
+    intended: &Intended<Arguments, O>,
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let wanted: Vec<_> = intended.known().map(|(_, arguments)| arguments.disk_id.clone()).collect();
     let mut disks = BTreeMap::new();

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use crate::schema::{Attribute, Rule};
 use crate::value::{Type, Value};
 
-/// Most ids in one request, so that what it finds fits one page.
-pub(super) const BULK: usize = 100;
 /// The page `DescribeDisks`: at most 20 tags, at most 20 keys.
 const MOST_TAGS: usize = 20;
 /// The vendor's own provider: keys and values have 1 to 64 characters.

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::{Context, Created, ProviderError, Recovery};
 use crate::world::Timestamp;
 
-use super::snapshot::{
-    Accepted, Arguments, CREATE_PATIENCE, DiskSnapshot, GRACE, Object, vanished,
-};
+use super::arguments::Arguments;
+use super::snapshot::{Accepted, CREATE_PATIENCE, DiskSnapshot, GRACE, Object, vanished};
 use super::wire::{DescribedSnapshot, ModifySnapshots};
 
 /// The vendor refuses signatures of clocks 5 minutes apart, so its times lie no further off.

@@ -16,10 +16,9 @@ use crate::sdk::{
 use crate::value::{Key, Value};
 use crate::world::Timestamp;
 
-use super::arguments::{self, LEAST_RETENTION, retention_of, retention_problem};
-use super::client::{Api, DISK_STATUS, SNAPSHOT_STATUS};
+use super::arguments::{self, Arguments, LEAST_RETENTION, retention_of, retention_problem};
+use super::client::{Api, BULK, DISK_STATUS, SNAPSHOT_STATUS};
 use super::foresight::{self, FIT, PASSING};
-use super::lists::BULK;
 use super::recovery::{self, Intent};
 use super::wire::{CreateSnapshot, DescribedSnapshot, ModifySnapshots, write_time};
 
@@ -32,14 +31,6 @@ const DELETE_PATIENCE: Duration = Duration::from_mins(10);
 
 pub(super) struct DiskSnapshot {
     pub(super) api: Arc<Api>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Arguments {
-    pub(super) disk_id: String,
-    pub(super) name: String,
-    retention_time: Option<Timestamp>,
-    pub(super) mark_name: Option<bool>,
 }
 
 /// All but the id may be absent, as it is right after an import.

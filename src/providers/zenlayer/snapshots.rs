@@ -12,8 +12,7 @@ use crate::sdk::{Context, DataSource, ProviderError};
 use crate::value::Type;
 use crate::world::Timestamp;
 
-use super::client::Api;
-use super::lists::BULK;
+use super::client::{Api, BULK};
 use super::wire::{DescribeSnapshots, DescribedSnapshot};
 
 pub(super) struct DiskSnapshots {

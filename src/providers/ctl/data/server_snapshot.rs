@@ -10,7 +10,7 @@ use crate::world::Timestamp;
 use super::super::arguments::MOST_DAYS;
 use super::super::arguments::life;
 use super::super::client::Cloud;
-use super::super::snapshot::unknown;
+use super::super::wire::unknown;
 
 /// The one snapshot of a server.
 pub(in crate::providers::ctl) struct Snapshot(pub(in crate::providers::ctl) Cloud);

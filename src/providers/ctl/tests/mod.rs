@@ -14,8 +14,9 @@ use crate::sdk::{
 };
 use crate::value::{Type, Value};
 
+use super::arguments::Arguments;
 use super::emulator::{ALIAS, CtlEmulator, NOT_QUEUED, PASSWORD, USERNAME};
-use super::snapshot::{Arguments, Intent, Object, Snapshot};
+use super::snapshot::{Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
 mod bulk;

@@ -14,8 +14,9 @@ use crate::sdk::{
 use crate::value::Value;
 use crate::world::Timestamp;
 
+use super::arguments::Arguments;
 use super::emulator::{EMAIL, TOKEN, ThousandEyesEmulator};
-use super::snapshot::{Arguments, Intent, Object, Snapshot};
+use super::snapshot::{Intent, Object, Snapshot};
 use super::{PROVIDER, settings};
 
 mod data;
