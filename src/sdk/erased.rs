@@ -17,6 +17,11 @@ use super::{
 /// A configured resource type as the engine sees it. The meaning of each method is that of its
 /// twin in [`Resource`]; values are whole objects of the schema's type.
 pub trait DynResource: Send + Sync {
+    /// See [`Resource::changes_in_place`].
+    fn changes_in_place(&self, _argument: &str, _prior: &Value, _planned: &Value) -> bool {
+        false
+    }
+
     /// See [`Resource::foresee`]; creates are planned objects, of which parts may be unknown.
     fn foresee<'a>(
         &'a self,
@@ -180,6 +185,10 @@ fn json_of<R: Resource>(value: &impl Serialize) -> Result<serde_json::Value, Pro
 }
 
 impl<R: Resource> DynResource for Erased<R> {
+    fn changes_in_place(&self, argument: &str, prior: &Value, planned: &Value) -> bool {
+        self.resource.changes_in_place(argument, prior, planned)
+    }
+
     fn foresee<'a>(
         &'a self,
         cx: &'a Context,

@@ -140,6 +140,8 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Whether [`Self::update`] is there; without it every settable attribute must force a
     /// new object or be record-only.
     const UPDATES: bool = false;
+    /// The arguments that force a new object, and that [`Self::changes_in_place`] knows exceptions from.
+    const AT_TIMES_IN_PLACE: &'static [&'static str] = &[];
     /// Whether [`Self::foresee`] is there.
     const FORESEES: bool = false;
     /// What the configuration says, wholly known by now, defaults filled in.
@@ -169,6 +171,12 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// for computed attributes what was recorded or unknown.
     fn plan(_prior: Option<&Value>, planned: Value) -> Value {
         planned
+    }
+
+    /// Whether this client changes an argument of [`Self::AT_TIMES_IN_PLACE`] in place: where the settings
+    /// of the provider or the two values allow it. Without a network.
+    fn changes_in_place(&self, _argument: &str, _prior: &Value, _planned: &Value) -> bool {
+        false
     }
 
     /// Asks the vendor, while planning, what stands against all that a plan does to this type: sources
@@ -292,6 +300,8 @@ pub struct ResourceSpec {
     pub unique: Option<Unique>,
     /// Whether objects can be changed in place.
     pub updates: bool,
+    /// The arguments that force a new object but for what some clients change in place.
+    pub at_times_in_place: &'static [&'static str],
     /// Whether the vendor can be asked what stands against a plan.
     pub foresees: bool,
     /// Checks across arguments without a network.
@@ -315,6 +325,7 @@ impl ResourceSpec {
             exclusive_by: R::EXCLUSIVE_BY,
             unique: R::UNIQUE,
             updates: R::UPDATES,
+            at_times_in_place: R::AT_TIMES_IN_PLACE,
             foresees: R::FORESEES,
             validate: R::validate,
             validate_change: R::validate_change,

@@ -20,6 +20,28 @@ fn an_update_is_made_in_place() {
 }
 
 #[test]
+fn more_days_are_set_in_place_where_the_interface_lets_them_grow() {
+    let config = |mode: &str, days: u8| {
+        format!(
+            "provider \"apsara\" {{\n  auth_mode = \"{mode}\"\n  profile   = \"x\"\n}}\n\nresource \"apsara_ecs_snapshot\" \"a\" {{\n  disk_id        = \"d-1\"\n  retention_days = {days}\n}}\n"
+        )
+    };
+    let sandbox = Sandbox::with(&config("acs3", 7));
+    sandbox.apply();
+    sandbox.config(&config("acs3", 30));
+    sandbox.run("apply -emulate -auto-approve").succeeded().says("0 added, 1 changed");
+    sandbox.quietly("plan -emulate -detailed-exitcode").exits(0);
+    sandbox.config(&config("rpc", 31));
+    sandbox.quietly("plan -emulate").succeeded().says("0 to add, 1 to change");
+    // Fewer days, and the portal in any case, need a new snapshot.
+    sandbox.config(&config("acs3", 7));
+    sandbox.quietly("plan -emulate").succeeded().says("1 to add, 0 to change, 1 to destroy");
+    sandbox.config(&config("apigw", 31));
+    sandbox.quietly("plan -emulate").succeeded().says("1 to add, 0 to change, 1 to destroy");
+    tells!(sandbox);
+}
+
+#[test]
 fn a_replacement_comes_first_where_two_may_exist() {
     let sandbox = Sandbox::with(&disk("a", "  disk_id = \"17\"\n  name = \"one\""));
     sandbox.apply();

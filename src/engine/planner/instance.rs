@@ -9,7 +9,7 @@ use crate::plan::{Action, Change, Proposal, Reason, ReplaceOrder, propose};
 use crate::schema::{Problem, ProblemKind};
 use crate::sdk::{Replacement, ResourceSpec};
 use crate::state::{Dependencies, ObjectStatus};
-use crate::value::{Marks, Type, Value};
+use crate::value::{Marks, Path, Type, Value};
 
 use super::super::conditions::Subject;
 use super::super::evaluate::Repeated;
@@ -53,7 +53,8 @@ impl Planner<'_> {
             triggers::Planned { changes: &self.changes, positions: &self.positions },
         );
         let triggered = self.absorb_at(triggered, address).unwrap_or(false);
-        let decision = self.decide(spec, address, (&config, &kept), prior, order, triggered);
+        let of = (block, spec);
+        let decision = self.decide(of, address, (&config, &kept), prior, order, triggered);
         found.extend(self.check_change(spec, seen, &decision));
         self.tell(resource, address, found);
         if self.has_failed_since(before) {
@@ -233,14 +234,14 @@ impl Planner<'_> {
 
     fn decide(
         &self,
-        spec: &ResourceSpec,
+        (block, spec): (&Block<'_>, &ResourceSpec),
         address: &InstanceAddr,
         (config, kept): (&Value, &Value),
         prior: Option<&Refreshed>,
         order: ReplaceOrder,
         triggered: bool,
     ) -> Decision {
-        let anew = |action, reason, replace: Vec<crate::value::Path>| Decision {
+        let anew = |action, reason, replace: Vec<Path>| Decision {
             action,
             reason,
             proposal: Proposal { replace, ..propose(&spec.schema, None, config) },
@@ -269,7 +270,8 @@ impl Planner<'_> {
         if self.options.replace.contains(address) {
             return anew(replace, Reason::Requested, Vec::new());
         }
-        let proposal = propose(&spec.schema, Some(seen), kept);
+        let mut proposal = propose(&spec.schema, Some(seen), kept);
+        self.keep_what_changes_in_place(block, spec, seen, &mut proposal);
         if triggered {
             return anew(replace, Reason::Triggered, proposal.replace);
         }
@@ -285,6 +287,34 @@ impl Planner<'_> {
             return anew(replace, reason, proposal.changed);
         }
         Decision { action: Action::Update, reason: Reason::Changed, proposal }
+    }
+
+    /// Takes out of what needs a new object what this provider configuration changes in place. Where it
+    /// cannot be made, nothing is.
+    fn keep_what_changes_in_place(
+        &self,
+        block: &Block<'_>,
+        spec: &ResourceSpec,
+        seen: &Value,
+        proposal: &mut Proposal,
+    ) {
+        let is_asked = |path: &Path| {
+            path.root_attribute().is_some_and(|name| spec.at_times_in_place.contains(&name))
+        };
+        if !proposal.replace.iter().any(is_asked) {
+            return;
+        }
+        let Ok(client) = self.clients.resource(&block.provider, spec.type_name) else { return };
+        let planned = &proposal.planned;
+        proposal.replace.retain(|path| {
+            let values = path.root_attribute().and_then(|name| {
+                Some((name, seen.attribute(name)?.reveal(), planned.attribute(name)?.reveal()))
+            });
+            !is_asked(path)
+                || !values.is_some_and(|(name, seen, planned)| {
+                    planned.is_known() && client.changes_in_place(name, &seen, &planned)
+                })
+        });
     }
 
     /// Refuses to destroy what the block protects.

@@ -64,7 +64,8 @@ fn settable() -> Vec<Attribute> {
             "retention_days",
             Type::Number,
             "Days after its creation at which the vendor deletes the snapshot. Without it the \
-             snapshot is kept for ever.",
+             snapshot is kept for ever. With `auth_mode` `acs3` or `rpc`, more days are set in \
+             place.",
         )
         .force_new()
         .rule(Rule::whole_number(1, 65536)),

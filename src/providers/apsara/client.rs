@@ -99,6 +99,11 @@ impl Api {
         Self { client, endpoint, region, dialect, marker_key, watched }
     }
 
+    /// Tells whether requests go to the native endpoint, which can do more than the portal.
+    pub(super) fn is_native(&self) -> bool {
+        !matches!(self.dialect, Dialect::Gateway(_))
+    }
+
     /// Orders a snapshot; gives its id, unless the answer holds none as on the seed's page.
     ///
     /// Sent once although it carries a client token: whether the portal honours tokens is nowhere

@@ -18,7 +18,7 @@ pub(super) struct Object {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
     category: Option<String>,
-    retention_days: Option<u64>,
+    pub(super) retention_days: Option<u64>,
     pub(super) tags: Option<BTreeMap<String, String>>,
     pub(super) force_delete: Option<bool>,
     pub(super) client_token: Option<String>,

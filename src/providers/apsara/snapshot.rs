@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::schema::{Problem, Schema};
 use crate::sdk::http::Poll;
 use crate::sdk::{
-    Context, Created, Deletion, ErrorKind, Intended, Obstacle, ProviderError, Reading, Recovery,
-    Resource, one_each, the_one,
+    Context, Created, Deletion, EXPIRES_AT, ErrorKind, Intended, Obstacle, ProviderError, Reading,
+    Recovery, Resource, one_each, the_one,
 };
-use crate::value::Value;
+use crate::value::{Key, Type, Value};
 use crate::world::Timestamp;
 
 use super::answer::{CREATING, PROCESSING};
@@ -21,6 +21,7 @@ use super::object::{Accepted, Object, Recorded};
 use super::recovery::{self, Intent};
 use super::signing::Parameters;
 
+const RETENTION: &str = "retention_days";
 /// For so long after a create a read may still show the time before it.
 pub(super) const GRACE: Duration = Duration::from_secs(30);
 /// How long a disk or server in an unfit status is given to become fit.
@@ -36,6 +37,7 @@ impl Resource for EcsSnapshot {
     const TYPE: &'static str = "apsara_ecs_snapshot";
     const EXCLUSIVE_BY: Option<&'static str> = Some("disk_id");
     const UPDATES: bool = true;
+    const AT_TIMES_IN_PLACE: &'static [&'static str] = &[RETENTION];
     const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
@@ -51,6 +53,25 @@ impl Resource for EcsSnapshot {
 
     fn validate(arguments: &Value, _now: Timestamp) -> Vec<Problem> {
         arguments::validate(arguments)
+    }
+
+    /// More days, natively: the page *ModifySnapshotAttribute* of public ECS. The portal's page has no days.
+    fn changes_in_place(&self, argument: &str, prior: &Value, planned: &Value) -> bool {
+        let days = |value: &Value| value.as_number().and_then(|days| days.as_u64());
+        let grows = days(prior).zip(days(planned)).is_some_and(|(prior, planned)| planned > prior);
+        argument == RETENTION && grows && self.api.is_native()
+    }
+
+    fn plan(prior: Option<&Value>, planned: Value) -> Value {
+        let days = |value: &Value| value.attribute(RETENTION).map(Value::reveal);
+        if prior.is_none_or(|prior| days(prior) == days(&planned)) {
+            return planned;
+        }
+        let entries = planned.entries().unwrap_or_default().iter().map(|(name, value)| {
+            let moves = &**name == EXPIRES_AT;
+            (Key::clone(name), if moves { Value::unknown(Type::String) } else { value.clone() })
+        });
+        Value::object(entries.collect::<Vec<_>>())
     }
 
     async fn foresee(
@@ -139,6 +160,10 @@ impl Resource for EcsSnapshot {
         let description = arguments.description.clone().unwrap_or_default();
         if description != prior.description.clone().unwrap_or_default() {
             change.insert("Description".to_owned(), description);
+        }
+        if arguments.retention_days != prior.retention_days {
+            let days = arguments.retention_days.map(|days| days.to_string());
+            change.extend(days.map(|days| ("RetentionDays".to_owned(), days)));
         }
         if change.len() > 1 {
             self.api.modify_snapshot(&change).await?;

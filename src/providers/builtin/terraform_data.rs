@@ -36,6 +36,7 @@ pub(super) fn spec() -> ResourceSpec {
         exclusive_by: None,
         unique: None,
         updates: true,
+        at_times_in_place: &[],
         foresees: false,
         validate: no_rules,
         validate_change: no_rules_of_change,
