@@ -2,21 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::MutexGuard;
 use tokio::sync::oneshot::{Receiver, Sender, channel};
+
+use crate::world::World;
 
 use super::ProviderError;
 
 /// What one of those who asked gets.
 type Answer<T> = Result<Option<T>, ProviderError>;
 
+/// For so long the first one that asks waits for company: steps that were answered together go on
+/// together, and no vendor answers as fast.
+const LINGER: Duration = Duration::from_millis(10);
+
 /// Gathers what several steps ask about single objects. While one request is under way, further
 /// questions wait, and the next request puts all of them: fifty steps that watch fifty snapshots cost
-/// one request a look, not fifty, and none of them waits for a fixed time to be in company.
+/// one request a look, not fifty.
 ///
 /// An answer is never older than its question.
-#[derive(Debug)]
 pub struct Gathering<T> {
+    world: World,
     turn: tokio::sync::Mutex<()>,
     waiting: Mutex<BTreeMap<String, Vec<Sender<Answer<T>>>>>,
     most: usize,
@@ -24,8 +32,9 @@ pub struct Gathering<T> {
 
 impl<T: Clone> Gathering<T> {
     /// At most `most` objects in one request.
-    pub fn new(most: usize) -> Self {
-        Self { turn: tokio::sync::Mutex::default(), waiting: Mutex::default(), most: most.max(1) }
+    pub fn new(world: World, most: usize) -> Self {
+        let (turn, waiting) = (tokio::sync::Mutex::default(), Mutex::default());
+        Self { world, turn, waiting, most: most.max(1) }
     }
 
     /// What the vendor tells of the object `key`; nothing where its answer leaves it out. `ask` puts
@@ -44,7 +53,7 @@ impl<T: Clone> Gathering<T> {
                 biased;
                 // Whoever asked for us may have been stopped: then the question is put again.
                 told = &mut answer => if let Ok(told) = told { return told },
-                turn = self.turn.lock() => {
+                turn = self.lead() => {
                     // Between two requests every question is either answered or still waiting.
                     if let Ok(told) = answer.try_recv() {
                         return told;
@@ -58,6 +67,13 @@ impl<T: Clone> Gathering<T> {
                 }
             }
         }
+    }
+
+    /// The right to put the next request, once there was time for company.
+    async fn lead(&self) -> MutexGuard<'_, ()> {
+        let turn = self.turn.lock().await;
+        self.world.clock.sleep(LINGER).await;
+        turn
     }
 
     fn wait_for(&self, key: &str) -> Receiver<Answer<T>> {
@@ -102,11 +118,8 @@ fn share<T: Clone>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::sdk::{ErrorKind, together};
-    use crate::world::World;
 
     /// Requests that take a second, told as the keys of each.
     struct Vendor {
@@ -137,28 +150,31 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_while_a_request_is_under_way_shares_the_next() {
-        let (vendor, gathering) = (Vendor::new(), Gathering::new(3));
+        let vendor = Vendor::new();
+        let gathering = Gathering::new(vendor.world.clone(), 3);
         let ask = |key: &'static str| gathering.ask(key, |keys| vendor.ask(keys));
         let keys = ["a", "bb", "gone", "bb", "cc", "dd"];
         let told = together(10, keys.map(ask)).await;
         let told: Vec<_> = told.into_iter().map(Result::unwrap).collect();
         assert_eq!(told, [Some(1), Some(2), None, Some(2), Some(2), Some(2)]);
-        assert_eq!(vendor.asked(), ["a", "bb cc dd", "gone"]);
+        assert_eq!(vendor.asked(), ["a bb cc", "dd gone"]);
     }
 
     #[tokio::test]
     async fn an_error_is_told_to_everyone_in_the_request_and_to_nobody_else() {
-        let (vendor, gathering) = (Vendor::new(), Gathering::new(2));
+        let vendor = Vendor::new();
+        let gathering = Gathering::new(vendor.world.clone(), 2);
         let ask = |key: &'static str| gathering.ask(key, |keys| vendor.ask(keys));
         let told = together(10, ["a", "b", "bad", "c"].map(ask)).await;
-        assert_eq!(vendor.asked(), ["a", "b bad", "c"]);
+        assert_eq!(vendor.asked(), ["a b", "bad c"]);
         let failed: Vec<_> = told.iter().map(Result::is_err).collect();
-        assert_eq!(failed, [false, true, true, false]);
+        assert_eq!(failed, [false, false, true, true]);
     }
 
     #[tokio::test]
     async fn a_question_survives_whoever_was_to_put_it() {
-        let (vendor, gathering) = (Vendor::new(), Gathering::new(10));
+        let vendor = Vendor::new();
+        let gathering = Gathering::new(vendor.world.clone(), 10);
         let never = gathering.ask("first", |_| std::future::pending());
         let other = gathering.ask("other", |keys| vendor.ask(keys));
         {

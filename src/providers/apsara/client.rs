@@ -95,7 +95,7 @@ impl Api {
         dialect: Dialect,
         marker_key: Option<String>,
     ) -> Self {
-        let watched = Gathering::new(BULK);
+        let watched = Gathering::new(client.world().clone(), BULK);
         Self { client, endpoint, region, dialect, marker_key, watched }
     }
 

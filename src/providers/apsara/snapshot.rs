@@ -10,7 +10,7 @@ use crate::sdk::{
     Context, Created, Deletion, EXPIRES_AT, ErrorKind, Intended, Obstacle, ProviderError, Reading,
     Recovery, Resource, one_each, the_one,
 };
-use crate::value::{Key, Type, Value};
+use crate::value::{Key, Number, Type, Value};
 use crate::world::Timestamp;
 
 use super::answer::{CREATING, PROCESSING};
@@ -55,9 +55,9 @@ impl Resource for EcsSnapshot {
         arguments::validate(arguments)
     }
 
-    /// More days, natively: the page *ModifySnapshotAttribute* of public ECS. The portal's page has no days.
+    /// More days, natively: the page `ModifySnapshotAttribute` of public ECS. The portal's page has no days.
     fn changes_in_place(&self, argument: &str, prior: &Value, planned: &Value) -> bool {
-        let days = |value: &Value| value.as_number().and_then(|days| days.as_u64());
+        let days = |value: &Value| value.as_number().and_then(Number::as_u64);
         let grows = days(prior).zip(days(planned)).is_some_and(|(prior, planned)| planned > prior);
         argument == RETENTION && grows && self.api.is_native()
     }

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::sdk::auth::{Token, TokenCache};
 use crate::sdk::http::{Call, Client, Method, Request, Response, Safety, percent_encode};
 use crate::sdk::{ErrorKind, ProviderError, reachable_endpoint};
+use crate::world::World;
 
 use super::fault::{is_gone, is_invalid_input, is_token_refused, judge, refusal};
 use super::identity::{Identity, Session};
@@ -108,6 +109,11 @@ impl Cloud {
         let client = client.hiding([identity.secret()]);
         let tokens = TokenCache::default();
         Self(Arc::new(Inner { client, identity, tokens, region, interface, overrides }))
+    }
+
+    /// Time and identifiers.
+    pub(super) fn world(&self) -> &World {
+        self.0.client.world()
     }
 
     /// The region an object lives in: the one asked for, else the provider's, else the one the

@@ -115,8 +115,8 @@ pub(super) struct Intent {
 impl Snapshot {
     /// Snapshots of a cloud.
     pub(super) fn new(cloud: Cloud) -> Self {
-        let life = Life::new(cloud, Api::Compute);
-        Self { life, recent: Gathering::new(1), much: AtomicBool::default() }
+        let recent = Gathering::new(cloud.world().clone(), 1);
+        Self { life: Life::new(cloud, Api::Compute), recent, much: AtomicBool::default() }
     }
 
     /// The snapshots that were made in a region lately, with the server's clock.

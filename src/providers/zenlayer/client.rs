@@ -76,7 +76,8 @@ impl Api {
         version: String,
         credentials: Credentials,
     ) -> Self {
-        Self { client, endpoint, version, credentials, watched: Gathering::new(BULK) }
+        let watched = Gathering::new(client.world().clone(), BULK);
+        Self { client, endpoint, version, credentials, watched }
     }
 
     /// Orders a snapshot and gives its id. Sent once only: the vendor has no idempotency token.
