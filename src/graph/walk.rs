@@ -1,10 +1,12 @@
 //! Doing the nodes: as many at once as allowed, each after what it needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::world::Cancel;
 
@@ -45,13 +47,45 @@ pub struct Walk<'a> {
 #[must_use = "dropping it lets the next node begin"]
 pub struct Place {
     limits: Vec<Limit>,
-    free: UnboundedSender<Vec<Limit>>,
+    words: UnboundedSender<Word>,
+    lendable: Arc<Semaphore>,
+}
+
+/// What places tell the walk.
+enum Word {
+    /// It is the next one's for good; what its node shared is free as well.
+    Free(Vec<Limit>),
+    /// It is another one's for a while.
+    Lent,
+    /// Its node wants a place again.
+    Wanted(oneshot::Sender<()>),
+}
+
+impl Place {
+    /// Does something that needs no place. Meanwhile another node may have it, unless enough others
+    /// have lent theirs already; afterwards this one goes on as soon as a place is free, before any
+    /// that has not begun.
+    pub async fn aside<T>(&self, work: impl Future<Output = T>) -> T {
+        let Ok(_lent) = self.lendable.try_acquire() else { return work.await };
+        self.tell(Word::Lent);
+        let done = work.await;
+        let (sender, free) = oneshot::channel();
+        self.tell(Word::Wanted(sender));
+        // Where the walk has ended nobody waits for a place.
+        let _ = free.await;
+        done
+    }
+
+    fn tell(&self, word: Word) {
+        // Where the walk has ended nobody waits for the place.
+        let _ = self.words.send(word);
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // Where the walk has ended nobody waits for the place.
-        let _ = self.free.send(std::mem::take(&mut self.limits));
+        let limits = std::mem::take(&mut self.limits);
+        self.tell(Word::Free(limits));
     }
 }
 
@@ -60,9 +94,9 @@ impl Walk<'_> {
     /// only what needs the failed node. Ready nodes start in the order they were added, but for
     /// those that wait for one of their `limits`.
     ///
-    /// There are as many places as nodes that may be under way, and as many nodes again may have
-    /// given theirs back without being done. Of nodes that go one by one, each is done before the
-    /// next begins.
+    /// There are as many places as nodes that may be under way. As many nodes again may have given theirs
+    /// back without being done, and some may have lent theirs. Of nodes that go one by one, each is done
+    /// before the next begins.
     pub async fn run<N, W>(
         &self,
         dag: &Dag<N>,
@@ -74,13 +108,20 @@ impl Walk<'_> {
     {
         dag.order()?;
         let most = self.parallelism.max(1);
-        let most_undone = if most == 1 { 1 } else { most * 2 };
+        let most_undone = if most == 1 { 1 } else { most * 2 + lendable(most) };
         let mut progress = Progress::of(dag);
         let mut shared = Shared::default();
         let mut running = FuturesUnordered::new();
-        let (free, mut freed) = unbounded_channel();
+        let (words, mut told) = unbounded_channel();
+        let lendable = Arc::new(Semaphore::new(lendable(most)));
+        let mut wanting = VecDeque::new();
         let mut taken = 0;
         loop {
+            while taken < most
+                && let Some(free) = wanting.pop_front()
+            {
+                taken += usize::from(oneshot::Sender::send(free, ()).is_ok());
+            }
             while taken < most && running.len() < most_undone && !self.cancel.is_requested() {
                 let Some(id) = progress.ready.pop_first() else { break };
                 let limits = limits(id);
@@ -88,7 +129,8 @@ impl Walk<'_> {
                     continue;
                 }
                 taken += 1;
-                let future = work(id, Place { limits, free: free.clone() });
+                let (words, lendable) = (words.clone(), Arc::clone(&lendable));
+                let future = work(id, Place { limits, words, lendable });
                 running.push(async move { (id, future.await) });
             }
             if taken == 0 && running.is_empty() {
@@ -96,10 +138,14 @@ impl Walk<'_> {
             }
             tokio::select! {
                 biased;
-                Some(limits) = freed.recv() => {
-                    taken -= 1;
-                    shared.give_back(&limits, &mut progress.ready);
-                }
+                Some(word) = told.recv() => match word {
+                    Word::Free(limits) => {
+                        taken -= 1;
+                        shared.give_back(&limits, &mut progress.ready);
+                    }
+                    Word::Lent => taken -= 1,
+                    Word::Wanted(free) => wanting.push_back(free),
+                },
                 Some((id, succeeded)) = running.next() => {
                     let outcome = if succeeded { Outcome::Done } else { Outcome::Failed };
                     progress.finish(dag, id, outcome);
@@ -111,6 +157,12 @@ impl Walk<'_> {
         }
         Ok(progress.outcomes)
     }
+}
+
+/// How many places may be lent at once: most of them, so that those that come back together find others
+/// ready to go. Nodes that go one by one lend none.
+fn lendable(places: usize) -> usize {
+    places * 3 / 4
 }
 
 /// Who uses what nodes share, and who waits for it.
@@ -228,6 +280,42 @@ mod tests {
         assert_eq!(outcomes[&c], Outcome::Blocked(b));
         assert_eq!(outcomes[&d], Outcome::Done);
         assert_eq!(*done.borrow(), [a, d]);
+    }
+
+    #[tokio::test]
+    async fn a_lent_place_serves_another_node_and_comes_back_before_one_that_has_not_begun() {
+        for (places, most_aside) in [(1, 0), (2, 1), (4, 3)] {
+            let mut dag = Dag::default();
+            for index in 0..40 {
+                dag.add(index);
+            }
+            let cancel = Cancel::default();
+            let (at_work, most, begun) = (Cell::new(0), Cell::new(0), Cell::new(0));
+            let aside = Cell::new(0);
+            let work = async || {
+                at_work.set(at_work.get() + 1);
+                most.set(most.get().max(at_work.get()));
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                at_work.set(at_work.get() - 1);
+            };
+            let node = async |_: NodeId, place: Place| {
+                begun.set(begun.get() + 1);
+                place
+                    .aside(async {
+                        aside.set(aside.get().max(begun.get() - at_work.get()));
+                        tokio::task::yield_now().await;
+                    })
+                    .await;
+                work().await;
+                begun.set(begun.get() - 1);
+                drop(place);
+                true
+            };
+            let outcomes = walk(&cancel, places).run(&dag, |_| Vec::new(), node).await.unwrap();
+            assert!(outcomes.values().all(|outcome| *outcome == Outcome::Done));
+            assert_eq!(most.get(), places, "all places are used and no more");
+            assert!(aside.get() <= places + most_aside, "{} of {places}", aside.get());
+        }
     }
 
     #[tokio::test]

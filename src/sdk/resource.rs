@@ -132,6 +132,10 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Why no object can be deleted, where the vendor has no way to: then every plan that would
     /// delete one says so. For people, a full sentence.
     const CANNOT_DELETE: Option<&'static str> = None;
+    /// Whether [`Self::recover`] can always find out what became of a create. Then a create may be noted
+    /// while others have the vendor's ear, and wait for its turn: after a death it is looked for like one
+    /// that was sent. Otherwise it is noted at the moment it is sent.
+    const FINDS_LOST: bool = true;
     /// The argument whose value allows only one operation at a time, such as the source disk.
     const EXCLUSIVE_BY: Option<&'static str> = None;
     /// The arguments that no two instances of one provider configuration should share, where a second
@@ -302,6 +306,8 @@ pub struct ResourceSpec {
     pub updates: bool,
     /// The arguments that force a new object but for what some clients change in place.
     pub at_times_in_place: &'static [&'static str],
+    /// Whether it can always be found out what became of a create.
+    pub finds_lost: bool,
     /// Whether the vendor can be asked what stands against a plan.
     pub foresees: bool,
     /// Checks across arguments without a network.
@@ -326,6 +332,7 @@ impl ResourceSpec {
             unique: R::UNIQUE,
             updates: R::UPDATES,
             at_times_in_place: R::AT_TIMES_IN_PLACE,
+            finds_lost: R::FINDS_LOST,
             foresees: R::FORESEES,
             validate: R::validate,
             validate_change: R::validate_change,

@@ -39,7 +39,8 @@ impl Run<'_> {
             self.depose(change).await?;
         }
         let intent = self.intend(spec, change, &planned, search.clone(), Operation::Create);
-        let intent = match intent.await {
+        let intent = if spec.finds_lost { place.aside(intent).await } else { intent.await };
+        let intent = match intent {
             Ok(intent) => intent,
             Err(error) => {
                 self.restore(change, kind).await;

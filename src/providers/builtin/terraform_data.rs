@@ -37,6 +37,7 @@ pub(super) fn spec() -> ResourceSpec {
         unique: None,
         updates: true,
         at_times_in_place: &[],
+        finds_lost: true,
         foresees: false,
         validate: no_rules,
         validate_change: no_rules_of_change,

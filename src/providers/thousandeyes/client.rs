@@ -13,7 +13,7 @@ use crate::sdk::auth::Secret;
 use crate::sdk::http::{
     Call, Client, Method, Request, Response, Safety, Verdict, judge_by_status, percent_encode,
 };
-use crate::sdk::{ConfigureContext, ErrorKind, Gathering, ProviderError};
+use crate::sdk::{ConfigureContext, ErrorKind, ProviderError};
 use crate::world::Timestamp;
 
 use super::wire::{CreateV6, CreateV7, CreatedV6, DATE_PATTERN, Made, Status, Test, Tests};
@@ -83,7 +83,6 @@ pub(super) struct Api {
     /// Whether a person wants that the tests of private snapshots are deleted.
     deletes_tests: bool,
     lists: Mutex<Lists>,
-    clock: Gathering<Timestamp>,
 }
 
 /// The last list of tests of each account group.
@@ -124,7 +123,6 @@ impl Api {
             public_means_saved,
             deletes_tests: false,
             lists,
-            clock: Gathering::new(cx.world.clone(), 1),
         }
     }
 
@@ -310,20 +308,11 @@ impl Api {
         }
     }
 
-    /// The vendor's clock, which v6 tells without credentials. Creates that begin together look at it
-    /// together, which spares the organization's rate limit.
+    /// The vendor's clock, which v6 tells without credentials.
     pub(super) async fn time(&self) -> Option<Timestamp> {
         if self.version != Version::V6 {
             return None;
         }
-        let ask = async |keys: Vec<String>| {
-            let time = self.ask_time().await;
-            Ok(keys.into_iter().filter_map(|key| Some((key, time?))).collect())
-        };
-        self.clock.ask("", ask).await.ok()?
-    }
-
-    async fn ask_time(&self) -> Option<Timestamp> {
         let url = format!("{}/v6/status.json", self.base_url);
         let build = |_| Request::new(Method::Get, &url);
         let call = Call::new(STATUS, Safety::Repeatable, &build).judged_by(judge);

@@ -308,6 +308,8 @@ impl Resource for Snapshot {
     /// that is still under way.
     const EXCLUSIVE_BY: Option<&'static str> = Some("display_name");
     const UNIQUE: Option<Unique> = Some(ONE_OF_A_TITLE);
+    /// A public one is in no list.
+    const FINDS_LOST: bool = false;
     const FORESEES: bool = true;
     type Arguments = Arguments;
     type Object = Object;
