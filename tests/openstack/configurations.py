@@ -24,7 +24,8 @@ key_repository = {folder}/fernet-keys
 [fernet_receipts]
 key_repository = {folder}/fernet-keys
 [cache]
-enabled = false
+enabled = true
+backend = dogpile.cache.memory
 [identity]
 password_hash_rounds = 4
 """
