@@ -124,8 +124,13 @@ class Cloud:
         return seen
 
     def requests(self, name):
-        """Lines of a server's log of requests."""
-        return (self.folder / f"{name}.log.requests").read_text().splitlines()
+        """What a server noted of each request, without what it notes of connections."""
+        lines = (self.folder / f"{name}.log.requests").read_text().splitlines()
+        return [line for line in lines if "HTTP/1." in line]
+
+    def asked(self, name):
+        """How many requests a server had."""
+        return len(self.requests(name))
 
     def last_words(self):
         """The end of what each server said."""

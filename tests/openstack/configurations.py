@@ -10,6 +10,8 @@ SERVERS = {
     "cinder": ["serve_cinder.py", "--config-file", "cinder.conf"],
     "nova": ["serve_nova.py"],
 }
+# Entries of a list in one answer: so few that lists of a test have several pages.
+PAGE = 20
 TOKEN_SECONDS = {"keystone": 3600, "keystone-short": 64}
 
 KEYSTONE = """
@@ -54,6 +56,7 @@ api_paste_config = {tools}/etc/cinder/api-paste.ini
 resource_query_filters_file = {tools}/etc/cinder/resource_filters.json
 enabled_backends = files
 periodic_fuzzy_delay = 0
+osapi_max_limit = {page}
 [files]
 volume_driver = file_driver.FileDriver
 volume_backend_name = files
@@ -80,6 +83,8 @@ connection = sqlite:///nova-api.sqlite
 lock_path = {folder}/nova-state/locks
 [oslo_messaging_notifications]
 driver = noop
+[api]
+max_limit = {page}
 [cinder]
 catalog_info = volumev3::publicURL
 """
@@ -87,7 +92,7 @@ catalog_info = volumev3::publicURL
 
 def write(folder, tools, urls, password):
     """Writes the files of all servers."""
-    known = {"folder": folder, "tools": tools, "password": password, **urls}
+    known = {"folder": folder, "tools": tools, "password": password, "page": PAGE, **urls}
     for name, seconds in TOKEN_SECONDS.items():
         text = KEYSTONE.format(name=name, seconds=seconds, **known)
         (folder / f"{name}.conf").write_text(text)

@@ -79,8 +79,8 @@ class Project:
         self.identity = Caller(self.cloud.urls["keystone"] + "/v3", token)
         self.cinder = Caller(f"{self.cloud.urls['cinder']}/v3/{self.id}", token)
 
-    def make_volume(self, name, **more):
-        volume = self.cinder.post("/volumes", {"volume": {"size": 1, "name": name, **more}})["volume"]["id"]
+    def make_volume(self, name, size=1):
+        volume = self.cinder.post("/volumes", {"volume": {"size": size, "name": name}})["volume"]["id"]
         self.until_status("volume", volume, "available")
         return volume
 
@@ -101,7 +101,9 @@ class Project:
 
     def snapshots(self):
         """All snapshots by name; two of one name are an error."""
-        listed = self.cinder.get("/snapshots/detail?limit=1000")["snapshots"]
+        listed = []
+        while page := self.cinder.get(f"/snapshots/detail?offset={len(listed)}")["snapshots"]:
+            listed += page
         named = {snapshot["name"]: snapshot for snapshot in listed}
         if len(named) != len(listed):
             raise AssertionError(f"names are there twice: {sorted(one['name'] for one in listed)}")
