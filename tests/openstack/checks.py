@@ -7,9 +7,10 @@ def same(found, wanted):
         raise AssertionError(f"found {found!r}, wanted {wanted!r}")
 
 
-def most(found, limit, what):
-    if found > limit:
-        raise AssertionError(f"{found} {what}, and at most {limit} were expected")
+def few(requests, limit):
+    """No more requests than that; otherwise they are shown."""
+    if len(requests) > limit:
+        raise AssertionError("\n".join([f"{len(requests)} requests, and at most {limit} were expected:", *requests]))
 
 
 def killed_in_mid_apply(stage, person, wanted):

@@ -101,12 +101,15 @@ class Project:
 
     def snapshots(self):
         """All snapshots by name; two of one name are an error."""
-        listed = []
-        while page := self.cinder.get(f"/snapshots/detail?offset={len(listed)}")["snapshots"]:
-            listed += page
-        named = {snapshot["name"]: snapshot for snapshot in listed}
+        # The oldest first, so that pages stay where they are while snapshots are made.
+        listed, offset = {}, 0
+        while page := self.cinder.get(f"/snapshots/detail?sort=created_at:asc&offset={offset}")["snapshots"]:
+            listed.update({snapshot["id"]: snapshot for snapshot in page})
+            offset += len(page)
+        named = {snapshot["name"]: snapshot for snapshot in listed.values()}
         if len(named) != len(listed):
-            raise AssertionError(f"names are there twice: {sorted(one['name'] for one in listed)}")
+            names = sorted(snapshot["name"] for snapshot in listed.values())
+            raise AssertionError(f"names are there twice: {names}")
         return named
 
     def rename(self, id, name):
