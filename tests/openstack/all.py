@@ -9,6 +9,7 @@ import contextlib
 import importlib.metadata
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -68,6 +69,8 @@ def tell(stage):
 def main():
     binary, cache = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve()
     began = time.monotonic()
+    # Whoever ends this ends the servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as name:
         folder, stage = pathlib.Path(name), None
         (folder / "cloud").mkdir()

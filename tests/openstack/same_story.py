@@ -143,8 +143,12 @@ def tell(stage):
 
 
 def differences(ours, theirs):
+    """What the servers tell (-) and the emulator does (+), question by question."""
     for question in QUESTIONS:
-        answers = [json.dumps(side.ask(question), indent=1, sort_keys=True, ensure_ascii=False) for side in [theirs, ours]]
-        if answers[0] != answers[1]:
-            lines = difflib.unified_diff(*(answer.splitlines() for answer in answers), "server", "emulator", n=0, lineterm="")
+        told, emulated_too = (
+            json.dumps(side.ask(question), indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+            for side in [theirs, ours]
+        )
+        if told != emulated_too:
+            lines = difflib.unified_diff(told, emulated_too, n=0, lineterm="")
             yield "\n".join([f"--- {' '.join(str(part) for part in question)}", *list(lines)[2:]])

@@ -1,4 +1,7 @@
-"""Keystone, on a socket that was opened before: `serve_keystone.py SOCKET`, with its configuration in `OS_KEYSTONE_CONFIG_FILES`."""
+"""Keystone, on a socket that was opened before: `serve_keystone.py SOCKET`.
+
+Its configuration is in `OS_KEYSTONE_CONFIG_FILES`.
+"""
 import sys
 
 # Keystone reads the rest of the command line as options of its own.

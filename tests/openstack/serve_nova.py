@@ -1,4 +1,7 @@
-"""Nova's API, on a socket that was opened before: `serve_nova.py SOCKET`, with its configuration in `OS_NOVA_CONFIG_DIR`."""
+"""Nova's API, on a socket that was opened before: `serve_nova.py SOCKET`.
+
+Its configuration is in `OS_NOVA_CONFIG_FILES`.
+"""
 import socket
 import sys
 
