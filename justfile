@@ -45,6 +45,11 @@ clients:
     cargo build --locked
     .ci/clients
 
+# Real OpenStack servers, which are installed below target/, and snapform against them.
+openstack:
+    cargo build --locked
+    .ci/openstack
+
 # How fast the language is, and whole runs on 100,000 resources against their targets.
 bench:
     cargo bench --locked --bench language

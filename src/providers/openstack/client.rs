@@ -1,7 +1,8 @@
-//! Calls of nova and cinder: token, endpoint, one more sign-in after a refusal.
+//! Calls of nova and cinder: token, endpoint, another sign-in after a refusal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,10 @@ pub(super) enum Asked {
     /// The snapshot's status does not allow it.
     WrongStatus,
 }
+
+/// Keystone counts whole seconds: what revoked a token takes those along that are made in the same second,
+/// so a fresh one may be refused as well.
+const KEYSTONE_TICK: Duration = Duration::from_secs(1);
 
 pub(super) type Build<'a> = dyn Fn(&str) -> Result<Request, ProviderError> + Send + Sync + 'a;
 
@@ -279,7 +284,7 @@ impl Cloud {
         inner.tokens.get(inner.client.world(), sign_in).await
     }
 
-    /// Sends a request with the token, and once more with a fresh one if it was refused.
+    /// Sends a request with the token, and again with a fresh one if it was refused.
     pub(super) async fn send(
         &self,
         api: Api,
@@ -288,12 +293,15 @@ impl Cloud {
         region: &Region,
         build: &Build<'_>,
     ) -> Result<Response, ProviderError> {
-        let token = self.token().await?;
-        let response = self.send_with(&token, api, operation, safety, region, build).await?;
-        if !is_token_refused(&response) {
-            return Ok(response);
+        for pause in [Duration::ZERO, KEYSTONE_TICK] {
+            let token = self.token().await?;
+            let response = self.send_with(&token, api, operation, safety, region, build).await?;
+            if !is_token_refused(&response) {
+                return Ok(response);
+            }
+            self.0.tokens.forget(&token).await;
+            self.0.client.world().clock.sleep(pause).await;
         }
-        self.0.tokens.forget(&token).await;
         let token = self.token().await?;
         self.send_with(&token, api, operation, safety, region, build).await
     }

@@ -14,12 +14,15 @@ use super::{CREDENTIAL_ID, CREDENTIAL_SECRET, PASSWORD, PROJECT, PROJECT_ID, USE
 /// Id of the only user.
 pub(super) const USER_ID: &str = "5a10e5fc0f7d4a0d9c1e2b3a4c5d6e7f";
 const TOKENS: &str = "tokens";
+/// When all tokens were revoked, under their own name.
+const REVOKED: &str = "revoked";
 
 /// Whom a token is for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Session {
     /// The project.
     pub(super) project_id: String,
+    issued_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -27,7 +30,11 @@ pub(super) struct Session {
 pub(super) fn session(request: &Request, stage: &Stage<'_>) -> Option<Session> {
     let token = request.header_value("X-Auth-Token")?;
     let session: Session = stage.store.get(TOKENS, token)?;
-    (session.expires_at > stage.now).then_some(session)
+    let revoked: Option<Timestamp> = stage.store.get(REVOKED, TOKENS);
+    // Times are whole seconds here: a token of the very second counts as one from before.
+    let is_revoked =
+        revoked.is_some_and(|at| session.issued_at.whole_seconds() <= at.whole_seconds());
+    (session.expires_at > stage.now && !is_revoked).then_some(session)
 }
 
 /// No token, or none that is accepted: the same at every service.
@@ -157,16 +164,14 @@ fn token(request: &Request, method: &str, scoped: bool, stage: &mut Stage<'_>) -
         "expires_at": time(expires_at),
         "issued_at": time(stage.now),
     });
+    let project_id = if scoped { PROJECT_ID } else { "" }.to_owned();
+    let session = Session { project_id, issued_at: stage.now, expires_at };
+    stage.store.put(TOKENS, &secret, &session);
     if scoped {
         body["project"] = json!({ "domain": domain, "id": PROJECT_ID, "name": PROJECT });
         body["is_domain"] = false.into();
         body["roles"] = json!([{ "id": "190c5d7e9f1a4b3c8d6e5f4a3b2c1d0e", "name": "member" }]);
         body["catalog"] = catalog(request, stage.knob("block_storage") == 1);
-        let session = Session { project_id: PROJECT_ID.to_owned(), expires_at };
-        stage.store.put(TOKENS, &secret, &session);
-    } else {
-        let session = Session { project_id: String::new(), expires_at };
-        stage.store.put(TOKENS, &secret, &session);
     }
     Response::json(201, &json!({ "token": body })).header("X-Subject-Token", secret)
 }

@@ -15,14 +15,18 @@ struct Bound {
     used: u64,
 }
 
-/// Snapshots, and the GiB of them all.
+/// Volumes that a project may have by default.
+const MOST_VOLUMES: u64 = 10;
+
+/// Snapshots, and the GiB of them and of the volumes.
 fn bounds(session: &Session, stage: &mut Stage<'_>) -> (Bound, Bound) {
     let living = living(stage, &session.project_id);
     let most = |name: &str| match stage.knob(name) {
         0 => json!(-1),
         most => json!(most),
     };
-    let gigabytes = living.iter().map(|record| record.size).sum();
+    let gigabytes =
+        living.iter().map(|record| record.size).sum::<u64>() + volumes::gigabytes(stage);
     (
         Bound { most: most("snapshot_quota"), used: living.len() as u64 },
         Bound { most: most("gigabyte_quota"), used: gigabytes },
@@ -37,6 +41,12 @@ pub(super) fn absolute(session: &Session, stage: &mut Stage<'_>) -> Response {
         "totalSnapshotsUsed": snapshots.used,
         "maxTotalVolumeGigabytes": gigabytes.most,
         "totalGigabytesUsed": gigabytes.used,
+        "maxTotalVolumes": MOST_VOLUMES,
+        "totalVolumesUsed": volumes::all(stage).len(),
+        "maxTotalBackups": 10,
+        "totalBackupsUsed": 0,
+        "maxTotalBackupGigabytes": 1000,
+        "totalBackupGigabytesUsed": 0,
     });
     Response::json(200, &json!({ "limits": { "rate": [], "absolute": absolute } }))
 }
@@ -54,7 +64,7 @@ pub(super) fn quota(
     }
     let (snapshots, gigabytes) = bounds(session, stage);
     // Cinder's defaults for what the emulator does not limit.
-    let volumes = Bound { most: json!(10), used: volumes::all(stage).len() as u64 };
+    let volumes = Bound { most: json!(MOST_VOLUMES), used: volumes::all(stage).len() as u64 };
     let unused = |most: i64| Bound { most: json!(most), used: 0 };
     let with_usage =
         request.query_value("usage").is_some_and(|text| text.eq_ignore_ascii_case("true"));

@@ -23,7 +23,7 @@ pub(super) fn answer(
         (Method::Get, Some(key)) => {
             return match record.metadata.get(key) {
                 Some(value) => one(key, value),
-                None => no_key(key),
+                None => no_key(&record.id, key),
             };
         }
         (Method::Post, None) => part(request, "metadata").map(|given| {
@@ -46,7 +46,7 @@ pub(super) fn answer(
             storage::change(stage, Record { metadata: rest, ..record });
             return Response::new(200);
         }
-        (Method::Delete, Some(key)) => return no_key(key),
+        (Method::Delete, Some(key)) => return no_key(&record.id, key),
         _ => return no_route(),
     };
     let metadata = match changed {
@@ -69,8 +69,8 @@ fn one(key: &str, value: &str) -> Response {
     Response::json(200, &json!({ "meta": { key: value } }))
 }
 
-fn no_key(key: &str) -> Response {
-    let message = format!("Snapshot has no metadata with key {key}.");
+fn no_key(id: &str, key: &str) -> Response {
+    let message = format!("Snapshot {id} has no metadata with key {key}.");
     fault(404, "itemNotFound", message)
 }
 

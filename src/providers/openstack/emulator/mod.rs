@@ -99,7 +99,7 @@ impl Emulator for OpenStackEmulator {
             knob(
                 "gigabyte_quota",
                 1000,
-                "GiB all snapshots together may have, as cinder's default is; 0: any number.",
+                "GiB all volumes and snapshots together may have, as cinder's default is; 0: any number.",
             ),
             knob("page_maximum", 1000, "Entries of a list at the most in one answer."),
             knob(

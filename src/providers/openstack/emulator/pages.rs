@@ -35,19 +35,25 @@ pub(super) fn fits_metadata(request: &Request, found: &BTreeMap<String, String>)
 }
 
 /// Puts snapshots, which come newest first, into the order of `sort`: by creation, or by name, which
-/// has its old name below microversion 3.30. The vendor's client always sends the old one.
-pub(super) fn sort(request: &Request, version: u32, records: &mut [Record]) {
-    let Some(wanted) = request.query_value("sort") else { return };
+/// has its old name below microversion 3.30. The vendor's client always sends the old one. Other keys
+/// are refused.
+pub(super) fn sort(
+    request: &Request,
+    version: u32,
+    records: &mut [Record],
+) -> Result<(), Response> {
+    let Some(wanted) = request.query_value("sort") else { return Ok(()) };
     let (key, direction) = wanted.split_once(':').unwrap_or((&wanted, "desc"));
     match key {
         "created_at" => records.reverse(),
-        "name" if version < 30 => return,
-        "name" | "display_name" => records.sort_by(|one, other| one.name.cmp(&other.name)),
-        _ => return,
+        "display_name" => records.sort_by(|one, other| one.name.cmp(&other.name)),
+        "name" if version >= 30 => records.sort_by(|one, other| one.name.cmp(&other.name)),
+        _ => return Err(bad_request("Invalid input received: Invalid sort key")),
     }
     if direction == "desc" {
         records.reverse();
     }
+    Ok(())
 }
 
 /// Whether an entry has the value that the query wants under `name`; unknown names are no filters.
@@ -60,13 +66,15 @@ pub(super) fn fits(request: &Request, name: &str, found: Option<&str>) -> bool {
 }
 
 /// Answers with the part of a list that `limit`, `marker` and `offset` choose. `entries` come with
-/// their ids, newest first.
+/// their ids, newest first. From microversion 3.45 on, all that fit are counted on demand.
 pub(super) fn answer(
     request: &Request,
+    version: u32,
     collection: &str,
     entries: Vec<(String, Json)>,
     maximum: u64,
 ) -> Response {
+    let count = entries.len();
     let number = |name: &str| match request.query_value(name) {
         None => Ok(None),
         Some(text) => text.parse::<usize>().map(Some).map_err(|_| {
@@ -85,12 +93,17 @@ pub(super) fn answer(
         Some(marker) => match entries.iter().position(|(id, _)| *id == marker) {
             Some(position) => position + 1,
             None => {
-                return fault(404, "itemNotFound", format!("Marker {marker} could not be found."));
+                let kind = if collection == "volumes" { "Volume" } else { "Snapshot" };
+                return fault(404, "itemNotFound", format!("{kind} {marker} could not be found."));
             }
         },
     };
     let page: Vec<_> = entries.into_iter().skip(start + offset).take(limit).collect();
     let mut body = Map::new();
+    let is_wanted = |text: String| text.eq_ignore_ascii_case("true");
+    if version >= 45 && request.query_value("with_count").is_some_and(is_wanted) {
+        body.insert("count".to_owned(), count.into());
+    }
     // A full page has a link, also where nothing follows.
     if let Some((last, _)) = page.last().filter(|_| page.len() == limit) {
         let link = json!({ "rel": "next", "href": next(request, last) });

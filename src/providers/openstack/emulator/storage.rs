@@ -92,7 +92,8 @@ fn check_quota(size: u64, session: &Session, stage: &mut Stage<'_>) -> Result<()
             "SnapshotLimitExceeded: Maximum number of snapshots allowed ({snapshots}) exceeded"
         )));
     }
-    let used = living.iter().map(|record| record.size).sum::<u64>();
+    let copies = living.iter().map(|record| record.size).sum::<u64>();
+    let used = copies + volumes::gigabytes(stage);
     if gigabytes > 0 && used + size > gigabytes {
         return Err(Refusal::Quota(format!(
             "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested {size}G, quota is {gigabytes}G and {used}G has been consumed."

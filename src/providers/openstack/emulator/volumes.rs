@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 use crate::sdk::emulator::Stage;
 use crate::world::Timestamp;
 
+use super::PROJECT_ID;
+use super::keystone::USER_ID;
 use super::record::{STORED, VOLUMES};
 
 /// A volume that the world says something about.
@@ -89,6 +91,11 @@ pub(super) fn all(stage: &Stage<'_>) -> Vec<Volume> {
     volumes
 }
 
+/// GiB of the volumes that lists show, which count against the same quota as snapshots.
+pub(super) fn gigabytes(stage: &Stage<'_>) -> u64 {
+    all(stage).iter().map(|volume| volume.size).sum()
+}
+
 /// A volume by id; any well-formed one exists unless the world says otherwise.
 pub(super) fn find(stage: &Stage<'_>, id: &str) -> Option<Volume> {
     let begun = || from_the_beginning(stage.knob("volumes")).find(|volume| volume.id == id);
@@ -103,8 +110,22 @@ pub(super) fn is_uuid(text: &str) -> bool {
 }
 
 impl Volume {
+    /// Where cinder has it.
+    fn links(&self, host: &str) -> Json {
+        let id = &self.id;
+        json!([
+            { "rel": "self", "href": format!("http://{host}/volume/v3/{PROJECT_ID}/volumes/{id}") },
+            { "rel": "bookmark", "href": format!("http://{host}/volume/{PROJECT_ID}/volumes/{id}") },
+        ])
+    }
+
+    /// As cinder shows it in lists without details.
+    pub(super) fn cinder_brief(&self, host: &str) -> Json {
+        json!({ "id": self.id, "name": self.name, "links": self.links(host) })
+    }
+
     /// As cinder shows it.
-    pub(super) fn cinder_json(&self, project_id: &str) -> Json {
+    pub(super) fn cinder_json(&self, host: &str) -> Json {
         let attachments = self.attachments.iter().map(|attachment| {
             json!({
                 "id": self.id, "volume_id": self.id, "server_id": attachment.server_id,
@@ -129,7 +150,11 @@ impl Volume {
             "source_volid": self.source_volid,
             "created_at": self.created_at.format(STORED),
             "updated_at": null,
-            "os-vol-tenant-attr:tenant_id": project_id,
+            "os-vol-tenant-attr:tenant_id": PROJECT_ID,
+            "user_id": USER_ID,
+            "consistencygroup_id": null,
+            "replication_status": null,
+            "links": self.links(host),
         })
     }
 

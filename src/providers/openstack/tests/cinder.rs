@@ -288,6 +288,15 @@ fn microversions_add_keys_filters_and_orders() {
     assert_eq!(found(30, "snapshots?sort=name"), "ba");
     assert_eq!(found(30, "snapshots?sort=name:asc"), "ab");
     assert_eq!(found(30, "snapshots?unknown=x"), "ab");
+    for (minor, key) in [(0, "name"), (30, "nonsense")] {
+        assert_eq!(
+            listed(minor, &format!("snapshots?sort={key}:asc")).0,
+            400,
+            "{key} in 3.{minor}"
+        );
+    }
+    let count = |minor: u32| listed(minor, "snapshots?with_count=true&limit=1").1["count"].clone();
+    assert_eq!((count(44), count(45)), (Json::Null, json!(2)), "of all, not of the page");
     let (status, body) = listed(31, "snapshots?unknown=x");
     let message = body["badRequest"]["message"].as_str().unwrap();
     assert_eq!((status, message), (400, "Invalid filters unknown are found in query options."));
@@ -302,7 +311,12 @@ fn the_quota_is_told_with_and_without_its_usage() {
     assert_eq!((&plain["snapshots"], &plain["gigabytes"]), (&json!(3), &json!(-1)));
     let whole = &door.get(&format!("{path}?usage=True"))["quota_set"];
     assert_eq!(whole["snapshots"], json!({ "limit": 3, "in_use": 1, "reserved": 0 }));
-    assert_eq!(whole["gigabytes"]["in_use"], 10);
+    assert_eq!(whole["gigabytes"]["in_use"], 40, "three volumes and a snapshot, 10 GiB each");
+    let absolute = &door.get("limits")["limits"]["absolute"];
+    assert_eq!(
+        (&absolute["totalGigabytesUsed"], &absolute["totalVolumesUsed"]),
+        (&json!(40), &json!(3))
+    );
     assert_eq!(
         door.send(Method::Get, &format!("os-quota-sets/{}", "0".repeat(32)), None).status,
         403
@@ -354,6 +368,9 @@ fn volumes_are_the_same_in_both_services() {
     let id = volume["id"].as_str().unwrap();
     assert_eq!(door.get(&format!("volumes/{id}"))["volume"], *volume);
     assert_eq!((&volume["bootable"], &volume["attachments"]), (&json!("true"), &json!([])));
+    let brief = &door.get("volumes?name=volume-1")["volumes"][0];
+    let expected = json!({ "id": id, "name": "volume-1", "links": volume["links"] });
+    assert_eq!(*brief, expected, "a list without details");
     let nova = |path: &str| {
         let path = format!("/v2.1/{PROJECT_ID}/os-volumes{path}");
         let request = door.bench.request(Method::Get, &path).header("X-Auth-Token", &*door.token);

@@ -344,6 +344,22 @@ async fn a_token_that_ends_is_fetched_anew() {
 }
 
 #[tokio::test]
+async fn a_token_of_the_second_of_a_revocation_is_not_the_last_one() {
+    let bench = bench(&[]);
+    let snapshot = provider(&bench);
+    let object = create(&bench, &snapshot, "a").await;
+    let now = bench.context().world.clock.now();
+    bench.host.edit("openstack", |store| store.put("revoked", "tokens", &now)).unwrap();
+    bench.requests();
+    snapshot.read(&bench.context(), object).await.unwrap();
+    assert_eq!(
+        bench.requests().len(),
+        5,
+        "refused, refused with a fresh token, taken a second later"
+    );
+}
+
+#[tokio::test]
 async fn refusals_of_block_storage_are_told_apart() {
     let bench = bench(&[("snapshot_quota", 1)]);
     let missing = "00000000-0000-4000-8000-0000000000aa";
