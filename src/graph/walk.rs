@@ -405,7 +405,7 @@ mod tests {
             .await
             .unwrap();
         assert!(outcomes.values().all(|outcome| *outcome == Outcome::Done));
-        assert_eq!(most.get(), (2, 6));
+        assert_eq!(most.get(), (2, 8));
     }
 
     #[tokio::test]

@@ -108,17 +108,17 @@ def notice(stage, person):
 def be_refused(stage, person):
     with stage.step("planning snapshots of volumes that are not there"):
         person.variables["others"] = {"nowhere": NOWHERE, "foreign": stage.volumes["foreign"]}
-        says = ["E0615", NOWHERE, stage.volumes["foreign"]]
+        says = ["E0614", NOWHERE, stage.volumes["foreign"]]
         person.type("plan", "-input=false", ends_with=1, says=says)
         person.variables["others"] = {}
     with stage.step("planning more than the quota allows"):
         stage.operator.allow(snapshots=8)
         person.variables["keys"] = [*FEW, "f", "g", "h", "i"]
-        person.plans(add=2, says=["W0617", "may have 8 snapshots. 7 are used, and this plan needs 2 more"])
+        person.plans(add=2, says=["W0616", "may have 8 snapshots. 7 are used, and this plan needs 2 more"])
         person.applies(ends_with=1, says=["E0605", "SnapshotLimitExceeded"])
         same(len(stage.project.snapshots()), 8)
         stage.operator.allow(snapshots=100)
-        person.plans(add=1, silent_about=["W0617"])
+        person.plans(add=1, silent_about=["W0616"])
         person.applies(says=["Resources: 1 added"])
         person.plans()
     with stage.step("copying a volume in use"):

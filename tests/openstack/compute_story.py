@@ -65,13 +65,13 @@ def notice(stage, person):
 def be_refused(stage, person):
     with stage.step("planning snapshots of volumes that are not there"):
         person.variables["others"] = {"nowhere": NOWHERE, "foreign": stage.volumes["foreign"]}
-        says = ["E0615", NOWHERE, stage.volumes["foreign"]]
+        says = ["E0614", NOWHERE, stage.volumes["foreign"]]
         person.type("plan", "-input=false", ends_with=1, says=says)
         person.variables["others"] = {}
     with stage.step("planning more than the quota allows"):
         stage.operator.allow(snapshots=7)
         person.variables["keys"] = [*FEW, "e", "f", "g", "h"]
-        person.plans(add=2, says=["W0617"])
+        person.plans(add=2, says=["W0616"])
         person.applies(ends_with=1, says=["E0605"])
         same(len(stage.project.snapshots()), 7)
         stage.operator.allow(snapshots=100)
