@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench journal` applies 10,000 creates, ten at a time, each of which a vendor answers
 //! after one millisecond, and after five: with the state in memory, and with the state, its journal
-//! and their flushes on this disk. The difference is what the journal costs. It cannot be less than
-//! one flush for each call that follows another, so what a flush takes is measured as well.
+//! and their flushes on this disk. The difference is what the journal costs. What one flush
+//! takes is measured as well: as long as another step has the vendor's ear meanwhile, it costs nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -137,8 +137,9 @@ fn the_hourly_quota_tells_when_the_last_create_can_be_made() {
 fn a_vendor_that_cannot_be_asked_is_told_and_the_plan_stands() {
     let sandbox = Sandbox::with(&disk("a", "17"));
     sandbox.quietly("emulator knobs zenlayer.fault_percent=100").succeeded();
-    sandbox.run("plan -emulate").succeeded().says("W0617").says("1 to add");
-    tells!(sandbox);
+    // What goes wrong differs from run to run.
+    let told = sandbox.quietly("plan -emulate").succeeded();
+    told.says("W0617").says("1 object of `zenlayer_disk_snapshot`").says("1 to add");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One line an event.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::addr::InstanceAddr;
@@ -13,6 +13,9 @@ use super::{Pace, words};
 /// Bytes of lines that are written together.
 const TOGETHER: usize = 64 * 1024;
 
+/// Of more objects than that nobody reads a line each.
+const MOST_NAMED: usize = 100;
+
 /// How long nothing is said while nothing changes.
 const SILENCE: Duration = Duration::from_secs(10);
 
@@ -22,8 +25,16 @@ pub(super) struct LineProgress {
     pace: Pace,
     /// What was said last about an instance, and when.
     said: Mutex<BTreeMap<InstanceAddr, (String, Duration)>>,
-    /// Lines about objects that were read. They come by thousands at once, and are written together.
-    read: Mutex<String>,
+    read: Mutex<Read>,
+}
+
+/// What is to be said of objects that were read. They come by thousands at once.
+#[derive(Default)]
+struct Read {
+    /// Lines that are written together.
+    lines: String,
+    /// How many there were, where they are only counted.
+    counted: Option<usize>,
 }
 
 impl LineProgress {
@@ -34,9 +45,10 @@ impl LineProgress {
     pub(super) fn event(&self, event: &Event) {
         let paint = self.terminal.look.paint;
         match event {
-            Event::Refreshed { address, id } => {
-                self.refreshed(&words::refreshed(address, id.as_ref()));
+            Event::Refreshing { objects } => {
+                self.read().counted = (*objects > MOST_NAMED).then_some(0);
             }
+            Event::Refreshed { address, id } => self.refreshed(address, id.as_ref()),
             Event::AllRefreshed => self.all_refreshed(),
             Event::Started { address, verb, id } => {
                 self.terminal.line(&words::started(address, *verb, id.as_ref()));
@@ -57,20 +69,31 @@ impl LineProgress {
         }
     }
 
-    fn refreshed(&self, line: &str) {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.push_str(line);
-        read.push('\n');
-        if read.len() >= TOGETHER {
-            self.terminal.text(&std::mem::take(&mut *read));
+    fn refreshed(&self, address: &InstanceAddr, id: Option<&String>) {
+        let mut read = self.read();
+        if let Some(counted) = &mut read.counted {
+            *counted += 1;
+            return;
+        }
+        read.lines.push_str(&words::refreshed(address, id));
+        read.lines.push('\n');
+        if read.lines.len() >= TOGETHER {
+            self.terminal.text(&std::mem::take(&mut read.lines));
         }
     }
 
     fn all_refreshed(&self) {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if !read.is_empty() {
-            self.terminal.text(&std::mem::take(&mut *read));
+        let read = std::mem::take(&mut *self.read());
+        if let Some(counted) = read.counted {
+            self.terminal.line(&words::all_refreshed(counted));
         }
+        if !read.lines.is_empty() {
+            self.terminal.text(&read.lines);
+        }
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether `text` is worth a line: it is news, or there was none for a while and somebody waits.

@@ -12,7 +12,7 @@ use crate::addr::InstanceAddr;
 use crate::engine::{Event, StepVerb};
 
 use super::super::terminal::Beneath;
-use super::super::{Paint, Style, Terminal, counted, elapsed};
+use super::super::{Paint, Style, Terminal, elapsed};
 use super::usual::{Usual, left};
 use super::words;
 
@@ -136,7 +136,7 @@ impl LiveProgress {
         if let Some((bar, objects)) = state.reading.take() {
             bar.finish_and_clear();
             self.screen.0.remove(&bar);
-            self.terminal.line(&format!("Refreshed {}.", counted(objects, "object")));
+            self.terminal.line(&words::all_refreshed(objects));
         }
     }
 

@@ -119,6 +119,23 @@ fn told(pace: Pace, with_reads: bool) -> String {
 }
 
 #[test]
+fn many_objects_that_were_read_are_counted() {
+    for (objects, expected) in [(100, 100), (101, 1)] {
+        let written = Written::default();
+        let progress = HumanProgress::new(terminal(&written, Pace::Lines));
+        progress.event(&Event::Refreshing { objects });
+        for number in 0..objects {
+            let address = address(&format!("a_b.c[{number}]"));
+            progress.event(&Event::Refreshed { address, id: None });
+        }
+        progress.event(&Event::AllRefreshed);
+        let text = written.text();
+        assert_eq!(text.lines().count(), expected, "{text}");
+        assert_eq!(text == "Refreshed 101 objects.\n", objects == 101);
+    }
+}
+
+#[test]
 fn what_takes_long_is_told_now_and_then() {
     assert_eq!(
         told(Pace::Lines, true),

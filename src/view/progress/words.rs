@@ -6,7 +6,7 @@ use crate::addr::InstanceAddr;
 use crate::engine::{Event, StepVerb};
 use crate::text::one_line;
 
-use super::super::{Paint, Style, elapsed};
+use super::super::{Paint, Style, counted, elapsed};
 
 /// What a step does.
 pub(super) fn doing(verb: StepVerb) -> &'static str {
@@ -43,6 +43,11 @@ fn named(id: Option<&String>) -> String {
 /// The line of an object that was read.
 pub(super) fn refreshed(address: &InstanceAddr, id: Option<&String>) -> String {
     format!("{address}: Refreshed{}", named(id))
+}
+
+/// The line of all objects that were read.
+pub(super) fn all_refreshed(objects: usize) -> String {
+    format!("Refreshed {}.", counted(objects, "object"))
 }
 
 /// The line of a step that tells how far it is.
