@@ -27,12 +27,16 @@ pub(crate) fn rounds(short: u64, long: u64) -> u64 {
     }
 }
 
+/// OpenStack's second type of snapshots, where a vendor is asked for.
+const BLOCK_STORAGE: &str = "openstack, block storage";
+
 /// The type of a vendor's snapshots.
 fn kind(vendor: &str) -> &'static str {
     match vendor {
         "apsara" => "apsara_ecs_snapshot",
         "ctl" => "ctl_server_snapshot",
         "openstack" => "openstack_compute_snapshot",
+        BLOCK_STORAGE => "openstack_blockstorage_snapshot_v3",
         "thousandeyes" => "thousandeyes_snapshot",
         _ => "zenlayer_disk_snapshot",
     }
@@ -43,7 +47,7 @@ fn snapshots(vendor: &str, name: &str, first: u64, count: u64) -> String {
     let arguments = match vendor {
         "apsara" => "disk_id = format(\"d-bp1s5fnvk4gn2tws%04d\", local.first + count.index)\n  name = \"NAME-${count.index}\"".to_owned(),
         "ctl" => "server_id = format(\"WA1ALIASWB%02d\", local.first + count.index)\n  expiration_days = 7".to_owned(),
-        "openstack" => "volume_id = format(\"521752a6-acf6-4b2d-bc7a-1190000000%02d\", local.first + count.index)\n  name = \"NAME-${count.index}\"".to_owned(),
+        "openstack" | BLOCK_STORAGE => "volume_id = format(\"521752a6-acf6-4b2d-bc7a-1190000000%02d\", local.first + count.index)\n  name = \"NAME-${count.index}\"".to_owned(),
         "thousandeyes" => format!(
             "test_id = 20000 + local.first + count.index\n  display_name = \"NAME-${{count.index}}\"\n  from = \"{}\"\n  duration_hours = 1",
             hours_ago(5)
