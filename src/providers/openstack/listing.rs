@@ -1,7 +1,8 @@
 //! Lists, read page by page to an end that is sure to come.
 //!
-//! Nova cuts its lists without a word, so they are read until a page is empty. Cinder names the
-//! next page in a link, of which only the query counts: its host may be the server's inner name.
+//! Nova cuts its lists without a word, so they are read until a page is empty or shorter than one
+//! before. Cinder names the next page in a link, of which only the query counts: its host may be the
+//! server's inner name.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -209,14 +210,19 @@ impl Cloud {
         let mut limit = if much { PAGE } else { SHORT_PAGE };
         let mut pages = Pages::new(&operation);
         let mut server_time = None;
-        let mut offset = 0;
+        let (mut offset, mut longest) = (0, 0);
         loop {
             let query = owned(&[("limit", limit), ("offset", &offset.to_string())]);
             let (page, time) =
                 self.page::<T>(Api::Compute, &operation, collection, region, &query).await?;
             server_time = server_time.or(time);
-            offset += page.entries.len();
-            // A page shorter than asked for says nothing: the server's maximum may be smaller.
+            let length = page.entries.len();
+            // A page shorter than asked for says nothing: the server's maximum may be smaller. One that is
+            // shorter than another before was not cut, so it is the last. While many are made, what moves
+            // down the list would fill page after page with what was seen already.
+            let is_last = length < longest;
+            longest = longest.max(length);
+            offset += length;
             let Some(last) = page.entries.last() else {
                 return Ok(Listing { entries: pages.entries, server_time });
             };
@@ -228,7 +234,7 @@ impl Cloud {
             let enough =
                 since.is_some_and(|since| last.created_at().is_some_and(|end| end < since));
             pages.turn(page.entries)?;
-            if enough {
+            if enough || is_last {
                 return Ok(Listing { entries: pages.entries, server_time });
             }
             // There is more than a few of what is new.

@@ -141,10 +141,21 @@ async fn a_list_without_an_end_is_an_error() {
 async fn what_two_pages_show_is_there_once() {
     let answer = |request: &Request| match &*request.query_value("offset").unwrap() {
         "0" => json!({ "snapshots": [entry("c"), entry("b")] }),
-        "2" => json!({ "snapshots": [entry("b")] }),
-        "3" => json!({ "snapshots": [entry("a")] }),
+        "2" => json!({ "snapshots": [entry("b"), entry("a")] }),
         _ => json!({ "snapshots": [] }),
     };
     let (found, _) = ids(0, false, answer).await;
     assert_eq!(found.unwrap(), ["a", "b", "c"]);
+}
+
+/// With each new snapshot at the beginning, what was seen last moves down to the next offset.
+#[tokio::test]
+async fn a_list_that_grows_while_it_is_read_has_an_end() {
+    let answer = |request: &Request| match &*request.query_value("offset").unwrap() {
+        "0" => json!({ "snapshots": [entry("b"), entry("a")] }),
+        _ => json!({ "snapshots": [entry("a")] }),
+    };
+    let (found, asked) = ids(0, false, answer).await;
+    assert_eq!(found.unwrap(), ["a", "b"]);
+    assert_eq!(asked.len(), 2);
 }
