@@ -135,6 +135,8 @@ impl Settling<'_> {
         new.take_over(Arc::clone(&state), open).await.map_err(problem)?;
         new.close().await;
         old.take_over(state, Vec::new()).await.map_err(problem)?;
+        // What is left behind counts no more, and may be deleted.
+        old.forget_watermark().await;
         old.close().await;
         Ok(())
     }

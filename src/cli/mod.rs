@@ -47,6 +47,7 @@ mod usage;
 mod validate;
 mod variables;
 mod version;
+mod watermarks;
 mod workbench;
 mod workspace;
 
@@ -237,7 +238,11 @@ fn run(
     let sessions = start.sessions.clone();
     runtime.block_on(async {
         let done = dispatch(start, cli.command).await;
-        sessions.close().await;
+        let problems = sessions.close().await;
+        if !problems.is_empty() {
+            let sources = SourceMap::default();
+            terminal.problem(&render_diagnostics(&problems, &sources, terminal.look));
+        }
         done
     })
 }

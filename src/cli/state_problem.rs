@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, code};
 use crate::engine::apply;
 use crate::sdk::seal::{Purpose, SealError};
-use crate::state::{BackendError, JournalError, LockHolder, SessionError, StateFileError};
+use crate::state::{BackendError, JournalError, LockHolder, Receded, SessionError, StateFileError};
 
 use super::Stop;
 use super::keys::key_problem;
@@ -16,6 +16,7 @@ pub(super) fn state_problem(error: SessionError) -> Diagnostic {
         SessionError::Backend(BackendError::Sealed { place, reason }) => sealed(&place, &reason),
         SessionError::File { place, reason } => unreadable(&place, &reason),
         SessionError::Journal { place, reason } => refused(&place, &reason),
+        SessionError::Receded { place, reason, known } => receded(&place, &reason, &known),
         other => apply::state_problem(&other),
     }
 }
@@ -81,6 +82,20 @@ fn refused(place: &str, reason: &JournalError) -> Diagnostic {
                 "it may name objects that the state does not: look into it before moving it away",
             )
         }
+    }
+}
+
+/// What is kept had come further already.
+fn receded(place: &str, reason: &Receded, known: &str) -> Diagnostic {
+    let meant = format!("if what is there is right all the same, delete `{known}`");
+    let problem = Diagnostic::error(code::STATE_CHANGED, format!("`{place}`: {reason}."));
+    match reason {
+        Receded::Gone { .. } | Receded::Another { .. } | Receded::Older { .. } => {
+            problem.help(BACK).help(meant)
+        }
+        Receded::Shorter { .. } => problem
+            .help("nothing was changed; bring the journal back, which may name objects that the state does not")
+            .help(format!("where it is lost, look at the vendor for such objects, and {meant}")),
     }
 }
 

@@ -27,6 +27,7 @@ use super::emulation::{Emulated, NOTICE};
 use super::environment::Environment;
 use super::keys::keyring;
 use super::state_problem::state_problem;
+use super::watermarks::not_remembered;
 use super::{Done, Exit, Stop, args};
 
 /// What a command starts with.
@@ -60,14 +61,17 @@ impl Sessions {
         self.all().iter().map(|session| session.lease()).collect()
     }
 
-    /// Gives all locks back. The records are left to the end of the process, which is near: to take
-    /// a large state apart would only take time.
-    pub(super) async fn close(self) {
+    /// Gives all locks back, and says what could not be remembered. The records are left to the end
+    /// of the process, which is near: to take a large state apart would only take time.
+    pub(super) async fn close(self) -> Diagnostics {
         let all = std::mem::take(&mut *self.all());
+        let mut problems = Diagnostics::default();
         for session in &all {
             session.close().await;
+            problems.extend(session.watermark_trouble().await.map(not_remembered));
         }
         std::mem::forget(all);
+        problems
     }
 }
 
@@ -348,18 +352,18 @@ impl Workbench {
                 lock.lock_timeout
             ))
         })?;
+        let tracked = self.tracked(backend)?;
         let session = if lock.lock {
             let holder = self.start.environment.holder(command, self.world.clock.now());
-            let backend = Box::new(self.sealed(backend));
-            Session::open(backend, &holder, patience, &self.world, trust).await
+            Session::open(tracked, &holder, patience, &self.world, trust).await
         } else {
             let detail = "Another run may change the state at the same time, and one of the two then \
                           loses what it noted.";
             self.tell(&Diagnostic::warning(code::NOT_LOCKED, detail).into());
-            let backend = Box::new(self.sealed(backend));
-            Session::open_without_lock(backend, &self.world, trust).await
+            Session::open_without_lock(tracked, &self.world, trust).await
         };
         let session = session.map_err(|error| self.stop(state_problem(error).into()))?;
+        self.tell_watermark(&session).await;
         Ok(self.start.sessions.keep(session))
     }
 
@@ -370,14 +374,15 @@ impl Workbench {
 
     /// Opens the state to look at it, whether or not it is what was saved last.
     pub(super) async fn look_at(&self, trust: Trust) -> Result<Session, Stop> {
-        Session::look(Box::new(self.sealed(self.backend()?)), &self.world, trust)
-            .await
-            .map_err(|error| self.stop(state_problem(error).into()))
+        let session = Session::look(self.tracked(self.backend()?)?, &self.world, trust).await;
+        let session = session.map_err(|error| self.stop(state_problem(error).into()))?;
+        self.tell_watermark(&session).await;
+        Ok(session)
     }
 
     /// The addresses in state, where they can be told without all that is recorded.
     pub(super) async fn listing(&self) -> Option<Listing> {
-        Listing::look(&self.sealed(self.backend().ok()?)).await
+        Listing::look(self.tracked(self.backend().ok()?).ok()?).await
     }
 
     /// Whether JSON shows sensitive values.

@@ -214,6 +214,7 @@ async fn delete(
     if !force {
         is_empty(name, &session)?;
     }
+    session.forget_watermark().await;
     let deleted = workbench.store()?.delete(name).await;
     deleted.map_err(|error| workbench.stop(state_problem(error.into()).into()))?;
     session.close().await;

@@ -182,6 +182,7 @@ codes! {
     BACKEND_CHANGED = "E0719", "states are kept elsewhere than the configuration says";
     SEALED = "E0720", "encrypted file cannot be opened";
     STATE_KEY = "E0721", "key cannot be used";
+    WATERMARK = "W0722", "it is not remembered how far the state has come";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

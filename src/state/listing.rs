@@ -17,7 +17,7 @@ use super::file::{
     outputs_from_file,
 };
 use super::known::Known;
-use super::{Backend, DeposedKey, Digest, Journal, Lineage, Serial};
+use super::{DeposedKey, Digest, Journal, Lineage, Serial, Tracked};
 
 /// The addresses of all instances.
 #[derive(Debug)]
@@ -31,15 +31,22 @@ pub struct Listing {
 type Keyed = BTreeMap<ResourceAddr, Vec<InstanceKey>>;
 
 impl Listing {
-    /// The addresses in the state that `backend` keeps. `None` where they cannot be told from the
-    /// state's file alone: where it cannot be used, where there is none, or where a journal goes on
-    /// from it.
-    pub async fn look(backend: &dyn Backend) -> Option<Self> {
-        let contents = backend.read().await.ok()?;
+    /// The addresses in the state that is kept there. `None` where they cannot be told from the
+    /// state's file alone: where it cannot be used, where there is none or an older one, or where a
+    /// journal goes on from it.
+    pub async fn look(tracked: impl Into<Tracked>) -> Option<Self> {
+        let tracked = tracked.into();
+        let recalled = tracked.recall();
+        let contents = tracked.backend.read().await.ok()?;
         let journal = Journal::read(&contents.journal).ok().filter(Journal::is_empty)?;
         let bytes = contents.state?;
         let listing = Self::read(&bytes)?;
-        journal.names(&listing.lineage, listing.serial, &Digest::of(&bytes)).then_some(listing)
+        let state = Some((&listing.lineage, listing.serial));
+        let has_come = recalled.watermark.is_none_or(|known| {
+            known.check(state, journal.base(), journal.whole_lines(&contents.journal)).is_ok()
+        });
+        let is_saved = journal.names(&listing.lineage, listing.serial, &Digest::of(&bytes));
+        (is_saved && has_come).then_some(listing)
     }
 
     /// The addresses in a state file that can be used.

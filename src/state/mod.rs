@@ -16,6 +16,7 @@ mod known;
 mod listing;
 mod model;
 mod session;
+mod watermark;
 
 pub use attributes::StoredAttributes;
 pub use backend::{
@@ -37,4 +38,5 @@ pub use model::{
     Dependencies, DeposedKey, Digest, InstanceRecord, Lineage, ObjectRecord, ObjectStatus,
     OutputRecord, ResourceRecord, Serial, State,
 };
-pub use session::{NewIntent, Session, SessionError, Settled, Trust};
+pub use session::{NewIntent, Session, SessionError, Settled, Tracked, Trust};
+pub use watermark::{Receded, Watermark, WatermarkFile};

@@ -1,8 +1,6 @@
 //! Objects that exist at a vendor and are in no state, taken in by their names there.
 
-use std::fs;
-
-use crate::support::{EMULATED_STATE, Sandbox};
+use crate::support::Sandbox;
 
 const RESOURCES: [(&str, &str, &str); 4] = [
     (
@@ -39,7 +37,7 @@ fn what_a_vendor_has_is_taken_in_and_not_made_again() {
             snapshot if id == "snapshot_id" => format!("WA1ALIASWB01/{snapshot}/7"),
             name => name.to_owned(),
         };
-        fs::remove_dir_all(sandbox.path(EMULATED_STATE)).unwrap();
+        sandbox.forget_emulated_state();
         let import = format!("import {{\n  to = {type_name}.a\n  id = \"{name}\"\n}}\n");
         sandbox.config(&format!("{resource}{import}"));
         sandbox.run("apply -emulate -auto-approve").succeeded().says("1 imported");

@@ -33,6 +33,7 @@ mod json_schemas;
 mod locks;
 mod logging;
 mod network;
+mod old_files;
 mod order;
 mod proxies;
 mod readme;

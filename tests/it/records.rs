@@ -143,7 +143,9 @@ fn taking_out_and_putting_back() {
 fn a_state_may_be_pushed_where_there_is_none() {
     let sandbox = applied();
     sandbox.write("given.json", sandbox.read("state/default/state.json"));
-    std::fs::remove_dir_all(sandbox.path("state")).unwrap();
+    for folder in ["state", ".snapform"] {
+        std::fs::remove_dir_all(sandbox.path(folder)).unwrap();
+    }
     let nothing = sandbox.quietly("state pull").succeeded();
     assert_eq!(nothing.stdout, "");
     sandbox.quietly("state push given.json").succeeded();

@@ -35,7 +35,9 @@ fn a_plan_that_no_longer_fits_is_refused() {
     sandbox.run("apply two.plan").failed();
     sandbox.env("TF_WORKSPACE", "default");
     sandbox.note("another state under the same name");
-    std::fs::remove_dir_all(sandbox.path("state")).unwrap();
+    for folder in ["state", ".snapform"] {
+        std::fs::remove_dir_all(sandbox.path(folder)).unwrap();
+    }
     sandbox.run("apply two.plan").failed();
     sandbox.quietly("apply -auto-approve").succeeded();
     sandbox.run("apply two.plan").failed();

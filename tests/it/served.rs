@@ -274,7 +274,7 @@ fn an_apply_over_the_network_ends_as_the_ledger_says() {
             assert!(found.get(field).is_some(), "{field}");
         }
     }
-    assert!(!sandbox.has(".snapform"), "no emulator runs in this process");
+    assert!(!sandbox.has(".snapform/emulator"), "no emulator runs in this process");
     sandbox.quietly("plan -detailed-exitcode").exits(0);
     let destroyed = sandbox.quietly("destroy -auto-approve").succeeded();
     destroyed.says("4 destroyed, 1 forgotten").says("W0609");

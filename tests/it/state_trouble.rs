@@ -45,8 +45,9 @@ fn an_object_that_this_version_cannot_understand_is_named() {
     let whole = sandbox.read(STATE);
     let newer = whole.replacen("\"schema_version\": 0", "\"schema_version\": 9", 1);
     assert_ne!(newer, whole);
-    // Without a journal nobody tells that the state was changed.
+    // Without a journal and a watermark nobody tells that the state was changed.
     std::fs::remove_file(sandbox.path(JOURNAL)).unwrap();
+    std::fs::remove_dir_all(sandbox.path(".snapform")).unwrap();
     sandbox.write(STATE, &newer);
     sandbox.run("plan").failed().says("E0702");
     let unknown = whole.replace("terraform_data", "vanished_thing");
@@ -98,6 +99,25 @@ fn a_state_that_somebody_else_saved_is_taken() {
     sandbox.quietly("plan -detailed-exitcode").exits(0);
 }
 
+/// What is noted then must not stand behind a journal of the state before.
+#[test]
+fn a_run_that_dies_behind_a_state_of_somebody_else_is_taken_up() {
+    let sandbox = applied();
+    let state = sandbox.read(STATE);
+    sandbox
+        .write(STATE, state.replace("\"serial\": 1,", "\"serial\": 2,").replace(": 1\n", ": 2\n"));
+    for death in ["send", "journal-durable:1", "journal-durable:2", "state-replaced"] {
+        sandbox.config(
+            &format!("{CONFIG}resource \"terraform_data\" \"{death}\" {{\n}}\n").replace(':', "-"),
+        );
+        sandbox.env("SNAPFORM_CRASH_AT", death);
+        sandbox.quietly("apply -auto-approve");
+        sandbox.env("SNAPFORM_CRASH_AT", "");
+        sandbox.quietly("apply -auto-approve").succeeded();
+        sandbox.quietly("plan -detailed-exitcode").exits(0);
+    }
+}
+
 #[test]
 fn no_bit_of_a_state_changes_unnoticed() {
     use snapform::state::{LocalBackend, Session, Trust};
@@ -142,6 +162,7 @@ fn a_journal_that_cannot_be_trusted_stops_everything() {
     refused(&sandbox, JOURNAL, "damaged in the middle", damaged.as_bytes(), "E0705");
     refused(&sandbox, JOURNAL, "of another state", base("other", 1).as_bytes(), "E0705");
     sandbox.note("torn at its end, as a death in mid-write leaves it");
+    std::fs::remove_dir_all(sandbox.path(".snapform")).unwrap();
     sandbox.write(JOURNAL, format!("{good}0123"));
     sandbox.run("plan -detailed-exitcode").exits(0);
     tells!(sandbox);

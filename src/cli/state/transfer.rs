@@ -79,12 +79,12 @@ fn given(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
 fn successor(
     workbench: &Workbench,
     session: &Session,
-    mut given: State,
+    given: State,
     force: bool,
 ) -> Result<Option<State>, Stop> {
     let held = session.state();
     if !session.exists() {
-        return Ok(Some(given));
+        return Ok(Some(if force { with_new_serial(session, given) } else { given }));
     }
     let same_content = held.resources == given.resources
         && held.outputs == given.outputs
@@ -99,11 +99,7 @@ fn successor(
         Err(workbench.stop(Diagnostic::error(code::STATE_PUSH, detail).help(help).into()))
     };
     if force {
-        // A plan that was made on the state at hand must not fit the one that comes.
-        if same_lineage && given.serial <= held.serial {
-            given.serial = held.serial.next();
-        }
-        return Ok(Some(given));
+        return Ok(Some(with_new_serial(session, given)));
     }
     if !same_lineage {
         let detail = format!(
@@ -131,4 +127,14 @@ fn successor(
         );
     }
     Ok(Some(given))
+}
+
+/// The same under a serial that nothing had before: a plan that was made on another state must not
+/// fit the one that comes.
+fn with_new_serial(session: &Session, mut given: State) -> State {
+    let used = session.highest_serial(&given.lineage);
+    if let Some(used) = used.filter(|used| given.serial <= *used) {
+        given.serial = used.next();
+    }
+    given
 }

@@ -26,6 +26,7 @@ use crate::world::{BoxFuture, Timestamp};
 pub use http::HttpKind;
 pub use kind::{DEFAULT_WORKSPACE, Kind, Store, kinds};
 pub use lease::Lease;
+pub(super) use local::disk;
 pub use local::{Backup, LocalBackend, LocalStore};
 pub use memory::MemoryBackend;
 #[cfg(feature = "azurerm")]
@@ -114,6 +115,12 @@ pub type Outcome<'a, T> = BoxFuture<'a, Result<T, BackendError>>;
 pub trait Backend: Send + Sync {
     /// Where it is, for messages.
     fn place(&self) -> String;
+
+    /// What tells it from every other place, for what is remembered of it: the same state may be kept
+    /// with one journal or another.
+    fn identity(&self) -> String {
+        self.place()
+    }
 
     /// What is there, for whoever only looks.
     fn read(&self) -> Outcome<'_, Contents>;

@@ -31,16 +31,8 @@ pub enum Operation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Entry {
-    /// The first line: the state the journal builds on.
-    Base {
-        /// The state's lineage.
-        lineage: Lineage,
-        /// The state's serial.
-        serial: Serial,
-        /// What its bytes come to; `None` where nothing was saved yet.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        digest: Option<Digest>,
-    },
+    /// The first line.
+    Base(Base),
     /// The state is about to be saved like this.
     Saving {
         /// Its lineage.
@@ -73,6 +65,38 @@ pub enum Entry {
         /// What changed.
         change: RecordChange,
     },
+}
+
+/// The state that a journal builds on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// Its lineage.
+    pub lineage: Lineage,
+    /// Its serial.
+    pub serial: Serial,
+    /// How many journals were begun on it before.
+    #[serde(skip_serializing_if = "is_first", default)]
+    pub generation: u64,
+    /// What its bytes come to; `None` where nothing was saved yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest: Option<Digest>,
+}
+
+/// Whether nothing was begun before, which is not worth a word.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+pub(in crate::state) fn is_first(generation: &u64) -> bool {
+    *generation == 0
+}
+
+impl Base {
+    /// The same for the journal that follows the one that begins with `before`.
+    #[must_use]
+    pub fn behind(mut self, before: &Self) -> Self {
+        if (&self.lineage, self.serial) == (&before.lineage, before.serial) {
+            self.generation = before.generation + 1;
+        }
+        self
+    }
 }
 
 /// A call that left, or was about to, and whose outcome is not known.

@@ -1,7 +1,7 @@
 //! Whether the state that is found is the one that a journal builds on.
 
 use super::super::{Digest, Lineage, Serial};
-use super::{Entry, Journal, JournalError};
+use super::{Base, Entry, Journal, JournalError};
 
 /// The state as it is found.
 #[derive(Clone, Copy)]
@@ -68,11 +68,22 @@ impl Journal {
         versions.peek().is_none() || versions.any(|version| version.is_of(lineage, serial, digest))
     }
 
+    /// Whether what is noted next may stand behind what is there: not where the journal builds on a
+    /// state that somebody else has replaced since.
+    pub fn goes_on_from(&self, found: &Found<'_>) -> bool {
+        self.versions().next().is_none_or(|base| base.is(found))
+    }
+
+    /// The states that were saved, or were about to be.
+    pub fn saved(&self) -> impl Iterator<Item = (Lineage, Serial)> {
+        self.versions().map(|version| (version.lineage.clone(), version.serial))
+    }
+
     /// The states that may be there: the one that the journal builds on, then those that were about
     /// to be saved.
     fn versions(&self) -> impl Iterator<Item = Version<'_>> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Base { lineage, serial, digest } => {
+            Entry::Base(Base { lineage, serial, digest, .. }) => {
                 Some(Version { lineage, serial: *serial, digest: digest.as_ref() })
             }
             Entry::Saving { lineage, serial, digest } => {
@@ -116,7 +127,7 @@ mod tests {
     }
 
     fn base(serial: u64, digest: Option<Digest>) -> Entry {
-        Entry::Base { lineage: lineage("l"), serial: Serial(serial), digest }
+        Entry::Base(Base { lineage: lineage("l"), serial: Serial(serial), generation: 0, digest })
     }
 
     fn check(entries: &[Entry], found: Option<(&str, u64, &str)>) -> Result<(), JournalError> {

@@ -10,12 +10,14 @@ mod integrity;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::addr::InstanceAddr;
 use crate::sdk::auth::sha256_hex;
 
-use super::{Lineage, Serial, State};
+use super::{Serial, State};
 
-pub(super) use entry::RecordChange;
+pub(super) use entry::{Base, RecordChange, is_first};
 pub use entry::{Entry, IntentId, OpenIntent, Operation, Outcome, Text};
 pub(super) use integrity::Found;
 
@@ -80,7 +82,8 @@ pub struct Journal {
 }
 
 /// Ties each line to the one before it, so that none can be taken out or put in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Chain(String);
 
 impl Chain {
@@ -97,17 +100,36 @@ impl Chain {
         sha256_hex(format!("{}{json}", self.0).as_bytes()).chars().take(16).collect()
     }
 
-    /// Reads the line that follows.
-    fn read(&mut self, line: &[u8]) -> Result<Entry, String> {
+    /// The JSON of the line that follows, which has no line break.
+    pub fn read_line<'l>(&mut self, line: &'l [u8]) -> Result<&'l str, &'static str> {
         let text = std::str::from_utf8(line).map_err(|_| "it is not text")?;
         let (sum, json) = text.split_once(' ').ok_or("it has no checksum")?;
         if sum != self.next(json) {
-            return Err("its checksum does not fit".to_owned());
+            return Err("its checksum does not fit");
         }
-        let entry = serde_json::from_str(json).map_err(|error| error.to_string())?;
         sum.clone_into(&mut self.0);
+        Ok(json)
+    }
+
+    /// Reads the entry that follows.
+    fn read(&mut self, line: &[u8]) -> Result<Entry, String> {
+        let mut next = self.clone();
+        let entry =
+            serde_json::from_str(next.read_line(line)?).map_err(|error| error.to_string())?;
+        *self = next;
         Ok(entry)
     }
+
+    /// Whether this is its checksum so far.
+    pub fn is(&self, sum: &[u8]) -> bool {
+        self.0.as_bytes() == sum
+    }
+}
+
+/// The checksum of a line of a journal, counted from 1.
+pub(super) fn sum_at(lines: &[u8], number: usize) -> Option<&[u8]> {
+    let line = lines.split(|byte| *byte == b'\n').nth(number.checked_sub(1)?)?;
+    line.split(|byte| *byte == b' ').next()
 }
 
 impl Journal {
@@ -138,6 +160,11 @@ impl Journal {
         self.whole
     }
 
+    /// Its whole lines, of the bytes from which it was read.
+    pub fn whole_lines<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        bytes.get(..self.whole).unwrap_or(bytes)
+    }
+
     /// Where the next line goes on.
     pub fn chain(&self) -> &Chain {
         &self.chain
@@ -145,7 +172,7 @@ impl Journal {
 
     /// Tells whether there is nothing to fold.
     pub fn is_empty(&self) -> bool {
-        let is_frame = |entry| matches!(entry, &Entry::Base { .. } | &Entry::Saving { .. });
+        let is_frame = |entry| matches!(entry, &Entry::Base(_) | &Entry::Saving { .. });
         self.entries.iter().all(is_frame)
     }
 
@@ -154,10 +181,10 @@ impl Journal {
         self.entries.len()
     }
 
-    /// The lineage of the state it builds on.
-    pub fn lineage(&self) -> Option<&Lineage> {
+    /// The state it builds on.
+    pub fn base(&self) -> Option<&Base> {
         self.entries.iter().find_map(|entry| match entry {
-            Entry::Base { lineage, .. } => Some(lineage),
+            Entry::Base(base) => Some(base),
             _ => None,
         })
     }
@@ -177,7 +204,7 @@ impl Journal {
         let mut begun = BTreeSet::new();
         for entry in &self.entries {
             match entry {
-                Entry::Base { .. } | Entry::Saving { .. } => {}
+                Entry::Base(_) | Entry::Saving { .. } => {}
                 // An intent that a checkpoint took along may be noted once more behind it.
                 Entry::Intent(intent) => {
                     if begun.insert(intent.id) {
@@ -239,7 +266,7 @@ mod tests {
     use super::*;
     use crate::addr::ProviderConfigAddr;
     use crate::addr::{InstanceKey, ResourceAddr};
-    use crate::state::{ObjectRecord, ObjectStatus, StoredObject};
+    use crate::state::{Lineage, ObjectRecord, ObjectStatus, StoredObject};
     use crate::value::Value;
     use crate::world::Timestamp;
 
@@ -266,7 +293,12 @@ mod tests {
             }))
         };
         vec![
-            Entry::Base { lineage: Lineage("l".to_owned()), serial: Serial(3), digest: None },
+            Entry::Base(Base {
+                lineage: Lineage("l".to_owned()),
+                serial: Serial(3),
+                generation: 0,
+                digest: None,
+            }),
             intent(1, "x"),
             intent(2, "y"),
             Entry::Accepted { intent: IntentId(2), handle: "queue-7".into() },

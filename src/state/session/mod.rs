@@ -1,8 +1,10 @@
 //! A state while its lock is held: every change is in the journal before it counts.
 
+mod error;
 mod opened;
 mod records;
 mod scribe;
+mod tracked;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,51 +13,20 @@ use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::world::{Timestamp, World};
 
 use super::backend::{Contents, Hold, Lease, lock_within};
-use super::file::{StateFileError, StoredObject, write_state};
+use super::file::{StoredObject, write_state};
 use super::journal::{RecordChange, Text, apply_change, apply_outcome};
 use super::{
-    Backend, BackendError, DeposedKey, Digest, Entry, EntryOutcome, IntentId, JournalError,
-    LockHolder, ObjectRecord, OpenIntent, Operation, State,
+    Backend, BackendError, DeposedKey, Digest, Entry, EntryOutcome, IntentId, Lineage, LockHolder,
+    ObjectRecord, OpenIntent, Operation, Serial, State,
 };
 
+pub use error::SessionError;
 pub use opened::Trust;
+pub use tracked::Tracked;
 
-use opened::Opened;
+use opened::{Findings, Opened};
 use records::Records;
 use scribe::{Next, Noted, Scribe};
-
-/// A state that cannot be opened or changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SessionError {
-    /// The backend failed.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-    /// The state's bytes are not a state.
-    #[error("{place}: {reason}")]
-    File {
-        /// Where the state is.
-        place: String,
-        /// What is wrong with it.
-        reason: StateFileError,
-    },
-    /// The journal cannot be used.
-    #[error("{place}: {reason}")]
-    Journal {
-        /// Where the state is.
-        place: String,
-        /// What is wrong with its journal.
-        reason: JournalError,
-    },
-    /// Something cannot be written as JSON.
-    #[error("cannot be written as JSON: {0}")]
-    Json(String),
-}
-
-impl From<serde_json::Error> for SessionError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Json(error.to_string())
-    }
-}
 
 /// A state with its journal. With a lock it can be changed; without one it is only looked at.
 pub struct Session {
@@ -70,75 +41,81 @@ impl Session {
     /// Takes the lock and opens the state, with everything folded in that an interrupted run left
     /// in the journal. A state that was never saved begins empty, with a new lineage.
     pub async fn open(
-        backend: Box<dyn Backend>,
+        tracked: impl Into<Tracked>,
         holder: &LockHolder,
         patience: Duration,
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
-        let hold = lock_within(&*backend, holder, patience).await?;
-        Self::with_hold(backend, hold, world, trust).await
+        let tracked = tracked.into();
+        let hold = lock_within(&*tracked.backend, holder, patience).await?;
+        Self::with_hold(tracked, hold, world, trust).await
     }
 
     /// The same without taking the lock, for whoever asks for that: two of them at once lose what
     /// one of them notes.
     pub async fn open_without_lock(
-        backend: Box<dyn Backend>,
+        tracked: impl Into<Tracked>,
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
-        let hold = backend.without_lock().await?;
-        Self::with_hold(backend, hold, world, trust).await
+        let tracked = tracked.into();
+        let hold = tracked.backend.without_lock().await?;
+        Self::with_hold(tracked, hold, world, trust).await
     }
 
     async fn with_hold(
-        backend: Box<dyn Backend>,
+        tracked: Tracked,
         mut hold: Box<dyn Hold>,
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
-        let found = Self::find(&mut *hold, trust).await;
-        let opened = found.and_then(|(contents, unread)| {
-            Opened::of(contents, unread, backend.place(), world, trust)
-        });
-        let opened = match opened {
+        let found = Self::find(&tracked, &mut *hold, trust).await;
+        let opened = match found.and_then(|findings| Opened::of(findings, &tracked, world, trust)) {
             Ok(opened) => opened,
             Err(error) => {
                 hold.release().await;
                 return Err(error);
             }
         };
-        let session = opened.into_session(backend, Some(hold))?;
+        let session = opened.into_session(tracked.backend, Some(hold))?;
+        if session.doubt.is_some() {
+            return Ok(session);
+        }
         // What an interrupted run left becomes part of the state.
-        let noted = session.records().noted;
-        if noted && session.doubt.is_none() {
+        if session.records().noted {
             session.checkpoint().await?;
         }
+        session.scribe.keep_watermark().await;
         Ok(session)
     }
 
     /// What is there, and why that is not all where it is taken as it is found.
     async fn find(
+        tracked: &Tracked,
         hold: &mut dyn Hold,
         trust: Trust,
-    ) -> Result<(Contents, Option<SessionError>), SessionError> {
+    ) -> Result<Findings, SessionError> {
+        let recalled = tracked.recall();
         match hold.read().await {
             Err(error @ BackendError::Sealed { .. }) if trust == Trust::AsFound => {
-                let journal = hold.read_journal().await?;
-                Ok((Contents { state: None, journal }, Some(error.into())))
+                let contents = Contents { state: None, journal: hold.read_journal().await? };
+                Ok(Findings { contents, unread: Some(error.into()), recalled })
             }
-            found => Ok((found?, None)),
+            found => Ok(Findings { contents: found?, unread: None, recalled }),
         }
     }
 
     /// Opens the state without a lock. Nothing can be saved.
     pub async fn look(
-        backend: Box<dyn Backend>,
+        tracked: impl Into<Tracked>,
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
-        let contents = backend.read().await?;
-        Opened::of(contents, None, backend.place(), world, trust)?.into_session(backend, None)
+        let tracked = tracked.into();
+        let recalled = tracked.recall();
+        let findings = Findings { contents: tracked.backend.read().await?, unread: None, recalled };
+        Opened::of(findings, &tracked, world, trust)?.into_session(tracked.backend, None)
     }
 
     /// Why what was found is not what was saved last; only where it was taken [`Trust::AsFound`].
@@ -154,6 +131,21 @@ impl Session {
     /// it.
     pub fn state(&self) -> Arc<State> {
         Arc::clone(&self.records().state)
+    }
+
+    /// The highest serial under which a state of `lineage` was saved here, as far as that is known.
+    pub fn highest_serial(&self, lineage: &Lineage) -> Option<Serial> {
+        self.records().highest(lineage)
+    }
+
+    /// Remembers nothing of the place any more: it is to be given up.
+    pub async fn forget_watermark(&self) {
+        self.scribe.forget_watermark().await;
+    }
+
+    /// Why it could not be remembered how far the state has come, once.
+    pub async fn watermark_trouble(&self) -> Option<String> {
+        self.scribe.watermark_trouble().await
     }
 
     /// Where the state is kept, for messages.
@@ -388,8 +380,10 @@ impl Session {
             }
             records.compose(next.as_deref().zip(digest.as_ref()).filter(|_| !elsewhere))?
         };
+        let base = composed.base.clone();
         self.scribe.replace(Next { state: bytes.as_deref(), ..composed }).await?;
         let mut records = self.records();
+        records.base = base;
         if next.is_some() {
             records.saved = next;
         }

@@ -7,10 +7,11 @@ use crate::world::World;
 use super::super::backend::{Contents, Hold};
 use super::super::file::{read_state, write_state};
 use super::super::journal::Found;
-use super::super::{Backend, Digest, Journal, Lineage, State};
-use super::records::{Records, base_of};
-use super::scribe::Scribe;
-use super::{Session, SessionError};
+use super::super::watermark::{Keeper, Recalled, Watermark};
+use super::super::{Backend, Digest, Entry, Journal, State};
+use super::records::Records;
+use super::scribe::{Head, Scribe};
+use super::{Session, SessionError, Tracked};
 
 /// Whether what is found must be what was saved last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +22,32 @@ pub enum Trust {
     AsFound,
 }
 
+/// What was found, and what was known of it before.
+pub(super) struct Findings {
+    pub(super) contents: Contents,
+    /// Why there is no state among the contents although there is one.
+    pub(super) unread: Option<SessionError>,
+    pub(super) recalled: Recalled,
+}
+
 /// What was found, made sense of.
 pub(super) struct Opened {
     records: Records,
     journal: Journal,
+    keeper: Keeper,
     place: String,
     doubt: Option<SessionError>,
 }
 
 impl Opened {
-    /// `unread` says why there is no state among `contents` although there is one.
     pub(super) fn of(
-        contents: Contents,
-        unread: Option<SessionError>,
-        place: String,
+        findings: Findings,
+        tracked: &Tracked,
         world: &World,
         trust: Trust,
     ) -> Result<Self, SessionError> {
+        let Findings { contents, unread, recalled } = findings;
+        let place = tracked.backend.place();
         let in_journal = |reason| SessionError::Journal { place: place.clone(), reason };
         let in_file = |reason| SessionError::File { place: place.clone(), reason };
         let journal = Journal::read(&contents.journal).map_err(in_journal)?;
@@ -59,32 +69,25 @@ impl Opened {
             digest,
             under: &under,
         });
-        match journal.check(found.as_ref()).map_err(in_journal) {
-            Err(error) if trust == Trust::AsFound => doubt = doubt.or(Some(error)),
-            checked => checked?,
-        }
-        let mut state = saved.clone().unwrap_or_else(|| {
-            let lineage = journal.lineage().cloned();
-            Arc::new(State::empty(lineage.unwrap_or_else(|| Lineage(world.ids.uuid()))))
+        let fits = journal.check(found.as_ref()).map_err(in_journal).and_then(|()| {
+            let state = found.as_ref().map(|found| (found.lineage, found.serial));
+            let has_come = |known: &Watermark| {
+                known.check(state, journal.base(), journal.whole_lines(&contents.journal))
+            };
+            let known = recalled.watermark.as_ref();
+            known.map_or(Ok(()), has_come).map_err(|reason| tracked.receded(reason))
         });
-        let open = if journal.is_empty() {
-            Vec::new()
-        } else if doubt.is_some() {
-            // What was noted belongs to another state; what is open, to nobody else.
-            journal.fold(&mut State::empty(state.lineage.clone()))
-        } else {
-            journal.fold(Arc::make_mut(&mut state))
-        };
+        match fits {
+            Err(error) if trust == Trust::AsFound => doubt = doubt.or(Some(error)),
+            fits => fits?,
+        }
+        let is_outrun = found.is_some_and(|found| !journal.goes_on_from(&found));
         let is_torn = journal.whole() != contents.journal.len();
-        let records = Records {
-            next_intent: journal.next_intent().0,
-            noted: journal.len() > 1 || is_torn,
-            state,
-            saved,
-            digest,
-            open,
-        };
-        Ok(Self { records, journal, place, doubt })
+        let mut records = Records::begin(saved, digest, &journal, world);
+        records.earlier.extend(recalled.watermark.map(|known| (known.lineage, known.serial)));
+        records.noted = journal.len() > 1 || is_torn || is_outrun;
+        records.fold(&journal, doubt.is_some());
+        Ok(Self { records, journal, keeper: recalled.keeper, place, doubt })
     }
 
     pub(super) fn into_session(
@@ -92,15 +95,14 @@ impl Opened {
         backend: Box<dyn Backend>,
         hold: Option<Box<dyn Hold>>,
     ) -> Result<Session, SessionError> {
-        let Self { records, journal, place, doubt } = self;
+        let Self { records, journal, keeper, place, doubt } = self;
         let first = match journal.len() {
-            0 => {
-                let state = records.saved.as_ref().unwrap_or(&records.state);
-                Some(serde_json::to_string(&base_of(state, records.digest.as_ref()))?)
-            }
+            0 => Some(serde_json::to_string(&Entry::Base(records.base.clone()))?),
             _ => None,
         };
-        let scribe = Scribe::new(hold, place, journal.chain().clone(), first);
+        let (base, chain) = (records.base.clone(), journal.chain().clone());
+        let head = Head::behind(base, journal.len(), chain, first);
+        let scribe = Scribe::new(hold, place, head, keeper);
         Ok(Session { backend, scribe, records: Mutex::new(records), doubt })
     }
 }

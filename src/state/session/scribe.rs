@@ -6,7 +6,8 @@ use std::task::Poll;
 use tokio::sync::oneshot;
 
 use super::super::backend::{BackendError, Hold, Lease, Replacement};
-use super::super::journal::Chain;
+use super::super::journal::{Base, Chain};
+use super::super::watermark::{Keeper, Watermark};
 
 /// How often whoever has an entry gives way: often enough for a step that begins in the place of one
 /// that is done to line up its intent, so that both entries share a flush.
@@ -29,9 +30,24 @@ struct Waiting {
 
 struct Writing {
     hold: Option<Box<dyn Hold>>,
-    chain: Chain,
-    /// The first line of the journal, while it has none.
-    first: Option<String>,
+    journal: Head,
+    keeper: Keeper,
+}
+
+/// Where a journal goes on.
+pub(super) struct Head {
+    /// Its position.
+    pub(super) mark: Watermark,
+    /// Its first line, while it has none.
+    pub(super) first: Option<String>,
+}
+
+impl Head {
+    /// Behind so many lines, which begin with `base` and end with `chain`.
+    pub(super) fn behind(base: Base, lines: usize, chain: Chain, first: Option<String>) -> Self {
+        let Base { lineage, serial, generation, .. } = base;
+        Self { mark: Watermark { lineage, serial, generation, lines, sum: chain }, first }
+    }
 }
 
 /// An entry that is lined up and not yet written.
@@ -42,18 +58,17 @@ pub(super) struct Noted<'a> {
 }
 
 impl Scribe {
-    /// A scribe who goes on behind `chain`, after `first` where there is no line yet. Without a
-    /// hold nothing can be written.
+    /// A scribe who goes on with `journal`. Without a hold nothing can be written.
     pub(super) fn new(
         hold: Option<Box<dyn Hold>>,
         place: String,
-        chain: Chain,
-        first: Option<String>,
+        journal: Head,
+        keeper: Keeper,
     ) -> Self {
         let lease = hold.as_ref().map_or_else(Lease::unlimited, |hold| hold.lease());
         Self {
             waiting: Mutex::default(),
-            writing: tokio::sync::Mutex::new(Writing { hold, chain, first }),
+            writing: tokio::sync::Mutex::new(Writing { hold, journal, keeper }),
             lease,
             place,
         }
@@ -87,13 +102,38 @@ impl Scribe {
         let mut chain = Chain::default();
         let mut journal = Vec::new();
         next.journal.iter().for_each(|entry| chain.write(entry, &mut journal));
-        let hold = writing.hold.as_mut().ok_or_else(|| only_looked_at(place))?;
+        let Writing { hold, journal: head, keeper } = &mut *writing;
+        let hold = hold.as_mut().ok_or_else(|| only_looked_at(place))?;
+        // A death behind that must not leave the memory of a journal that is gone.
+        if next.journal.is_empty() {
+            keeper.forget();
+        }
         let replacement =
             Replacement { state: next.state, journal: &journal, previous: next.previous };
         hold.replace(replacement).await?;
-        writing.chain = chain;
-        writing.first = next.first;
+        *head = Head::behind(next.base, next.journal.len(), chain, next.first);
+        if !next.journal.is_empty() {
+            keeper.keep_for_good(&head.mark);
+        }
         Ok(())
+    }
+
+    /// Remembers how far the journal has come that was found.
+    pub(super) async fn keep_watermark(&self) {
+        let Writing { journal, keeper, .. } = &mut *self.writing.lock().await;
+        if journal.mark.lines > 0 {
+            keeper.keep(&journal.mark);
+        }
+    }
+
+    /// Remembers nothing of the place any more.
+    pub(super) async fn forget_watermark(&self) {
+        self.writing.lock().await.keeper.forget();
+    }
+
+    /// Why something could not be remembered, once.
+    pub(super) async fn watermark_trouble(&self) -> Option<String> {
+        self.writing.lock().await.keeper.take_trouble()
     }
 
     /// Whether what is saved goes elsewhere.
@@ -125,6 +165,8 @@ pub(super) struct Next<'a> {
     pub(super) previous: Option<u64>,
     /// What to note before, so that a death in between can be told from damage.
     pub(super) saving: Option<String>,
+    /// What the new journal builds on.
+    pub(super) base: Base,
     /// The entries of the new journal.
     pub(super) journal: Vec<String>,
     /// Its first line, where it is begun only by what is noted next.
@@ -152,16 +194,18 @@ impl Noted<'_> {
 
 impl Writing {
     async fn append(&mut self, place: &str, entries: &[String]) -> Result<(), BackendError> {
-        let mut chain = self.chain.clone();
+        let Head { mark, first } = &mut self.journal;
+        let mut chain = mark.sum.clone();
         let mut lines = Vec::new();
-        self.first.iter().chain(entries).for_each(|entry| chain.write(entry, &mut lines));
+        first.iter().chain(entries).for_each(|entry| chain.write(entry, &mut lines));
         let hold = self.hold.as_mut().ok_or_else(|| only_looked_at(place))?;
         if !hold.lease().is_held() {
             return Err(BackendError::Lost { place: place.to_owned() });
         }
         hold.append(&lines).await?;
-        self.chain = chain;
-        self.first = None;
+        mark.lines += usize::from(first.take().is_some()) + entries.len();
+        mark.sum = chain;
+        self.keeper.keep(mark);
         Ok(())
     }
 }

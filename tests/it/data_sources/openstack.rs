@@ -166,7 +166,7 @@ fn what_exists_is_taken_in_by_its_id_and_shows_no_mark() {
     let (id, _) = held(&sandbox).pop_first().unwrap();
     let marked = sandbox.read(".snapform/emulator/openstack.jsonl");
     assert!(marked.contains("snapform-create"), "there is nothing to hide");
-    std::fs::remove_dir_all(sandbox.path(EMULATED_STATE)).unwrap();
+    sandbox.forget_emulated_state();
     let import = "openstack_blockstorage_snapshot_v3.a";
     sandbox.config(&format!("{resource}import {{\n  to = {import}\n  id = \"{id}\"\n}}\n"));
     let applied = sandbox.apply().says("1 imported, 0 added");

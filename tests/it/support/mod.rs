@@ -80,6 +80,13 @@ impl Sandbox {
         fs::write(path, text).unwrap();
     }
 
+    /// Takes the state of the rehearsal away, with all that is remembered of it, and leaves the vendors.
+    pub(crate) fn forget_emulated_state(&self) {
+        for folder in [EMULATED_STATE, ".snapform/emulator/watermarks"] {
+            fs::remove_dir_all(self.path(folder)).unwrap();
+        }
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         let bytes = fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         String::from_utf8(bytes).unwrap()

@@ -8,12 +8,12 @@ use std::path::Path;
 use crate::world::faults::{CrashPoint, FileFault, file_fault, pass};
 
 /// Fails where a test wants this operation to fail.
-pub(super) fn check() -> io::Result<()> {
+pub(in crate::state) fn check() -> io::Result<()> {
     file_fault().map_or(Ok(()), |fault| Err(fault.error()))
 }
 
 /// Writes all bytes, or half of them where a test wants that.
-pub(super) fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+pub(in crate::state) fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     match file_fault() {
         Some(FileFault::Short) => {
             file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default())?;
@@ -88,13 +88,13 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub(in crate::state) fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub(in crate::state) fn make_private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
@@ -110,7 +110,7 @@ pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(in crate::state) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;

@@ -1,6 +1,6 @@
 //! State in a folder: readable by its owner only, replaced as a whole.
 
-mod disk;
+pub(in crate::state) mod disk;
 mod hold;
 mod journal_file;
 mod store;
@@ -194,6 +194,10 @@ impl Files {
 impl Backend for LocalBackend {
     fn place(&self) -> String {
         self.files.state.display().to_string()
+    }
+
+    fn identity(&self) -> String {
+        format!("{} with {}", self.files.state.display(), self.files.journal.display())
     }
 
     fn read(&self) -> Outcome<'_, Contents> {

@@ -48,6 +48,10 @@ impl Backend for Sealed {
         self.inner.place()
     }
 
+    fn identity(&self) -> String {
+        self.inner.identity()
+    }
+
     fn read(&self) -> Outcome<'_, Contents> {
         Box::pin(async {
             let found = self.inner.read().await?;

@@ -102,7 +102,7 @@ async fn nothing_is_kept_in_the_clear_and_everything_comes_back() {
     assert_eq!(session.open_intents().len(), 1);
     assert_eq!(session.state().object(&address()), Some(&object(CANARY)));
     session.close().await;
-    let looked = Listing::look(&Sealed::new(Box::new(memory), keys(1, None))).await;
+    let looked = Listing::look(Box::new(Sealed::new(Box::new(memory), keys(1, None)))).await;
     assert!(looked.is_none(), "an open intent is in the journal");
 }
 
@@ -112,10 +112,11 @@ async fn addresses_are_listed_without_what_is_recorded() {
     let session = open(&memory, keys(1, None)).await.unwrap();
     make(&session, CANARY, true).await;
     session.checkpoint().await.unwrap();
-    let listing =
-        Listing::look(&Sealed::new(Box::new(memory.clone()), keys(1, None))).await.unwrap();
+    let listing = Listing::look(Box::new(Sealed::new(Box::new(memory.clone()), keys(1, None))))
+        .await
+        .unwrap();
     assert_eq!(listing.instances().collect::<Vec<_>>(), [address()]);
-    assert!(Listing::look(&Sealed::new(Box::new(memory), keys(2, None))).await.is_none());
+    assert!(Listing::look(Box::new(Sealed::new(Box::new(memory), keys(2, None)))).await.is_none());
 }
 
 #[tokio::test]
