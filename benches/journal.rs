@@ -33,7 +33,9 @@ use snapform::sdk::{
     ConfigureContext, Configured, Context, Created, Deletion, Provider, ProviderError, Reading,
     Recovery, Registry, Resource, ResourceSpec, erase,
 };
-use snapform::state::{Backend, LocalBackend, LockHolder, MemoryBackend, Session, Trust};
+use snapform::state::{
+    Backend, LocalBackend, LockHolder, MemoryBackend, Session, Tracked, Trust, WatermarkFile,
+};
 use snapform::text::SourceMap;
 use snapform::value::{Type, Value};
 use snapform::world::World;
@@ -146,7 +148,7 @@ fn declared() -> Config {
 }
 
 /// How long an apply of all steps takes.
-async fn run(backend: Box<dyn Backend>) -> Duration {
+async fn run(tracked: Tracked) -> Duration {
     let world = World::real();
     let catalog = Catalog::new(REGISTRY.clone());
     let config = declared();
@@ -179,7 +181,7 @@ async fn run(backend: Box<dyn Backend>) -> Duration {
         since: now,
         job: None,
     };
-    let session = Session::open(backend, &holder, Duration::ZERO, &world, Trust::Checked).await;
+    let session = Session::open(tracked, &holder, Duration::ZERO, &world, Trust::Checked).await;
     let session = Arc::new(session.unwrap());
     let (state, variables) = (session.state(), Variables::new());
     let inputs = Inputs {
@@ -203,6 +205,13 @@ async fn run(backend: Box<dyn Backend>) -> Duration {
     assert_eq!(tally.added, STEPS);
     session.close().await;
     took
+}
+
+/// The files of a state, and the watermark as the command line keeps it.
+fn on_disk(base: &Path) -> Tracked {
+    let backend = Box::new(LocalBackend::new(base));
+    let watermark = WatermarkFile::new(&base.join("watermarks"), backend.identity());
+    Tracked::new(backend, Some(watermark))
 }
 
 /// How long a flush of ten entries takes where the disk had nothing to do before.
@@ -234,9 +243,10 @@ fn main() {
         LATENCY.store(u64::try_from(latency.as_millis()).unwrap(), Ordering::Relaxed);
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            without.push(runtime.block_on(run(Box::new(MemoryBackend::default()))));
+            let in_memory = Box::new(MemoryBackend::default());
+            without.push(runtime.block_on(run(in_memory.into())));
             std::fs::remove_dir_all(&base).unwrap();
-            with.push(runtime.block_on(run(Box::new(LocalBackend::new(&base)))));
+            with.push(runtime.block_on(run(on_disk(&base))));
         }
         let (without, with) = (median(without), median(with));
         let share = (with.as_secs_f64() - without.as_secs_f64()) / with.as_secs_f64() * 100.0;
