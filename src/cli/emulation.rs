@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use crate::engine::Emulation;
 use crate::providers::REGISTRY;
 use crate::sdk::emulator::{Emulator, Host, InProcess};
+use crate::view::Terminal;
 use crate::world::{Clock as _, RealClock, Timestamp, World};
 
 /// Where emulated worlds and their state are kept, below the configuration.
@@ -27,6 +28,22 @@ pub(super) struct Emulated {
     pub(super) settings: Emulation,
 }
 
+/// The emulators whose worlds are kept in `data`. Whoever waits for another process is told so.
+pub(super) fn host_in(
+    data: &Path,
+    terminal: &Terminal,
+    world: impl FnOnce(Option<Timestamp>) -> World,
+) -> anyhow::Result<Host> {
+    let waiting = || {
+        terminal.problem(&format!(
+            "Waiting: another process has the emulators' world in `{}`, such as `emulator serve`.",
+            data.display()
+        ));
+    };
+    Host::kept_in(data, emulators(), waiting, world)
+        .context("the emulators' world cannot be opened")
+}
+
 /// All emulators there are.
 pub(super) fn emulators() -> Vec<Arc<dyn Emulator>> {
     REGISTRY.providers().filter_map(crate::sdk::Provider::emulator).collect()
@@ -35,16 +52,14 @@ pub(super) fn emulators() -> Vec<Arc<dyn Emulator>> {
 impl Emulated {
     /// Opens the worlds below the working directory. Time goes on where it stood: an emulated run
     /// may have waited for hours that did not pass here.
-    pub(super) fn open() -> anyhow::Result<Self> {
-        let emulators = emulators();
-        let settings = emulators.iter().map(|emulator| {
+    pub(super) fn open(terminal: &Terminal) -> anyhow::Result<Self> {
+        let settings = emulators().into_iter().map(|emulator| {
             let vendor = emulator.vendor();
             (vendor, emulator.settings(&InProcess::base_url(vendor)))
         });
         let settings = Emulation(settings.collect());
         let goes_on = |latest| World::rehearsal(goes_on_at(latest));
-        let host = Host::kept_in(Path::new(FOLDER), emulators, goes_on)
-            .context("the emulators' world cannot be opened")?;
+        let host = host_in(Path::new(FOLDER), terminal, goes_on)?;
         let world = host.world().clone();
         Ok(Self { world, transport: Arc::new(InProcess::new(Arc::new(host))), settings })
     }

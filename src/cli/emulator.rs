@@ -15,7 +15,7 @@ use crate::view::Terminal;
 use crate::world::World;
 
 use super::args::EmulatorCommand;
-use super::emulation::{emulators, goes_on_at};
+use super::emulation::{emulators, goes_on_at, host_in};
 use super::workbench::Start;
 use super::{Done, Exit, args};
 
@@ -36,8 +36,7 @@ async fn serve_all(terminal: &Terminal, listen: SocketAddr, data: &Path) -> anyh
             "Emulators take test credentials from anybody: listen on 127.0.0.1 or [::1]"
         ));
     }
-    let host = Host::kept_in(data, emulators(), |_| World::real())
-        .context("the emulators' world cannot be opened")?;
+    let host = host_in(data, terminal, |_| World::real())?;
     let host = Arc::new(host);
     let for_ready = Arc::clone(&host);
     let ready = move |served: &[crate::sdk::emulator::Served]| {
@@ -108,8 +107,7 @@ fn ledger(terminal: &Terminal, data: &Path, json: bool) -> anyhow::Result<Exit> 
 
 fn wait(terminal: &Terminal, data: &Path, duration: Duration) -> anyhow::Result<Exit> {
     let later = |latest| World::rehearsal(goes_on_at(latest).saturating_add(duration));
-    let host =
-        Host::kept_in(data, emulators(), later).context("the emulators' world cannot be opened")?;
+    let host = host_in(data, terminal, later)?;
     for vendor in host.vendors() {
         host.edit(vendor, |_| ()).context("the time cannot be kept")?;
     }
@@ -119,8 +117,7 @@ fn wait(terminal: &Terminal, data: &Path, duration: Duration) -> anyhow::Result<
 }
 
 fn knobs(terminal: &Terminal, data: &Path, set: &[String]) -> anyhow::Result<Exit> {
-    let mut host = Host::kept_in(data, emulators(), |_| World::real())
-        .context("the emulators' world cannot be opened")?;
+    let mut host = host_in(data, terminal, |_| World::real())?;
     for text in set {
         set_knob(&mut host, text)?;
     }

@@ -101,7 +101,8 @@ fn receded(place: &str, reason: &Receded, known: &str) -> Diagnostic {
 
 /// The way back from a state that is of no use.
 const BACK: &str = "nothing was changed; `snapform state push -force FILE` puts an earlier state in \
-                    its place, such as the newest in the folder `history` beside it";
+                    its place: on this machine the newest in the folder `history` beside it, \
+                    elsewhere a version that the store keeps";
 
 #[cfg(test)]
 mod tests {

@@ -331,7 +331,7 @@ impl Workbench {
         let session = self.open_backend(self.backend()?, command, lock, trust).await?;
         // Only now: of two runs for one state, the second is told, and does not wait in silence.
         if self.emulates && self.emulated.is_none() {
-            let emulated = Emulated::open()?;
+            let emulated = Emulated::open(&self.start.terminal)?;
             self.world = emulated.world.clone();
             self.emulated = Some(emulated);
         }

@@ -72,6 +72,15 @@ pub enum Event {
         /// How long it took.
         elapsed: Duration,
     },
+    /// A step had begun, and was taken back before anything was sent, because the run was asked to stop.
+    Withdrawn {
+        /// The instance.
+        address: InstanceAddr,
+        /// What it was about to do.
+        verb: StepVerb,
+        /// How long it waited.
+        elapsed: Duration,
+    },
     /// An object is no longer recorded.
     Forgotten {
         /// The instance.

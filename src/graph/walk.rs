@@ -90,8 +90,8 @@ impl Drop for Place {
 }
 
 impl Walk<'_> {
-    /// Does every node of `dag` with `work`, which tells whether it succeeded. A failure blocks
-    /// only what needs the failed node. Ready nodes start in the order they were added, but for
+    /// Does every node of `dag` with `work`, which tells what became of it. A failure blocks only what
+    /// needs the failed node. Ready nodes start in the order they were added, but for
     /// those that wait for one of their `limits`.
     ///
     /// There are as many places as nodes that may be under way. As many nodes again may have given theirs
@@ -104,7 +104,7 @@ impl Walk<'_> {
         work: impl Fn(NodeId, Place) -> W,
     ) -> Result<BTreeMap<NodeId, Outcome>, Cycle>
     where
-        W: Future<Output = bool>,
+        W: Future<Output = Outcome>,
     {
         dag.order()?;
         let most = self.parallelism.max(1);
@@ -146,10 +146,7 @@ impl Walk<'_> {
                     Word::Lent => taken -= 1,
                     Word::Wanted(free) => wanting.push_back(free),
                 },
-                Some((id, succeeded)) = running.next() => {
-                    let outcome = if succeeded { Outcome::Done } else { Outcome::Failed };
-                    progress.finish(dag, id, outcome);
-                }
+                Some((id, outcome)) = running.next() => progress.finish(dag, id, outcome),
             }
         }
         for (id, _) in dag.nodes() {
@@ -233,7 +230,9 @@ impl Progress {
             }
             self.outcomes.insert(id, outcome);
             for dependent in dag.needed_by(id) {
-                if outcome != Outcome::Done {
+                if outcome == Outcome::NotStarted {
+                    settled.push((dependent, outcome));
+                } else if outcome != Outcome::Done {
                     settled.push((dependent, Outcome::Blocked(id)));
                 } else if let Some(count) = self.waiting.get_mut(dependent.index()) {
                     *count -= 1;
@@ -270,7 +269,7 @@ mod tests {
                 |_| Vec::new(),
                 async |id: NodeId, _place: Place| {
                     done.borrow_mut().push(id);
-                    id != a
+                    if id == a { Outcome::Failed } else { Outcome::Done }
                 },
             )
             .await
@@ -280,6 +279,20 @@ mod tests {
         assert_eq!(outcomes[&c], Outcome::Blocked(b));
         assert_eq!(outcomes[&d], Outcome::Done);
         assert_eq!(*done.borrow(), [a, d]);
+    }
+
+    #[tokio::test]
+    async fn what_needs_a_node_that_was_withdrawn_is_not_started_either() {
+        let mut dag = Dag::default();
+        let [a, b, c] = ["a", "b", "c"].map(|name| dag.add(name));
+        dag.need(b, a);
+        dag.need(c, b);
+        let cancel = Cancel::default();
+        let outcomes = walk(&cancel, 2)
+            .run(&dag, |_| Vec::new(), async |_, _place: Place| Outcome::NotStarted)
+            .await
+            .unwrap();
+        assert_eq!([a, b, c].map(|id| outcomes[&id]), [Outcome::NotStarted; 3]);
     }
 
     #[tokio::test]
@@ -309,7 +322,7 @@ mod tests {
                 work().await;
                 begun.set(begun.get() - 1);
                 drop(place);
-                true
+                Outcome::Done
             };
             let outcomes = walk(&cancel, places).run(&dag, |_| Vec::new(), node).await.unwrap();
             assert!(outcomes.values().all(|outcome| *outcome == Outcome::Done));
@@ -337,7 +350,7 @@ mod tests {
                 tokio::task::yield_now().await;
                 key(id).map(|key| keys.borrow_mut().remove(&key));
                 now.set(now.get() - 1);
-                true
+                Outcome::Done
             })
             .await
             .unwrap();
@@ -371,7 +384,7 @@ mod tests {
                 for limit in limits(id) {
                     used.borrow_mut().entry(limit.key).and_modify(|count| *count -= 1);
                 }
-                true
+                Outcome::Done
             })
             .await
             .unwrap();
@@ -400,7 +413,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
                 under_way.set(under_way.get() - 1);
-                true
+                Outcome::Done
             })
             .await
             .unwrap();
@@ -420,7 +433,7 @@ mod tests {
                 |_| Vec::new(),
                 async |_, _place: Place| {
                     cancel.request();
-                    true
+                    Outcome::Done
                 },
             )
             .await

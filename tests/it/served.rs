@@ -281,3 +281,34 @@ fn an_apply_over_the_network_ends_as_the_ledger_says() {
     let deleted = sandbox.ledger_of(DATA);
     assert_eq!(deleted.iter().filter(|entry| entry["operation"] == "delete").count(), 4);
 }
+
+/// A step that has noted its create may wait for a call of another one. Nothing has left for it yet.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_apply_sends_nothing_more() {
+    let sandbox = Sandbox::empty();
+    let slow = format!("emulator knobs -data={DATA} apsara.latency_milliseconds=700");
+    sandbox.quietly(&slow).succeeded();
+    let served = Served::of(&sandbox);
+    let twelve = "resource \"apsara_ecs_snapshot\" \"t\" {\n  count   = 12\n  disk_id = \
+                  format(\"d-bp1s5fnvk4gn2tws%04d\", 10 + count.index)\n  name    = \"t-${count.index}\"\n}\n";
+    sandbox.config(&format!("{}{twelve}", served.providers()));
+    let mut running = sandbox.start("apply -auto-approve -parallelism=4");
+    let journal = sandbox.path("state/default/journal.jsonl");
+    // More creates are open than may be under way.
+    let is_crowded = || {
+        let bytes = std::fs::read(&journal).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let count = |entry: &str| text.matches(&format!("\"entry\":\"{entry}\"")).count();
+        count("intent") >= count("outcome") + 6
+    };
+    assert!(running.wait_until(is_crowded));
+    let made = sandbox.ledger_of(DATA).len();
+    running.interrupt();
+    running.finish().failed().says("were not started").says("Not begun; nothing was sent for it");
+    let made_since = sandbox.ledger_of(DATA).len() - made;
+    assert!(made_since <= 4, "{made_since} were made after {made}");
+    assert!(sandbox.nothing_open("state/default"));
+    sandbox.quietly("apply -auto-approve").succeeded();
+    assert_eq!(sandbox.ledger_of(DATA).len(), 12);
+}

@@ -14,7 +14,27 @@ use crate::value::Value;
 use super::{Run, lock, objects, state_problem};
 
 /// What a step gives.
-pub(super) type Made = Result<Outcome, Diagnostics>;
+pub(super) type Made = Result<Outcome, Undone>;
+
+/// Why a step did not do its work.
+pub(super) enum Undone {
+    /// It failed.
+    Failed(Diagnostics),
+    /// The run was asked to stop before it had sent anything.
+    Withdrawn,
+}
+
+impl From<Diagnostics> for Undone {
+    fn from(problems: Diagnostics) -> Self {
+        Self::Failed(problems)
+    }
+}
+
+impl From<Diagnostic> for Undone {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Failed(problem.into())
+    }
+}
 
 /// What came of a step that did its work.
 #[derive(Default)]
@@ -39,7 +59,8 @@ impl Run<'_> {
             self.depose(change).await?;
         }
         let intent = self.intend(spec, change, &planned, search.clone(), Operation::Create);
-        let intent = if spec.finds_lost { place.aside(intent).await } else { intent.await };
+        let lends = spec.finds_lost;
+        let intent = if lends { place.aside(intent).await } else { intent.await };
         let intent = match intent {
             Ok(intent) => intent,
             Err(error) => {
@@ -47,6 +68,11 @@ impl Run<'_> {
                 return Err(state_problem(&error).address(&change.address).into());
             }
         };
+        // Whoever lent its place may have waited for it while calls of others were under way.
+        if lends && self.engine.world.cancel.is_requested() {
+            self.withdraw(change, kind, intent).await?;
+            return Err(Undone::Withdrawn);
+        }
         let cx = self.with_journal(cx, intent);
         let result = self.send(&*client, &cx, &planned, &search, intent).await;
         drop(place);
@@ -131,13 +157,24 @@ impl Run<'_> {
             }
             Err(error) => {
                 if self.made_nothing(intent, error.kind) {
-                    let settled = self.session.settle(intent, Settled::Nothing);
-                    settled.await.map_err(|error| state_problem(&error))?;
-                    self.restore(change, kind).await;
+                    self.withdraw(change, kind, intent).await?;
                 }
                 Err(self.finals.explain(error, &change.address).into())
             }
         }
+    }
+
+    /// Notes that a create made nothing.
+    async fn withdraw(
+        &self,
+        change: &Change,
+        kind: StepKind,
+        intent: IntentId,
+    ) -> Result<(), Diagnostics> {
+        let settled = self.session.settle(intent, Settled::Nothing);
+        settled.await.map_err(|error| state_problem(&error))?;
+        self.restore(change, kind).await;
+        Ok(())
     }
 
     /// Tells whether a failed create surely left nothing behind. Otherwise its intent stays open,

@@ -22,6 +22,8 @@ use crate::state::{BackendError, DeposedKey, Session, SessionError};
 
 use super::{Engine, Event, Finals, StepVerb};
 
+use make::Undone;
+
 /// How many objects were really made, changed and deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -152,10 +154,10 @@ impl Run<'_> {
 
     /// Does a step. Its place is the next one's as soon as the vendor has answered: that the answer
     /// is noted needs no place.
-    async fn step(&self, id: NodeId, place: Place) -> bool {
-        let Some((step, change)) = self.change(id) else { return false };
+    async fn step(&self, id: NodeId, place: Place) -> Outcome {
+        let Some((step, change)) = self.change(id) else { return Outcome::Failed };
         if !self.holds_lock() {
-            return false;
+            return Outcome::Failed;
         }
         let verb = match step.kind {
             StepKind::Create | StepKind::CreateSuccessor => StepVerb::Create,
@@ -184,21 +186,18 @@ impl Run<'_> {
         match result {
             Ok(done) => {
                 self.event(Event::Completed { address, verb, id: done.id, elapsed });
-                let is_sound = !done.problems.has_errors();
-                for problem in done.problems {
-                    self.problem(problem.at_if_missing(self.finals.header(&change.address)));
-                }
-                is_sound
+                self.tell(change, done.problems)
             }
-            Err(problems) => {
-                let has_errors = problems.has_errors();
-                for problem in problems {
-                    self.problem(problem.at_if_missing(self.finals.header(&change.address)));
-                }
-                if has_errors {
+            Err(Undone::Failed(problems)) => {
+                let outcome = self.tell(change, problems);
+                if outcome == Outcome::Failed {
                     self.event(Event::Failed { address, verb, elapsed });
                 }
-                !has_errors
+                outcome
+            }
+            Err(Undone::Withdrawn) => {
+                self.event(Event::Withdrawn { address, verb, elapsed });
+                Outcome::NotStarted
             }
         }
     }
@@ -216,17 +215,26 @@ impl Run<'_> {
         is_held
     }
 
-    async fn forget(&self, change: &Change) -> bool {
+    /// Says what is to be said of a step, with errors of which it has failed.
+    fn tell(&self, change: &Change, problems: Diagnostics) -> Outcome {
+        let outcome = if problems.has_errors() { Outcome::Failed } else { Outcome::Done };
+        for problem in problems {
+            self.problem(problem.at_if_missing(self.finals.header(&change.address)));
+        }
+        outcome
+    }
+
+    async fn forget(&self, change: &Change) -> Outcome {
         let forgotten = self.session.forget(&change.address, change.deposed.as_ref());
         match forgotten.await {
             Ok(()) => {
                 lock(&self.tally).forgotten += 1;
                 self.event(Event::Forgotten { address: change.address.clone() });
-                true
+                Outcome::Done
             }
             Err(error) => {
                 self.problem(state_problem(&error).address(&change.address));
-                false
+                Outcome::Failed
             }
         }
     }

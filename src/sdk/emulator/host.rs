@@ -1,7 +1,7 @@
 //! Gives emulators a world that outlives the process, and a place behind a transport.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -75,12 +75,13 @@ impl Host {
         Self { residents: residents.collect(), world, directory: None, _lock: None }
     }
 
-    /// Emulators whose worlds are kept in `directory`, one file per vendor. Waits while another
-    /// process has them, and then asks `world` for a clock: no earlier than the latest instant these
-    /// worlds have seen, which only their holder can know.
+    /// Emulators whose worlds are kept in `directory`, one file per vendor. While another process has
+    /// them, calls `waiting` and waits. Then asks `world` for a clock: no earlier than the latest
+    /// instant these worlds have seen, which only their holder can know.
     pub fn kept_in(
         directory: &Path,
         emulators: Vec<Arc<dyn Emulator>>,
+        waiting: impl FnOnce(),
         world: impl FnOnce(Option<Timestamp>) -> World,
     ) -> Result<Self, EmulatorError> {
         let failed = |path: &Path| {
@@ -91,7 +92,15 @@ impl Host {
         let lock_path = directory.join("lock");
         let lock = private::options().create(true).write(true).open(&lock_path);
         let lock = lock.map_err(failed(&lock_path))?;
-        lock.lock().map_err(failed(&lock_path))?;
+        let locked = match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                lock.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        locked.map_err(failed(&lock_path))?;
         let kept_knobs = read_knobs(directory).map_err(failed(&knobs_file(directory)))?;
         let mut residents = BTreeMap::new();
         let mut latest = None;
@@ -411,7 +420,7 @@ mod tests {
         let request = Request::new(Method::Get, "http://counter.emulator/").unwrap();
         let open = || {
             let world = |latest: Option<Timestamp>| World::fixed(latest.unwrap_or(start));
-            Host::kept_in(directory.path(), vec![Arc::new(Counter)], world).unwrap()
+            Host::kept_in(directory.path(), vec![Arc::new(Counter)], || {}, world).unwrap()
         };
         let first = open();
         first.answer("counter", &request);
@@ -427,6 +436,23 @@ mod tests {
         assert_eq!(open().world().clock.now(), start);
     }
 
+    #[test]
+    fn whoever_waits_for_a_world_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let open = |waiting: &mut dyn FnMut()| {
+            let emulators: Vec<Arc<dyn Emulator>> = vec![Arc::new(Idle)];
+            Host::kept_in(directory.path(), emulators, waiting, |_| World::fixed(start)).unwrap()
+        };
+        let mut first = Some(open(&mut || panic!("nobody has it")));
+        let mut told = 0;
+        open(&mut || {
+            told += 1;
+            first = None;
+        });
+        assert_eq!(told, 1);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_kept_world_is_private() {
@@ -435,7 +461,7 @@ mod tests {
         let directory = outer.path().join("kept");
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let emulators: Vec<Arc<dyn Emulator>> = vec![Arc::new(Idle)];
-        drop(Host::kept_in(&directory, emulators, |_| World::fixed(start)).unwrap());
+        drop(Host::kept_in(&directory, emulators, || {}, |_| World::fixed(start)).unwrap());
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
         for file in fs::read_dir(&directory).unwrap() {
@@ -450,7 +476,7 @@ mod tests {
         let clock = Arc::new(VirtualClock::starting_at(start));
         let world = World { clock: Arc::clone(&clock) as _, ..World::fixed(start) };
         let emulators = || -> Vec<Arc<dyn Emulator>> { vec![Arc::new(Idle)] };
-        let host = Host::kept_in(directory.path(), emulators(), |_| world).unwrap();
+        let host = Host::kept_in(directory.path(), emulators(), || {}, |_| world).unwrap();
         let request = Request::new(Method::Get, "http://idle.emulator/").unwrap();
         for _ in 0..5 {
             host.answer("idle", &request);
@@ -458,7 +484,7 @@ mod tests {
         }
         drop(host);
         let again = |latest: Option<Timestamp>| World::fixed(latest.unwrap());
-        let host = Host::kept_in(directory.path(), emulators(), again).unwrap();
+        let host = Host::kept_in(directory.path(), emulators(), || {}, again).unwrap();
         assert_eq!(host.world().clock.now(), start.saturating_add(Duration::from_secs(80)));
     }
 }

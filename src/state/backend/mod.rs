@@ -26,6 +26,7 @@ use crate::world::{BoxFuture, Timestamp};
 pub use http::HttpKind;
 pub use kind::{DEFAULT_WORKSPACE, Kind, Store, kinds};
 pub use lease::Lease;
+use lease::Moment;
 pub(super) use local::disk;
 pub use local::{Backup, LocalBackend, LocalStore};
 pub use memory::MemoryBackend;

@@ -417,6 +417,11 @@ impl Observer for EventStream {
                 let hook = Step::of(address).does(*verb).id(id.as_deref()).took(*time);
                 self.hook("apply_complete", &format!("{address}: {action} done in {took}"), hook);
             }
+            Event::Withdrawn { address, verb, elapsed: time } => {
+                let hook = Step::of(address).does(*verb).took(*time);
+                let message = format!("{address}: {} was not sent", action_of(*verb));
+                self.hook("apply_errored", &message, hook);
+            }
             Event::Failed { address, verb, elapsed: time } => {
                 let (action, took) = (action_of(*verb), elapsed(*time));
                 let hook = Step::of(address).does(*verb).took(*time);

@@ -59,7 +59,10 @@ impl LineProgress {
                 }
             }
             _ => {
-                if let Event::Completed { address, .. } | Event::Failed { address, .. } = event {
+                if let Event::Completed { address, .. }
+                | Event::Failed { address, .. }
+                | Event::Withdrawn { address, .. } = event
+                {
                     self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(address);
                 }
                 if let Some(line) = words::ended(event, paint) {

@@ -109,6 +109,7 @@ impl LiveProgress {
                 state.done += 1;
                 self.ended(&mut state, address, event);
             }
+            Event::Withdrawn { address, .. } => self.ended(&mut state, address, event),
             Event::Failed { address, .. } => {
                 state.failed += 1;
                 self.ended(&mut state, address, event);

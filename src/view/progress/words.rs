@@ -71,6 +71,9 @@ pub(super) fn ended(event: &Event, paint: Paint) -> Option<String> {
             let words = paint.paint(Style::Removed, failed(*verb));
             Some(format!("{address}: {words} after {}", elapsed(*time)))
         }
+        Event::Withdrawn { address, .. } => {
+            Some(format!("{address}: Not begun; nothing was sent for it"))
+        }
         Event::Forgotten { address } => Some(format!("{address}: Forgotten; the object stays")),
         _ => None,
     }

@@ -11,7 +11,8 @@ use crate::world::{BoxFuture, World};
 use super::super::lock_info::{LockInfo, lease_of, new_id};
 use super::super::watch::{Heartbeat, Term, Watch};
 use super::super::{
-    Backend, BackendError, Contents, Hold, Lease, LockHolder, LockState, Outcome, Replacement,
+    Backend, BackendError, Contents, Hold, Lease, LockHolder, LockState, Moment, Outcome,
+    Replacement,
 };
 use super::document::LeaseNote;
 use super::server::{Locking, Server, locked};
@@ -39,13 +40,13 @@ impl HttpBackend {
 
     async fn take(&self, holder: &LockHolder) -> Result<HttpHold, BackendError> {
         let info = LockInfo::new(new_id(self.term.0, holder), holder);
-        let since = Instant::now();
+        let since = Moment::now();
         let mut is_taken_over = false;
         if let Locking::Held(found) = self.server.lock(&info).await? {
             self.take_over(&found, &info).await?;
             is_taken_over = true;
         }
-        let lease = Lease::until(since.into_std(), self.term.held());
+        let lease = Lease::until(since, self.term.held());
         let held = Held { info: info.clone(), holder: holder.clone(), term: self.term, lease };
         match self.begin(held, is_taken_over).await {
             Ok(writer) => Ok(HttpHold::new(writer, self.term)),

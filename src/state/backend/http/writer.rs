@@ -5,13 +5,11 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use crate::sdk::auth::sha256_hex;
 
 use super::super::lock_info::LockInfo;
 use super::super::watch::{Beat, Term};
-use super::super::{BackendError, Contents, Lease, LockHolder};
+use super::super::{BackendError, Contents, Lease, LockHolder, Moment};
 use super::document::{Document, LeaseNote};
 use super::server::{Condition, Found, Sent, Server, locked};
 
@@ -85,7 +83,7 @@ impl Writer {
         &mut self,
         change: impl FnOnce(&mut Document),
     ) -> Result<(), BackendError> {
-        let since = Instant::now();
+        let since = Moment::now();
         let mut next = self.document.next(change);
         if let Some(held) = &self.held {
             let beat = self.document.lease.as_ref().filter(|lease| lease.id == held.info.id);
@@ -98,7 +96,7 @@ impl Writer {
         }
         self.send(next).await?;
         if let Some(held) = &self.held {
-            held.lease.prolong(since.into_std(), held.term.held());
+            held.lease.prolong(since, held.term.held());
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::super::{BackendError, Lease};
+use super::super::{BackendError, Lease, Moment};
 use super::bucket::{Expected, Put};
 use super::note::LockNote;
 use super::site::Site;
@@ -40,13 +40,13 @@ struct Heart {
 
 impl Guard {
     /// Keeps the lock that was taken with `note` by a request that left at `sent`.
-    pub(super) fn new(site: Site, note: LockNote, version: UpdateVersion, sent: Instant) -> Self {
-        let lease = Lease::until(sent.into_std(), counted_on(site.lease));
+    pub(super) fn new(site: Site, note: LockNote, version: UpdateVersion, sent: Moment) -> Self {
+        let lease = Lease::until(sent, counted_on(site.lease));
         let (stop, stopped) = oneshot::channel();
         let id = note.id.clone();
         let mut heart = JoinSet::new();
         let beating = Heart { site, note, version, lease: lease.clone() };
-        heart.spawn(beating.beat(sent, stopped));
+        heart.spawn(beating.beat(sent.steady, stopped));
         Self { id, lease, stop, heart }
     }
 
@@ -107,7 +107,7 @@ impl Heart {
                 return self;
             }
             // Later attempts send the same bytes, and the first one may be the one that arrived.
-            let sent = Instant::now();
+            let sent = Moment::now();
             loop {
                 match timeout(pace, self.renew()).await {
                     Ok(Ok(true)) => break,
@@ -121,8 +121,8 @@ impl Heart {
                     return self;
                 }
             }
-            self.lease.prolong(sent.into_std(), counted_on(whole));
-            due = sent + pace;
+            self.lease.prolong(sent, counted_on(whole));
+            due = sent.steady + pace;
         }
     }
 

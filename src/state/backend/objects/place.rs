@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::time::Instant;
 
-use super::super::{Backend, BackendError, Contents, Hold, LockHolder, LockState, Outcome};
+use super::super::{Backend, BackendError, Contents, Hold, LockHolder, LockState, Moment, Outcome};
 use super::bucket::{Expected, Found, Put};
 use super::guard::Guard;
 use super::hold::ObjectHold;
@@ -69,7 +69,7 @@ impl ObjectBackend {
         }
         let id = site.ids.uuid();
         let note = LockNote::of(id, holder, site.lease, &site.place());
-        let sent = Instant::now();
+        let sent = Moment::now();
         let expected = Expected::of(found.as_ref());
         match site.bucket.put(&site.paths.lock, &note.bytes(), &expected).await? {
             Put::Done(version) => {

@@ -10,7 +10,8 @@ use crate::world::BoxFuture;
 use super::super::lock_info::{LockInfo, new_id};
 use super::super::watch::{Heartbeat, Watch};
 use super::super::{
-    Backend, BackendError, Contents, Hold, Lease, LockHolder, LockState, Outcome, Replacement,
+    Backend, BackendError, Contents, Hold, Lease, LockHolder, LockState, Moment, Outcome,
+    Replacement,
 };
 use super::session::{Database, Session, is_not_made};
 use super::writer::{Held, Writer};
@@ -70,7 +71,7 @@ impl PgBackend {
             self.database.end_session(&session, held.process, held.started).await?;
         }
         let info = LockInfo::new(new_id(self.database.term.0, holder), holder);
-        let since = Instant::now();
+        let since = Moment::now();
         let taken = match self.database.take(&mut session, &self.workspace, &seen, &info).await {
             Ok(taken) => taken,
             Err(error) => {
@@ -81,7 +82,7 @@ impl PgBackend {
                 return Err(error);
             }
         };
-        let lease = Lease::until(since.into_std(), self.database.term.held());
+        let lease = Lease::until(since, self.database.term.held());
         let held = Held { taken, lease: lease.clone() };
         let database = Arc::clone(&self.database);
         let writer = Writer::new(database, session, &self.workspace, Some(held)).await?;

@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use super::super::placeholder::{KEY, members};
 use super::super::watch::Beat;
-use super::super::{BackendError, Contents, Lease, Replacement};
+use super::super::{BackendError, Contents, Lease, Moment, Replacement};
 use super::lock::{Taken, try_again, unlock};
 use super::session::{Database, Session, is_broken, is_not_made};
 
@@ -132,7 +130,7 @@ impl Writer {
 
     /// Adds lines to the journal. Their position makes them the same lines if they are sent again.
     pub(super) async fn append(&mut self, lines: &[u8]) -> Result<(), BackendError> {
-        let since = Instant::now();
+        let since = Moment::now();
         self.revive().await?;
         let mut done = self.try_append(lines).await;
         if self.has_broken(&done) {
@@ -168,7 +166,7 @@ impl Writer {
 
     /// Puts other contents in the place of these.
     pub(super) async fn replace(&mut self, next: Replacement<'_>) -> Result<(), BackendError> {
-        let since = Instant::now();
+        let since = Moment::now();
         self.revive().await?;
         let state = next.state.map(std::str::from_utf8).transpose();
         let state = state.map_err(|_| self.database.failed("only text can be kept"))?;
@@ -236,7 +234,7 @@ impl Writer {
 
     /// Gives a sign of life.
     pub(super) async fn beat(&mut self) -> Beat {
-        let since = Instant::now();
+        let since = Moment::now();
         let Some(epoch) = self.held.as_ref().map(|held| held.taken.epoch) else {
             return Beat::Lost;
         };
@@ -340,9 +338,9 @@ impl Writer {
         BackendError::Lost { place: self.place() }
     }
 
-    fn prolong(&self, since: Instant) {
+    fn prolong(&self, since: Moment) {
         if let Some(held) = &self.held {
-            held.lease.prolong(since.into_std(), self.database.term.held());
+            held.lease.prolong(since, self.database.term.held());
         }
     }
 
