@@ -79,7 +79,8 @@ fn refused(place: &str, reason: &JournalError) -> Diagnostic {
         Damaged { .. } | Foreign { .. } => {
             let detail = format!("The journal beside `{place}` cannot be used: {reason}.");
             Diagnostic::error(code::JOURNAL, detail).help(
-                "it may name objects that the state does not: look into it before moving it away",
+                "nothing was changed; `snapform state push -force FILE` takes along what can be read of \
+                 it, with the state that `snapform state pull` gives or with another one",
             )
         }
     }
@@ -94,7 +95,10 @@ fn receded(place: &str, reason: &Receded, known: &str) -> Diagnostic {
             problem.help(BACK).help(meant)
         }
         Receded::Shorter { .. } => problem
-            .help("nothing was changed; bring the journal back, which may name objects that the state does not")
+            .help(
+                "nothing was changed; bring the journal back, which may name objects that the state does \
+                 not",
+            )
             .help(format!("where it is lost, look at the vendor for such objects, and {meant}")),
     }
 }

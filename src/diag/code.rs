@@ -183,6 +183,7 @@ codes! {
     SEALED = "E0720", "encrypted file cannot be opened";
     STATE_KEY = "E0721", "key cannot be used";
     WATERMARK = "W0722", "it is not remembered how far the state has come";
+    LEFT_OUT = "W0723", "object of an interrupted run is not in the state";
 
     // E08: plans.
     TARGET = "E0801", "address selects nothing";

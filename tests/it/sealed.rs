@@ -385,3 +385,26 @@ fn workspaces_and_named_files_are_encrypted_as_well() {
     sandbox.quietly("state list -state=moved.tfstate").succeeded().says("terraform_data.b");
     holds_nothing_secret(&sandbox, &[CANARY, KEY]);
 }
+
+/// What an encrypted journal tells must not be written over for want of its key.
+#[test]
+fn a_journal_that_nobody_could_open_is_not_replaced() {
+    let sandbox = Sandbox::with(CONFIG);
+    sandbox.env("TF_VAR_canary", CANARY);
+    sandbox.quietly("apply -auto-approve").succeeded();
+    let clear = sandbox.read(STATE);
+    sandbox.env("SNAPFORM_STATE_KEY", KEY);
+    sandbox.env("TF_VAR_canary", "the second");
+    sandbox.env("SNAPFORM_CRASH_AT", "journal-durable:2");
+    sandbox.quietly("apply -auto-approve");
+    sandbox.env("SNAPFORM_CRASH_AT", "");
+    sandbox.write("clear.json", &clear);
+    let journal = sandbox.read(JOURNAL);
+    for key in ["", OTHER] {
+        sandbox.env("SNAPFORM_STATE_KEY", key);
+        sandbox.quietly("state push -force clear.json").failed().says("E0720");
+        assert_eq!(sandbox.read(JOURNAL), journal);
+    }
+    sandbox.env("SNAPFORM_STATE_KEY", KEY);
+    sandbox.quietly("plan").succeeded().says("Only outputs change");
+}

@@ -118,6 +118,30 @@ fn a_run_that_dies_behind_a_state_of_somebody_else_is_taken_up() {
     }
 }
 
+/// An interrupted run made an object, and somebody else has recorded another one in its place since.
+#[test]
+fn what_an_interrupted_run_made_takes_no_other_object_out_of_the_record() {
+    let sandbox = applied();
+    let both = format!("{CONFIG}resource \"terraform_data\" \"b\" {{\n}}\n");
+    sandbox.config(&both);
+    sandbox.env("SNAPFORM_CRASH_AT", "journal-durable:2");
+    sandbox.quietly("apply -auto-approve");
+    sandbox.env("SNAPFORM_CRASH_AT", "");
+    let mut state: serde_json::Value = serde_json::from_str(&sandbox.read(STATE)).unwrap();
+    let mut other = state["resources"][0].clone();
+    other["name"] = "b".into();
+    other["instances"][0]["attributes"]["id"] = "of-somebody-else".into();
+    state["resources"].as_array_mut().unwrap().push(other);
+    state["serial"] = 7.into();
+    sandbox.write(STATE, state.to_string());
+    sandbox.run("plan").failed().says("E0705");
+    sandbox.write("found.json", sandbox.quietly("state pull").succeeded().stdout);
+    sandbox.run("state push -force found.json").succeeded().says("W0723");
+    sandbox.quietly("state show terraform_data.b").succeeded().says("of-somebody-else");
+    sandbox.quietly("plan").succeeded();
+    tells!(sandbox);
+}
+
 #[test]
 fn no_bit_of_a_state_changes_unnoticed() {
     use snapform::state::{LocalBackend, Session, Trust};

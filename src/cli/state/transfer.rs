@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::addr::InstanceAddr;
 use crate::config::FILE_LIMIT;
 use crate::diag::{Diagnostic, code};
-use crate::state::{Session, State, StateFileError, Trust, read_state, write_state};
+use crate::state::{ObjectRecord, Session, State, StateFileError, Trust, read_state, write_state};
 use crate::view::counted;
 use crate::world::read_regular;
 
@@ -34,11 +35,15 @@ pub(super) async fn pull(start: Start, world: args::World) -> Done {
 /// Puts a state file in the place of the state.
 pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
     let mut workbench = Workbench::new(start, args.change.world)?;
-    let given = given(&workbench, &args.file)?;
+    let mut given = given(&workbench, &args.file)?;
     // Whoever forces it replaces whatever is there, be it damaged.
     let trust = if args.force { Trust::AsFound } else { Trust::Checked };
     let session = workbench.open_trusting("state push", &args.change.lock, trust).await?;
-    settled(&workbench, &session, |_| true)?;
+    // What is in doubt cannot be settled before: what is open goes with the state that comes.
+    if session.doubt().is_none() {
+        settled(&workbench, &session, |_| true)?;
+    }
+    let left = session.take_along(&mut given);
     let terminal = std::sync::Arc::clone(&workbench.start.terminal);
     let Some(next) = successor(&workbench, &session, given, args.force)? else {
         terminal.line("The state is the same already; nothing was changed.");
@@ -48,6 +53,13 @@ pub(super) async fn push(start: Start, args: args::StatePush) -> Done {
     session.replace(next).await.map_err(|error| workbench.stop(state_problem(error).into()))?;
     let objects = counted(objects, "instance");
     terminal.line(&format!("The state holds {objects} now and has serial {serial}."));
+    let open = session.open_intents().len();
+    if open > 0 {
+        let calls = counted(open, "call");
+        terminal
+            .line(&format!("An interrupted run left {calls} open; the next apply looks into it."));
+    }
+    workbench.tell(&left.iter().map(left_out).collect());
     Ok(Exit::Success)
 }
 
@@ -127,6 +139,20 @@ fn successor(
         );
     }
     Ok(Some(given))
+}
+
+/// An object that the journal names, in the place of which the state has another one.
+fn left_out((address, object): &(InstanceAddr, ObjectRecord)) -> Diagnostic {
+    let value = object.attributes.value().ok();
+    let id = value.as_ref().and_then(|value| value.attribute("id")?.as_str().map(str::to_owned));
+    let object = id.map_or_else(|| "an object".to_owned(), |id| format!("`{id}`"));
+    let detail = format!(
+        "An interrupted run made {object} for `{address}`, and the state that was pushed has another \
+         one there."
+    );
+    Diagnostic::warning(code::LEFT_OUT, detail)
+        .address(address)
+        .help("look whether it is still needed; `snapform import` or the vendor's own tools take care of it")
 }
 
 /// The same under a serial that nothing had before: a plan that was made on another state must not

@@ -4,19 +4,18 @@
 //! first line names the state the journal builds on. Replaying all outcomes on that state, or on
 //! the state they were already folded into, gives the same state: each names the whole object.
 
+mod chain;
 mod entry;
 mod integrity;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::addr::InstanceAddr;
-use crate::sdk::auth::sha256_hex;
 
 use super::{Serial, State};
 
+pub(super) use chain::{Chain, sum_at};
 pub(super) use entry::{Base, RecordChange, is_first};
 pub use entry::{Entry, IntentId, OpenIntent, Operation, Outcome, Text};
 pub(super) use integrity::Found;
@@ -81,57 +80,6 @@ pub struct Journal {
     whole: usize,
 }
 
-/// Ties each line to the one before it, so that none can be taken out or put in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Chain(String);
-
-impl Chain {
-    /// Adds an entry, which is given as JSON, to `lines`.
-    pub fn write(&mut self, json: &str, lines: &mut Vec<u8>) {
-        let sum = self.next(json);
-        lines.extend_from_slice(format!("{sum} {json}\n").as_bytes());
-        self.0 = sum;
-    }
-
-    /// The first 16 digits are enough: it guards against accidents, and whoever can write the file
-    /// can write the sums as well.
-    fn next(&self, json: &str) -> String {
-        sha256_hex(format!("{}{json}", self.0).as_bytes()).chars().take(16).collect()
-    }
-
-    /// The JSON of the line that follows, which has no line break.
-    pub fn read_line<'l>(&mut self, line: &'l [u8]) -> Result<&'l str, &'static str> {
-        let text = std::str::from_utf8(line).map_err(|_| "it is not text")?;
-        let (sum, json) = text.split_once(' ').ok_or("it has no checksum")?;
-        if sum != self.next(json) {
-            return Err("its checksum does not fit");
-        }
-        sum.clone_into(&mut self.0);
-        Ok(json)
-    }
-
-    /// Reads the entry that follows.
-    fn read(&mut self, line: &[u8]) -> Result<Entry, String> {
-        let mut next = self.clone();
-        let entry =
-            serde_json::from_str(next.read_line(line)?).map_err(|error| error.to_string())?;
-        *self = next;
-        Ok(entry)
-    }
-
-    /// Whether this is its checksum so far.
-    pub fn is(&self, sum: &[u8]) -> bool {
-        self.0.as_bytes() == sum
-    }
-}
-
-/// The checksum of a line of a journal, counted from 1.
-pub(super) fn sum_at(lines: &[u8], number: usize) -> Option<&[u8]> {
-    let line = lines.split(|byte| *byte == b'\n').nth(number.checked_sub(1)?)?;
-    line.split(|byte| *byte == b' ').next()
-}
-
 impl Journal {
     /// Reads a journal. A last line without an end is what a death in mid-write leaves: it is cut
     /// off, because its call never left.
@@ -153,6 +101,26 @@ impl Journal {
             journal.whole += line.len();
         }
         Ok(journal)
+    }
+
+    /// Reads what can be read of a journal that is damaged, for whoever puts another state in its
+    /// place: every line whose checksum fits the one before it. Where that is damaged, nobody can tell
+    /// whether it fits.
+    pub fn salvage(bytes: &[u8]) -> Self {
+        let mut journal = Self { whole: bytes.len(), ..Self::default() };
+        let mut is_behind_damage = false;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            let entry = match journal.chain.read(line) {
+                Err(_) if is_behind_damage => journal.chain.read_on_trust(line),
+                entry => entry.ok(),
+            };
+            is_behind_damage = entry.is_none();
+            if is_behind_damage {
+                journal.chain.go_on_from(line);
+            }
+            journal.entries.extend(entry);
+        }
+        journal
     }
 
     /// How many of its bytes are whole lines: what is behind them was cut off.
@@ -196,6 +164,21 @@ impl Journal {
             _ => None,
         });
         IntentId(used.max().unwrap_or_default() + 1)
+    }
+
+    /// The deletes that were done.
+    pub fn deletes(&self) -> impl Iterator<Item = &OpenIntent> {
+        let is_done = |id: IntentId| {
+            self.entries.iter().any(|entry| {
+                matches!(entry, Entry::Outcome { intent, outcome: Outcome::Gone } if *intent == id)
+            })
+        };
+        self.entries.iter().filter_map(move |entry| match entry {
+            Entry::Intent(intent) if intent.operation == Operation::Delete => {
+                Some(&**intent).filter(|intent| is_done(intent.id))
+            }
+            _ => None,
+        })
     }
 
     /// Makes every outcome part of `state` and gives the intents without one, oldest first.
@@ -363,6 +346,26 @@ mod tests {
                 assert_eq!(journal.entries, good.entries, "bit {bit}");
             }
         }
+    }
+
+    #[test]
+    fn all_but_what_is_damaged_can_be_salvaged() {
+        let whole = bytes();
+        let lines: Vec<_> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+        for index in 0..lines.len() {
+            let mut changed: Vec<_> = lines.iter().map(|line| line.to_vec()).collect();
+            changed[index][30] ^= 1;
+            let changed = changed.concat();
+            assert!(Journal::read(&changed).is_err());
+            let mut left = entries();
+            left.remove(index);
+            assert_eq!(Journal::salvage(&changed).entries, left, "line {}", index + 1);
+            // As where lines were encrypted together.
+            let mut replaced = lines.clone();
+            replaced[index] = b"snapform-encrypted-1 journal 00\n";
+            assert_eq!(Journal::salvage(&replaced.concat()).entries, left, "line {}", index + 1);
+        }
+        assert_eq!(Journal::salvage(&whole).entries, entries());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A state while its lock is held: every change is in the journal before it counts.
 
+mod doubt;
 mod error;
 mod opened;
 mod records;
@@ -24,6 +25,7 @@ pub use error::SessionError;
 pub use opened::Trust;
 pub use tracked::Tracked;
 
+use doubt::Doubt;
 use opened::{Findings, Opened};
 use records::Records;
 use scribe::{Next, Noted, Scribe};
@@ -34,7 +36,7 @@ pub struct Session {
     scribe: Scribe,
     records: Mutex<Records>,
     /// Why what was found is not what was saved last.
-    doubt: Option<SessionError>,
+    doubt: Option<Doubt>,
 }
 
 impl Session {
@@ -120,7 +122,15 @@ impl Session {
 
     /// Why what was found is not what was saved last; only where it was taken [`Trust::AsFound`].
     pub fn doubt(&self) -> Option<&SessionError> {
-        self.doubt.as_ref()
+        self.doubt.as_ref().map(|doubt| &doubt.reason)
+    }
+
+    /// Makes what the journal tells part of the state that is about to take the place of what was
+    /// found, unless that is in no doubt: then it is part of it already. Gives what it names and the
+    /// state has another object for.
+    pub fn take_along(&self, state: &mut State) -> Vec<(InstanceAddr, ObjectRecord)> {
+        let Some(doubt) = &self.doubt else { return Vec::new() };
+        doubt.take_along(state, &self.records().earlier)
     }
 
     fn records(&self) -> MutexGuard<'_, Records> {

@@ -9,6 +9,7 @@ use super::super::file::{read_state, write_state};
 use super::super::journal::Found;
 use super::super::watermark::{Keeper, Recalled, Watermark};
 use super::super::{Backend, Digest, Entry, Journal, State};
+use super::doubt::Doubt;
 use super::records::Records;
 use super::scribe::{Head, Scribe};
 use super::{Session, SessionError, Tracked};
@@ -50,11 +51,15 @@ impl Opened {
         let place = tracked.backend.place();
         let in_journal = |reason| SessionError::Journal { place: place.clone(), reason };
         let in_file = |reason| SessionError::File { place: place.clone(), reason };
-        let journal = Journal::read(&contents.journal).map_err(in_journal)?;
+        let any = trust == Trust::AsFound;
+        let (journal, damage) = match Journal::read(&contents.journal).map_err(in_journal) {
+            Err(error) if any => (Journal::salvage(&contents.journal), Some(error)),
+            journal => (journal?, None),
+        };
         let saved = contents.state.as_deref().map(read_state).transpose().map_err(in_file);
         let (saved, mut doubt) = match saved {
-            Err(error) if trust == Trust::AsFound => (None, Some(error)),
-            saved => (saved?.map(Arc::new), unread),
+            Err(error) if any => (None, Some(error)),
+            saved => (saved?.map(Arc::new), unread.or(damage)),
         };
         let digest = contents.state.as_deref().map(Digest::of);
         // The bytes of a large state take as much as all that is made of them.
@@ -78,7 +83,7 @@ impl Opened {
             known.map_or(Ok(()), has_come).map_err(|reason| tracked.receded(reason))
         });
         match fits {
-            Err(error) if trust == Trust::AsFound => doubt = doubt.or(Some(error)),
+            Err(error) if any => doubt = doubt.or(Some(error)),
             fits => fits?,
         }
         let is_outrun = found.is_some_and(|found| !journal.goes_on_from(&found));
@@ -103,6 +108,7 @@ impl Opened {
         let (base, chain) = (records.base.clone(), journal.chain().clone());
         let head = Head::behind(base, journal.len(), chain, first);
         let scribe = Scribe::new(hold, place, head, keeper);
+        let doubt = doubt.map(|reason| Doubt { reason, journal });
         Ok(Session { backend, scribe, records: Mutex::new(records), doubt })
     }
 }

@@ -8,7 +8,7 @@ use super::oracle::{assert_nothing_twice, assert_settled};
 use super::{BLOCK_STORAGE, PROVIDERS, applied, kind, rounds, snapshots};
 
 /// An apply that creates one, replaces one and deletes one.
-fn prepared(vendor: &str) -> Sandbox {
+pub(super) fn prepared(vendor: &str) -> Sandbox {
     let before = [snapshots(vendor, "gone", 10, 1), snapshots(vendor, "other", 20, 1)];
     let sandbox = applied(&before.concat());
     let after = [snapshots(vendor, "new", 30, 1), snapshots(vendor, "other", 40, 1)];
@@ -17,7 +17,7 @@ fn prepared(vendor: &str) -> Sandbox {
 }
 
 /// Lets an apply die when it passes `point` for the `count`th time; `false` where it did not.
-fn dies(sandbox: &Sandbox, point: CrashPoint, count: u64) -> bool {
+pub(super) fn dies(sandbox: &Sandbox, point: CrashPoint, count: u64) -> bool {
     sandbox.env("SNAPFORM_CRASH_AT", &format!("{}:{count}", point.name()));
     let output = sandbox.quietly("apply -emulate -auto-approve");
     sandbox.env("SNAPFORM_CRASH_AT", "");

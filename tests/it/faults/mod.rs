@@ -11,6 +11,7 @@ mod kills;
 mod mix;
 mod oracle;
 mod together;
+mod way_back;
 
 use crate::support::{Sandbox, hours_ago};
 

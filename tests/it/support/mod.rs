@@ -96,10 +96,14 @@ impl Sandbox {
         self.path(name).exists()
     }
 
-    /// Whether the journal in a folder of state tells nothing but what was saved.
+    /// Whether the journal in a folder of state tells nothing but what was saved. Of an encrypted one
+    /// only the number of lines can be seen.
     pub(crate) fn nothing_open(&self, folder: &str) -> bool {
         let journal = fs::read_to_string(self.path(&format!("{folder}/journal.jsonl")));
-        journal.is_ok_and(|text| text.lines().count() == 1 && text.contains("\"entry\":\"base\""))
+        let is_base = |text: &str| {
+            text.contains("\"entry\":\"base\"") || text.starts_with("snapform-encrypted-1 journal ")
+        };
+        journal.is_ok_and(|text| text.lines().count() == 1 && is_base(&text))
     }
 
     /// Sets a variable for the commands that follow.
@@ -202,9 +206,14 @@ impl Sandbox {
         creates.map(|entry| entry["name"].as_str().unwrap_or("-").to_owned()).collect()
     }
 
-    /// The emulated state.
+    /// The emulated state, encrypted or not.
     pub(crate) fn state(&self) -> Json {
-        serde_json::from_str(&self.read(&format!("{EMULATED_STATE}/state.json"))).unwrap()
+        let kept = self.read(&format!("{EMULATED_STATE}/state.json"));
+        let state: Json = serde_json::from_str(&kept).unwrap();
+        if state.get("snapform_encrypted").is_none() {
+            return state;
+        }
+        serde_json::from_str(&self.quietly("state pull -emulate").succeeded().stdout).unwrap()
     }
 
     /// Sets knobs of the emulators, parted by blanks.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::sdk::seal::{Keyring, Purpose, SealError, header_of, is_line};
+use crate::sdk::seal::{Keyring, Opened, Purpose, SealError, header_of, is_line};
 use crate::world::BoxFuture;
 
 use super::{
@@ -55,7 +55,10 @@ impl Backend for Sealed {
     fn read(&self) -> Outcome<'_, Contents> {
         Box::pin(async {
             let found = self.inner.read().await?;
-            Ok(open(&self.keys, found, &self.inner.place())?.contents)
+            let place = self.inner.place();
+            let state = open_state(&self.keys, found.state, &place)?;
+            let journal = open_journal(&self.keys, found.journal, &place)?;
+            Ok(Contents { state: state.map(|state| state.bytes), journal })
         })
     }
 
@@ -75,7 +78,7 @@ impl Backend for Sealed {
 impl Sealed {
     fn held(&self, inner: Box<dyn Hold>) -> Box<dyn Hold> {
         let (keys, place) = (Arc::clone(&self.keys), self.inner.place());
-        Box::new(SealedHold { inner, keys, place, is_outdated: false })
+        Box::new(SealedHold { inner, keys, place, is_outdated: false, key_fits: false })
     }
 }
 
@@ -84,21 +87,28 @@ struct SealedHold {
     keys: Arc<Keyring>,
     place: String,
     is_outdated: bool,
+    /// Whether the key opened the state.
+    key_fits: bool,
 }
 
 impl Hold for SealedHold {
     fn read(&mut self) -> Outcome<'_, Contents> {
         Box::pin(async {
-            let opened = open(&self.keys, self.inner.read().await?, &self.place)?;
-            self.is_outdated = opened.is_outdated;
-            Ok(opened.contents)
+            let found = self.inner.read().await?;
+            let is_sealed = |bytes: &Vec<u8>| !matches!(header_of(bytes), Ok(None));
+            let was_sealed = found.state.as_ref().is_some_and(is_sealed);
+            let state = open_state(&self.keys, found.state, &self.place)?;
+            self.key_fits = was_sealed;
+            self.is_outdated = state.as_ref().is_some_and(|state| !state.is_current);
+            let journal = open_journal(&self.keys, found.journal, &self.place)?;
+            Ok(Contents { state: state.map(|state| state.bytes), journal })
         })
     }
 
     fn read_journal(&mut self) -> Outcome<'_, Vec<u8>> {
         Box::pin(async {
             let journal = self.inner.read_journal().await?;
-            open_journal(&self.keys, journal, &self.place)
+            salvage(&self.keys, self.key_fits, journal, &self.place)
         })
     }
 
@@ -147,29 +157,41 @@ fn failed(place: &str) -> impl Fn(SealError) -> BackendError {
     move |reason| BackendError::Sealed { place: place.to_owned(), reason }
 }
 
-/// What was kept, in the clear.
-struct Opened {
-    contents: Contents,
-    is_outdated: bool,
-}
-
-fn open(keys: &Keyring, found: Contents, place: &str) -> Result<Opened, BackendError> {
+/// The state in the clear.
+fn open_state(
+    keys: &Keyring,
+    bytes: Option<Vec<u8>>,
+    place: &str,
+) -> Result<Option<Opened>, BackendError> {
     // Keys that are given wrongly are told before anything is done, whatever there is to open.
     keys.seals().map_err(failed(place))?;
-    let state = found.state.map(|bytes| keys.open(Purpose::State, bytes)).transpose();
-    let state = state.map_err(failed(place))?;
-    Ok(Opened {
-        is_outdated: state.as_ref().is_some_and(|state| !state.is_current),
-        contents: Contents {
-            state: state.map(|state| state.bytes),
-            journal: open_journal(keys, found.journal, place)?,
-        },
-    })
+    bytes.map(|bytes| keys.open(Purpose::State, bytes)).transpose().map_err(failed(place))
 }
 
 /// The lines of a journal in the clear.
 fn open_journal(keys: &Keyring, bytes: Vec<u8>, place: &str) -> Result<Vec<u8>, BackendError> {
     open_lines(keys, bytes).map_err(failed(&format!("The journal beside `{place}`")))
+}
+
+/// What of a journal can be had in the clear. Where the key opens the state or some line, a line that
+/// seems to have another key is damaged; where it opens none, it is the key that is wrong.
+fn salvage(
+    keys: &Keyring,
+    key_fits: bool,
+    bytes: Vec<u8>,
+    place: &str,
+) -> Result<Vec<u8>, BackendError> {
+    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+    let opens = |line: &&[u8]| {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        is_line(line) && keys.open_line(Purpose::Journal, text).is_ok()
+    };
+    if !key_fits && !lines().any(|line| opens(&line)) {
+        return open_journal(keys, bytes, place);
+    }
+    let sound = lines().map(|line| if is_line(line) && !opens(&line) { b"?\n" } else { line });
+    let sound = sound.collect::<Vec<_>>().concat();
+    open_journal(keys, sound, place)
 }
 
 /// Opens the lines that are sealed. A line that was damaged stays as it is, and so it is one in the
