@@ -82,7 +82,9 @@ fn read(workbench: &Workbench, path: &Path) -> Result<Shown, Stop> {
     if !is_state {
         return saved::decode(workbench, path, bytes).map(|file| Shown::Plan(Box::new(file)));
     }
-    match read_state(&opened(workbench, &format!("`{}`", path.display()), bytes)?) {
+    let bytes = opened(&workbench.keys, &format!("`{}`", path.display()), bytes)
+        .map_err(|problems| workbench.stop(problems))?;
+    match read_state(&bytes) {
         Ok(state) => Ok(Shown::State(state)),
         Err(_) => Err(saved::unusable(workbench, path, &PlanFileError::NotAPlan)),
     }

@@ -1,13 +1,11 @@
 //! States that cannot be opened or saved, in words.
 
-use crate::diag::{Diagnostic, code};
+use crate::diag::{Diagnostic, Diagnostics, code};
 use crate::engine::apply;
-use crate::sdk::seal::{Purpose, SealError};
+use crate::sdk::seal::{Keyring, Purpose, SealError};
 use crate::state::{BackendError, JournalError, LockHolder, Receded, SessionError, StateFileError};
 
-use super::Stop;
 use super::keys::key_problem;
-use super::workbench::Workbench;
 
 /// A state that cannot be opened or saved, with what to do about it.
 pub(super) fn state_problem(error: SessionError) -> Diagnostic {
@@ -57,15 +55,22 @@ fn sealed(place: &str, reason: &SealError) -> Diagnostic {
 }
 
 /// The bytes of a state file, which messages name as `place`, if it is encrypted.
-pub(super) fn opened(workbench: &Workbench, place: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Stop> {
-    let opened = workbench.keys.open(Purpose::State, bytes);
+pub(super) fn opened(keys: &Keyring, place: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostics> {
+    let opened = keys.open(Purpose::State, bytes);
     opened.map(|opened| opened.bytes).map_err(|error| {
         let problem = key_problem(place, &error).unwrap_or_else(|| {
             let detail = format!("{place} is no state that can be used: {error}.");
             Diagnostic::error(code::STATE_UNREADABLE, detail).help("nothing was changed")
         });
-        workbench.stop(problem.into())
+        problem.into()
     })
+}
+
+/// The warning that it cannot be remembered how far a state has come.
+pub(super) fn not_remembered(trouble: String) -> Diagnostic {
+    Diagnostic::warning(code::WATERMARK, trouble).help(
+        "without it, an older state that is put back together with its journal is not noticed",
+    )
 }
 
 fn refused(place: &str, reason: &JournalError) -> Diagnostic {

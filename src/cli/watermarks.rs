@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::diag::{Diagnostic, code};
 use crate::state::{Backend, Session, Tracked, WatermarkFile};
 
 use super::Stop;
 use super::emulation::FOLDER;
+use super::state_problem::not_remembered;
 use super::workbench::{Workbench, working_directory};
 
 /// The folder for all of them.
@@ -39,11 +39,4 @@ impl Workbench {
             self.tell(&not_remembered(trouble).into());
         }
     }
-}
-
-/// The warning that something could not be remembered.
-pub(super) fn not_remembered(trouble: String) -> Diagnostic {
-    Diagnostic::warning(code::WATERMARK, trouble).help(
-        "without it, an older state that is put back together with its journal is not noticed",
-    )
 }

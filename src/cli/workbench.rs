@@ -26,8 +26,7 @@ use super::arguments::Assigned;
 use super::emulation::{Emulated, NOTICE};
 use super::environment::Environment;
 use super::keys::keyring;
-use super::state_problem::state_problem;
-use super::watermarks::not_remembered;
+use super::state_problem::{not_remembered, state_problem};
 use super::{Done, Exit, Stop, args};
 
 /// What a command starts with.

@@ -14,7 +14,7 @@ use crate::world::read_regular;
 use super::args::WorkspaceCommand;
 use super::environment::Environment;
 use super::replace::replace;
-use super::state_problem::state_problem;
+use super::state_problem::{opened, state_problem};
 use super::workbench::{Start, Workbench, is_workspace_name};
 use super::{Done, Exit, Stop, args};
 
@@ -124,7 +124,8 @@ async fn make(start: Start, args: args::NewWorkspace) -> Done {
 fn copied(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
     let place = file.display();
     let bytes = read_regular(file).with_context(|| format!("`{place}` cannot be read"))?;
-    let bytes = super::state_problem::opened(workbench, &format!("`{place}`"), bytes)?;
+    let bytes = opened(&workbench.keys, &format!("`{place}`"), bytes)
+        .map_err(|problems| workbench.stop(problems))?;
     let held = read_state(&bytes).map_err(|error| {
         let detail = format!("`{place}` is no state that can be used: {error}.");
         workbench.stop(Diagnostic::error(code::STATE_UNREADABLE, detail).into())

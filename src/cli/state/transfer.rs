@@ -75,7 +75,8 @@ fn given(workbench: &Workbench, file: &Path) -> Result<State, Stop> {
     };
     let place =
         if from_input { "standard input".to_owned() } else { format!("`{}`", file.display()) };
-    let bytes = opened(workbench, &place, bytes)?;
+    let bytes =
+        opened(&workbench.keys, &place, bytes).map_err(|problems| workbench.stop(problems))?;
     read_state(&bytes).map_err(|error| {
         let code = match &error {
             StateFileError::Version(_) => code::STATE_NEWER,
