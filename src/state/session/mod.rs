@@ -30,6 +30,11 @@ use opened::{Findings, Opened};
 use records::Records;
 use scribe::{Next, Noted, Scribe};
 
+/// How often, and how long apart, whoever has no lock looks at a state and a journal that do not fit
+/// each other.
+const MOST_LOOKS: u32 = 4;
+const LOOK_PAUSE: Duration = Duration::from_millis(25);
+
 /// A state with its journal. With a lock it can be changed; without one it is only looked at.
 pub struct Session {
     backend: Box<dyn Backend>,
@@ -115,9 +120,23 @@ impl Session {
         trust: Trust,
     ) -> Result<Self, SessionError> {
         let tracked = tracked.into();
-        let recalled = tracked.recall();
-        let findings = Findings { contents: tracked.backend.read().await?, unread: None, recalled };
-        Opened::of(findings, &tracked, world, trust)?.into_session(tracked.backend, None)
+        let mut looks = 0;
+        loop {
+            let recalled = tracked.recall();
+            let contents = tracked.backend.read().await?;
+            let findings = Findings { contents, unread: None, recalled };
+            let opened = Opened::of(findings, &tracked, world, trust);
+            looks += 1;
+            // Whoever holds the lock may just have replaced one of both, state and journal.
+            let do_not_fit = |error: &SessionError| {
+                matches!(error, SessionError::Journal { .. } | SessionError::Receded { .. })
+            };
+            let doubt = opened.as_ref().map_or_else(Some, Opened::doubt);
+            if looks == MOST_LOOKS || !doubt.is_some_and(do_not_fit) {
+                return opened?.into_session(tracked.backend, None);
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
     }
 
     /// Why what was found is not what was saved last; only where it was taken [`Trust::AsFound`].
@@ -433,33 +452,4 @@ pub enum Settled {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::addr::{InstanceKey, ResourceAddr};
-    use crate::state::{LocalBackend, ObjectStatus};
-    use crate::value::Value;
-
-    #[tokio::test]
-    async fn what_cannot_be_noted_does_not_count() {
-        let folder = tempfile::tempdir().unwrap();
-        let backend = Box::new(LocalBackend::new(folder.path()));
-        let session =
-            Session::open_without_lock(backend, &World::real(), Trust::Checked).await.unwrap();
-        let address = ResourceAddr::managed("t_a", "x").instance(InstanceKey::None);
-        let object = ObjectRecord {
-            status: ObjectStatus::Ready,
-            schema_version: 0,
-            attributes: Value::object([("id", Value::from("s-1"))]).into(),
-            sensitive: Vec::new(),
-            dependencies: crate::state::Dependencies::default(),
-            create_before_destroy: false,
-        };
-        let provider = ProviderConfigAddr::default_of("t");
-        session.edit(|state| state.set_object(&address, &provider, None, object));
-        std::fs::create_dir(folder.path().join("journal.jsonl")).unwrap();
-        let key = DeposedKey("00000001".to_owned());
-        assert!(session.depose(&address, &key).await.is_err());
-        assert!(session.forget(&address, None).await.is_err());
-        assert!(session.state().object(&address).is_some());
-    }
-}
+mod tests;

@@ -95,6 +95,11 @@ impl Opened {
         Ok(Self { records, journal, keeper: recalled.keeper, place, doubt })
     }
 
+    /// Why what was found is not what was saved last.
+    pub(super) fn doubt(&self) -> Option<&SessionError> {
+        self.doubt.as_ref()
+    }
+
     pub(super) fn into_session(
         self,
         backend: Box<dyn Backend>,
