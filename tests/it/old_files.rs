@@ -6,7 +6,7 @@ use std::path::Path;
 use snapform::state::{LocalBackend, Session, SessionError, Tracked, Trust, WatermarkFile};
 use snapform::world::World;
 
-use crate::support::{Sandbox, copy_tree, tells};
+use crate::support::{Sandbox, copy_tree, tells, without_waiting};
 
 const STATE: &str = "state/default/state.json";
 const JOURNAL: &str = "state/default/journal.jsonl";
@@ -81,7 +81,7 @@ fn look(sandbox: &Sandbox, state: &Content, journal: &Content) -> Result<(), Ses
     let file = WatermarkFile::new(&sandbox.path(WATERMARKS), identity);
     let backend = Box::new(LocalBackend::new(sandbox.path("state/default")));
     let tracked = Tracked::new(backend, Some(file));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = without_waiting();
     runtime.block_on(Session::look(tracked, &World::real(), Trust::Checked)).map(drop)
 }
 

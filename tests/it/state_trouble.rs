@@ -1,6 +1,6 @@
 //! States and journals that cannot be used: nothing is guessed, and nothing is written.
 
-use crate::support::{Sandbox, tells};
+use crate::support::{Sandbox, tells, without_waiting};
 
 const CONFIG: &str = "resource \"terraform_data\" \"a\" {\n  input = 1\n}\n";
 const STATE: &str = "state/default/state.json";
@@ -148,7 +148,7 @@ fn no_bit_of_a_state_changes_unnoticed() {
     use snapform::world::World;
     let sandbox = applied();
     let (whole, world) = (sandbox.read(STATE).into_bytes(), World::real());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = without_waiting();
     let look = |bytes: &[u8]| {
         std::fs::write(sandbox.path(STATE), bytes).unwrap();
         let backend = Box::new(LocalBackend::new(sandbox.path("state/default")));

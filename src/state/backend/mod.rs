@@ -186,6 +186,14 @@ pub trait Hold: Send + Sync {
     fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
+/// How long whoever only looks waits for a save to be over.
+const LOOK_PAUSE: Duration = Duration::from_millis(25);
+
+/// Waits before looking again, in real time.
+pub(super) async fn pause() {
+    tokio::time::sleep(LOOK_PAUSE).await;
+}
+
 /// How long to wait before trying a lock again.
 const LOCK_PAUSE: Duration = Duration::from_millis(200);
 

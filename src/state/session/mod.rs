@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::addr::{InstanceAddr, ProviderConfigAddr};
 use crate::world::{Timestamp, World};
 
-use super::backend::{Contents, Hold, Lease, lock_within};
+use super::backend::{Contents, Hold, Lease, lock_within, pause};
 use super::file::{StoredObject, write_state};
 use super::journal::{RecordChange, Text, apply_change, apply_outcome};
 use super::{
@@ -30,10 +30,8 @@ use opened::{Findings, Opened};
 use records::Records;
 use scribe::{Next, Noted, Scribe};
 
-/// How often, and how long apart, whoever has no lock looks at a state and a journal that do not fit
-/// each other.
+/// How often whoever has no lock looks at a state and a journal that do not fit each other.
 const MOST_LOOKS: u32 = 4;
-const LOOK_PAUSE: Duration = Duration::from_millis(25);
 
 /// A state with its journal. With a lock it can be changed; without one it is only looked at.
 pub struct Session {
@@ -135,7 +133,7 @@ impl Session {
             if looks == MOST_LOOKS || !doubt.is_some_and(do_not_fit) {
                 return opened?.into_session(tracked.backend, None);
             }
-            tokio::time::sleep(LOOK_PAUSE).await;
+            pause().await;
         }
     }
 

@@ -265,6 +265,12 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// A runtime on which nobody waits in real time.
+pub(crate) fn without_waiting() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
 /// An instant so many hours ago, as ThousandEyes takes it.
 pub(crate) fn hours_ago(hours: u64) -> String {
     let now = snapform::world::World::real().clock.now().whole_seconds();

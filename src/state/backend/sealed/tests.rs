@@ -89,7 +89,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_is_kept_in_the_clear_and_everything_comes_back() {
     let memory = kept(&keys(1, None)).await;
     let Contents { state, journal } = raw(&memory).await;
@@ -106,7 +106,7 @@ async fn nothing_is_kept_in_the_clear_and_everything_comes_back() {
     assert!(looked.is_none(), "an open intent is in the journal");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn addresses_are_listed_without_what_is_recorded() {
     let memory = MemoryBackend::default();
     let session = open(&memory, keys(1, None)).await.unwrap();
@@ -119,7 +119,7 @@ async fn addresses_are_listed_without_what_is_recorded() {
     assert!(Listing::look(Box::new(Sealed::new(Box::new(memory), keys(2, None)))).await.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_the_key_nothing_is_read_and_nothing_written() {
     let memory = kept(&keys(1, None)).await;
     let before = raw(&memory).await;
@@ -138,7 +138,7 @@ async fn without_the_key_nothing_is_read_and_nothing_written() {
     assert!(look(alone, Arc::default()).await.is_err());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_bit_of_state_or_journal_changes_unnoticed() {
     let whole = raw(&kept(&keys(1, None)).await).await;
     let good = look(whole.clone(), keys(1, None)).await.unwrap();
@@ -163,7 +163,7 @@ async fn no_bit_of_state_or_journal_changes_unnoticed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_torn_journal_is_cut_off_at_every_byte_and_goes_on() {
     let memory = kept(&keys(1, None)).await;
     let whole = raw(&memory).await;
@@ -184,7 +184,7 @@ async fn a_torn_journal_is_cut_off_at_every_byte_and_goes_on() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn clear_lines_are_only_read_before_sealed_ones() {
     let clear = kept(&Arc::default()).await;
     let mut mixed = raw(&clear).await;
@@ -202,7 +202,7 @@ async fn clear_lines_are_only_read_before_sealed_ones() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_in_the_clear_is_sealed_and_an_older_key_replaced_at_the_next_save() {
     let memory = MemoryBackend::default();
     let session = open(&memory, Arc::default()).await.unwrap();
@@ -224,7 +224,7 @@ async fn what_is_in_the_clear_is_sealed_and_an_older_key_replaced_at_the_next_sa
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_stands_in_for_the_state_that_was_saved() {
     let key = || keys(1, None);
     let memory = kept(&key()).await;
@@ -264,7 +264,7 @@ async fn nothing_stands_in_for_the_state_that_was_saved() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_state_that_cannot_be_opened_gives_way_to_one_that_is_forced_on_it() {
     let memory = MemoryBackend::default();
     let session = open(&memory, keys(1, None)).await.unwrap();
