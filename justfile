@@ -32,7 +32,7 @@ deny:
 docs:
     UPDATE=1 cargo test --test it docs::
 
-# Deaths, failing files and faulty vendors in their long form; takes half an hour.
+# Deaths, failing files and faulty vendors in their long form; takes a quarter of an hour.
 faults:
     SNAPFORM_TEST_FAULTS=long cargo test --locked --test it faults -- --nocapture
 
