@@ -35,8 +35,8 @@ pub const ENVIRONMENT: &[EnvironmentVariable] = &[
     ),
     both(
         "DATA_DIR",
-        "The folder that remembers the selected workspace, in place of `.snapform`. State and \
-         rehearsals stay where they are.",
+        "The folder that remembers the selected workspace, the backend and how far states have come, \
+         in place of `.snapform`. State and rehearsals stay where they are.",
     ),
     ours("EMULATE", "`1` or `true`: as if `--emulate` had been typed."),
     both(
