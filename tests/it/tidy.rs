@@ -372,3 +372,30 @@ fn every_module_says_what_it_is() {
         assert!(source.whole.starts_with("//!"), "{} begins without a word", source.name);
     }
 }
+
+/// The crates in a lock file, each with its versions.
+fn locked(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(repository().join(file)).unwrap();
+    let mut locked = BTreeMap::<String, BTreeSet<String>>::new();
+    for package in text.split("\n[[package]]\n").skip(1) {
+        let value = |key: &str| {
+            let line = package.lines().find_map(|line| line.strip_prefix(&format!("{key} = \"")));
+            line.unwrap().trim_end_matches('"').to_owned()
+        };
+        locked.entry(value("name")).or_default().insert(value("version"));
+    }
+    locked
+}
+
+#[test]
+fn what_is_fuzzed_is_built_with_the_same_crates() {
+    let (ours, fuzzed) = (locked("Cargo.lock"), locked("fuzz/Cargo.lock"));
+    let advice = "copy `Cargo.lock` over `fuzz/Cargo.lock`, then run `cargo metadata` in `fuzz`";
+    for name in dependencies() {
+        assert!(fuzzed.contains_key(&name), "{name} is not locked in `fuzz`: {advice}");
+    }
+    for (name, versions) in fuzzed {
+        let same = ours.get(&name).is_none_or(|ours| versions.is_subset(ours));
+        assert!(same, "{name} is locked otherwise in `fuzz`: {advice}");
+    }
+}
