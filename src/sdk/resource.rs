@@ -110,6 +110,8 @@ pub struct Unique {
     pub reason: &'static str,
     /// How bad it is where there are two.
     pub sharing: Sharing,
+    /// The argument that makes an instance the only one of its kind where it is `true`.
+    pub unless: Option<&'static str>,
 }
 
 /// The attribute, where a type has it, that holds the instant at which an object ends by itself.

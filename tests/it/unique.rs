@@ -48,6 +48,11 @@ fn two_snapshots_of_one_title_are_told_unless_their_groups_differ() {
     let apart = title("b", "  account_group_id = 11\n");
     sandbox.config(&format!("{}{apart}", title("a", "")));
     assert!(!sandbox.quietly("plan -emulate").succeeded().text().contains("W0506"));
+    // A mark in the title tells it from others.
+    sandbox.config(&format!("{}{}", title("a", ""), title("b", "  mark_title = true\n")));
+    assert!(!sandbox.quietly("plan -emulate").succeeded().text().contains("W0506"));
+    sandbox.config(&format!("{}{}", title("a", ""), title("b", "  mark_title = false\n")));
+    sandbox.quietly("plan -emulate").succeeded().says("W0506");
     // What exists twice, and stays, is not told again.
     sandbox.config(&format!("{}{}", title("a", ""), title("b", "")));
     sandbox.apply();

@@ -88,6 +88,11 @@ fn values(change: &Change, unique: Unique) -> Option<Vec<Value>> {
         return None;
     }
     let planned = change.planned.as_ref()?;
+    let is_told_apart =
+        |name| planned.attribute(name).map(Value::reveal) == Some(Value::from(true));
+    if unique.unless.is_some_and(is_told_apart) {
+        return None;
+    }
     let value = |name: &&str| planned.attribute(name).map(Value::reveal);
     let values = unique.arguments.iter().map(value).collect::<Option<Vec<_>>>()?;
     values.iter().all(Value::is_wholly_known).then_some(values)

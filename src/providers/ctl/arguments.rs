@@ -23,7 +23,7 @@ pub(super) const MOST_DAYS: u64 = 10;
 pub(super) const ONE_SLOT: &str = "a server holds one snapshot at the most";
 /// Servers' ids are unique in all accounts.
 pub(super) const ONE_OF_A_SERVER: Unique =
-    Unique { arguments: &["server_id"], reason: ONE_SLOT, sharing: Sharing::Refused };
+    Unique { arguments: &["server_id"], reason: ONE_SLOT, sharing: Sharing::Refused, unless: None };
 
 /// How long the vendor keeps a snapshot that was made for so many days.
 pub(super) fn life(days: u64) -> Duration {

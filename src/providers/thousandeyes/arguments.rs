@@ -28,6 +28,7 @@ pub(super) const ONE_OF_A_TITLE: Unique = Unique {
     arguments: &["display_name", "account_group_id"],
     reason: "a snapshot whose create got no answer can only be looked for by its title",
     sharing: Sharing::Advised,
+    unless: Some("mark_title"),
 };
 
 pub(super) fn test_id(text: &str) -> Result<(), String> {
