@@ -64,6 +64,18 @@ impl Obstacle {
         Self::Create { index, attribute, certainty, message, help }
     }
 
+    /// A create from a disk that is not there.
+    pub fn no_disk(index: usize, id: &str, help: &str) -> Self {
+        let message = format!("There is no disk `{id}`, or these credentials may not see it.");
+        Self::sure(index, "disk_id", message, help)
+    }
+
+    /// A create from a disk whose status, which may pass, does not allow it.
+    pub fn unfit_disk(index: usize, id: &str, status: &str, help: &str) -> Self {
+        let message = format!("Disk `{id}` is in status `{status}`, which allows no snapshot.");
+        Self::likely(index, "disk_id", message, help)
+    }
+
     /// A create that would be refused if all stays as it is now.
     pub fn likely(
         index: usize,

@@ -39,9 +39,8 @@ pub(super) async fn foresee<O>(
 
 fn obstacle(index: usize, id: &str, disk: Option<&DescribedDisk>) -> Option<Obstacle> {
     let Some(disk) = disk else {
-        let message = format!("There is no disk `{id}`, or these credentials may not see it.");
         let help = "check `disk_id`, the region, and the organization of the credentials";
-        return Some(Obstacle::sure(index, "disk_id", message, help));
+        return Some(Obstacle::no_disk(index, id, help));
     };
     if disk.lock_reasons().iter().any(|reason| reason == SECURITY) {
         let message = format!("Disk `{id}` is locked for security, and takes no snapshot.");
@@ -52,7 +51,6 @@ fn obstacle(index: usize, id: &str, disk: Option<&DescribedDisk>) -> Option<Obst
     if FIT.iter().any(|fit| status.eq_ignore_ascii_case(fit)) {
         return None;
     }
-    let message = format!("Disk `{id}` is in status `{status}`, which allows no snapshot.");
     let help = "apply when the disk is in status `In_use` or `Available`";
-    Some(Obstacle::likely(index, "disk_id", message, help))
+    Some(Obstacle::unfit_disk(index, id, status, help))
 }

@@ -36,9 +36,8 @@ pub(super) async fn foresee<O>(
 
 fn obstacle(index: usize, id: &str, disk: Option<&DescribedDisk>) -> Option<Obstacle> {
     let Some(disk) = disk else {
-        let message = format!("There is no disk `{id}`, or these credentials may not see it.");
         let help = "check `disk_id`, and that the credentials belong to the disk's owner";
-        return Some(Obstacle::sure(index, "disk_id", message, help));
+        return Some(Obstacle::no_disk(index, id, help));
     };
     if disk.snapshot_ability == Some(false) {
         let message = format!("Disk `{id}` cannot be snapshotted: its `snapshotAbility` is false.");
@@ -53,7 +52,6 @@ fn obstacle(index: usize, id: &str, disk: Option<&DescribedDisk>) -> Option<Obst
     if FIT.contains(&status) || PASSING.contains(&status) {
         return None;
     }
-    let message = format!("Disk `{id}` is in status `{status}`, which allows no snapshot.");
     let help = "apply when the disk is in status `IN_USE` or `AVAILABLE`";
-    Some(Obstacle::likely(index, "disk_id", message, help))
+    Some(Obstacle::unfit_disk(index, id, status, help))
 }
