@@ -97,6 +97,7 @@ fn many_ends_are_counted() {
     );
     let sandbox = Sandbox::with(&test);
     sandbox.quietly("emulator knobs thousandeyes.create_quota=100").succeeded();
-    sandbox.quietly("apply -emulate -auto-approve").succeeded();
+    // All at the same moment, so that they end in the same second.
+    sandbox.quietly("apply -emulate -auto-approve -parallelism=12").succeeded();
     sandbox.quietly("plan -emulate -warn-expiry=31d").succeeded().says("and 7 more end");
 }
